@@ -1,0 +1,21 @@
+# One static library per folder of src/, named loam_<folder>, made of every .cpp below it.
+#   loam_library(file LIBRARIES loam_base loam_tensor)
+function(loam_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  add_library(loam_${name} STATIC ${sources})
+  target_link_libraries(loam_${name} PUBLIC loam_flags ${arg_LIBRARIES})
+endfunction()
+
+# One GoogleTest program per folder of tests/, named test_<folder>, made of every *_test.cpp below it.
+#   loam_test(tokenizer LIBRARIES loam_tokenizer)
+function(loam_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(test_${name} ${sources})
+  target_link_libraries(test_${name} PRIVATE loam_flags loam_test_support GTest::gtest GTest::gtest_main ${arg_LIBRARIES})
+  gtest_discover_tests(test_${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
+endfunction()

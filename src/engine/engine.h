@@ -1,0 +1,109 @@
+// Engine: one loaded model and the sequences that run on it, several at once in every step.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/sampler.h"
+#include "file/gguf.h"
+#include "model/model.h"
+#include "tokenizer/chat_template.h"
+#include "tokenizer/tokenizer.h"
+
+namespace loam {
+
+struct EngineOptions {
+  int n_threads = 0;    // 0: physical cores
+  int64_t context = 0;  // tokens of one sequence; 0: the model's trained length, at most 8192
+  int parallel = 1;     // sequences that fit at full context
+  int chunk = 512;      // most tokens of one step
+  int experts = 0;      // 0: as the model says; else 1..n_expert or Error(invalid)
+  MapMode map = MapMode::mapped;
+  std::string force_pre;
+  std::vector<std::string> overrides;  // "key=type:value"
+  bool check_memory = true;            // refuse with numbers what does not fit the machine's (or cgroup's) free memory
+  Progress progress;                   // loading; may cancel
+};
+
+enum class FinishReason { none, end_token, stop_string, length, context_full, cancelled };
+
+// One conversation's tokens and their cache pages. Created by Engine::open; destroying it frees its pages.
+class Sequence {
+ public:
+  ~Sequence();
+  const std::vector<Token>& tokens() const;  // processed and pending, prompt and generated
+  int64_t n_processed() const;               // leading tokens whose keys and values are cached
+  // Keeps the first n tokens (and their pages): /undo, /retry, a changed prompt's common prefix.
+  void truncate(int64_t n);
+
+ private:
+  friend class Engine;
+  struct State;
+  explicit Sequence(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// What one sequence got from a step.
+struct StepResult {
+  Sequence* sequence = nullptr;
+  Token token = -1;  // -1 while its prompt is still being read
+  std::string text;  // whole UTF-8 sequences that can be shown; held back while a stop string may begin
+  FinishReason finish = FinishReason::none;
+};
+
+struct GenerateResult {
+  std::string text;
+  std::vector<Token> tokens;
+  FinishReason finish = FinishReason::none;
+  int64_t n_prompt = 0, n_reused = 0;      // prompt tokens; how many of them were cached already
+  double prompt_seconds = 0, seconds = 0;  // reading the prompt; generating
+};
+
+class Engine {
+ public:
+  // Opens, checks memory, packs, and is ready to run. Error as file, tokenizer, model and memory checks say.
+  static std::unique_ptr<Engine> load(const std::string& path, EngineOptions options = {});
+  ~Engine();
+
+  const GgufFile& file() const;
+  const Model& model() const;
+  const Tokenizer& tokenizer() const;         // loaded on first use; throws what Tokenizer::load throws
+  const ChatTemplate& chat_template() const;  // Error(template_error) where the model has none or it is broken
+  int64_t context() const;                    // tokens that one sequence may hold
+  int n_threads() const;
+  uint64_t kv_bytes() const;
+
+  std::unique_ptr<Sequence> open();
+
+  // ---- several sequences at once ----
+  // Queues `prompt` behind the sequence's tokens and generates from there as `step` is called.
+  // Error(invalid) with both numbers where it does not fit the context.
+  void start(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options);
+  // Runs one batch over all started sequences (decodes first, then prompt chunks). Empty when nothing is started.
+  std::vector<StepResult> step();
+  void cancel(Sequence& sequence);
+
+  // ---- one sequence ----
+  // Makes the sequence hold exactly `prompt` (reusing the common prefix), then generates. `on_text` gets pieces as they
+  // come and returns false to stop. `on_prompt(done, total)` reports reading; returns false to cancel.
+  GenerateResult generate(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options,
+                          const std::function<bool(std::string_view)>& on_text,
+                          const std::function<bool(int64_t, int64_t)>& on_prompt = {});
+
+  // Feeds tokens in batches of `chunk` and hands over logits row by row: (position in `tokens`, n_vocab logits).
+  // `logits_from`: first index whose logits are wanted.
+  void evaluate(Sequence& sequence, std::span<const Token> tokens, int chunk, int64_t logits_from,
+                const std::function<void(int64_t, std::span<const float>)>& on_logits);
+
+ private:
+  struct State;
+  explicit Engine(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace loam

@@ -1,0 +1,106 @@
+// The functions that each instruction set provides, and the choice of the set to run.
+//
+// Weights are packed once at load: `row_group` rows advance together, so that one vector register holds four columns of
+// each of its rows and a 32-bit lane accumulates its own row. One output element is accumulated along K in block order
+// whatever the number of tokens, rows or threads: results are identical alone or in a batch.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "tensor/dtype.h"
+
+namespace loam {
+
+// One matrix product: out[token][row] = Σ_k weights[row][k] · x[token][k], for rows [row_begin, row_end) of the matrix.
+struct MatmulArgs {
+  DType dtype;          // of the weights before packing
+  const void* weights;  // packed (cols × rows)
+  int64_t cols;         // K
+  int64_t row_begin;    // multiple of row_group
+  int64_t row_end;      // multiple of row_group, or the matrix's last row
+  const void* x;        // activations packed by `pack_activations` for this dtype's activation kind
+  int64_t n_tokens;
+  float* out;  // out[token * out_stride + row]
+  int64_t out_stride;
+};
+
+// What a weight type multiplies with: int8 codes with a scale per 32 columns, or plain float32.
+enum class ActivationKind : uint8_t { int8, float32 };
+
+// Tile attention of `n_queries` query rows (of one KV head) over one sequence's cached keys: see ops/attention.
+struct AttentionArgs {
+  const float* const* q;     // n_queries pointers to head_dim floats (already rotated)
+  float* const* out;         // n_queries pointers to value_dim floats
+  const int32_t* positions;  // position of each query; attends keys [first visible, position]
+  int n_queries;
+  const int32_t* pages;     // block table of the sequence: page number of each kPageTokens tokens
+  const uint16_t* k_pages;  // f16, page p of this head at k_pages + p * page_stride: [head_dim][kPageTokens]
+  const uint16_t* v_pages;  // f16, page p of this head at v_pages + p * page_stride: [kPageTokens][value_dim]
+  int64_t page_stride_k, page_stride_v;  // in elements
+  int head_dim, value_dim;
+  int window;          // 0: none; else a query at p sees keys in (p - window, p]
+  float scale;         // multiplies q·k
+  float softcap;       // 0: none; else score = cap · tanh(score / cap)
+  const float* sinks;  // nullptr: none; else one logit per query that joins the softmax's denominator
+  float* scratch;      // attention_scratch_floats(...) floats
+};
+
+inline constexpr int kPageTokens = 32;  // tokens in a page of the KV cache
+
+struct KernelTable {
+  std::string_view name;  // "scalar", "avx2", "avx512vnni", …
+  int row_group;          // rows interleaved in packed weights
+  int token_tile;         // the most tokens one register tile takes
+
+  // ---- packed weights ----
+  // Packs rows [row_begin, row_end) of a plain matrix (`source` points to row_begin's blocks) into `packed` (the whole
+  // matrix's base). row_begin is a multiple of row_group; rows past the last are filled with zeros.
+  void (*pack)(DType dtype, const void* source, int64_t row_begin, int64_t row_end, int64_t cols,
+               void* packed) noexcept;
+  // Decodes one row of a packed matrix to float32.
+  void (*unpack_row)(DType dtype, const void* packed, int64_t row, int64_t cols, float* out) noexcept;
+
+  // ---- activations ----
+  // Packs tokens [token_begin, token_end) of x (row stride in floats) into `out`, which holds n_tokens in all.
+  // token_begin is a multiple of token_tile.
+  void (*pack_activations)(ActivationKind kind, const float* x, int64_t stride, int64_t token_begin, int64_t token_end,
+                           int64_t n_tokens, int64_t cols, void* out) noexcept;
+  void (*matmul)(const MatmulArgs& args) noexcept;
+
+  // ---- vector operations, each over contiguous float32 ----
+  void (*rms_norm)(const float* x, const float* weight, int64_t n, float epsilon,
+                   float* out) noexcept;                                            // weight may be null
+  void (*add)(float* x, const float* y, int64_t n) noexcept;                        // x += y
+  void (*multiply_add)(float* x, const float* y, float scale, int64_t n) noexcept;  // x += scale · y
+  void (*scale)(float* x, float factor, int64_t n) noexcept;
+  void (*swiglu)(const float* gate, const float* up, int64_t n, float* out) noexcept;  // silu(gate) · up
+  void (*geglu)(const float* gate, const float* up, int64_t n, float* out) noexcept;   // gelu_tanh(gate) · up
+  void (*softmax)(float* x, int64_t n) noexcept;
+  void (*to_f16)(const float* x, int64_t n, uint16_t* out) noexcept;
+  void (*to_f32)(const uint16_t* x, int64_t n, float* out) noexcept;
+  // Rotates pairs by cos/sin[n_rotated/2]: adjacent (x[2i], x[2i+1]) or halves (x[i], x[i + n_rotated/2]).
+  void (*rope)(float* x, const float* cos, const float* sin, int n_rotated, bool adjacent) noexcept;
+
+  // ---- attention ----
+  void (*attention)(const AttentionArgs& args) noexcept;
+};
+
+// Bytes of a packed matrix of `rows` × `cols` (rows padded to a whole group); 0 where the type cannot be packed.
+size_t packed_bytes(const KernelTable& kernels, DType dtype, int64_t rows, int64_t cols);
+// Bytes that pack_activations writes for n_tokens × cols.
+size_t activation_bytes(const KernelTable& kernels, ActivationKind kind, int64_t n_tokens, int64_t cols);
+ActivationKind activation_kind(DType dtype);
+// Whether matrix products with weights of this type exist.
+bool has_matmul(DType dtype);
+size_t attention_scratch_floats(const KernelTable& kernels, int n_queries, int head_dim, int value_dim);
+
+// The sets built into this binary that this CPU can run, the slowest ("scalar") first.
+std::span<const KernelTable* const> available_kernels();
+// The fastest available set, or the one that LOAM_ISA names; Error(invalid) listing the choices where it names no such
+// set.
+const KernelTable& select_kernels();
+
+}  // namespace loam

@@ -1,0 +1,24 @@
+// One step's work: the tokens of several sequences, one after another.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace loam {
+
+// A run of consecutive rows of a batch that belong to one sequence.
+struct BatchSpan {
+  int first_row = 0;
+  int n_rows = 0;
+  const int32_t* pages = nullptr;  // the sequence's block table: pages of kPageTokens tokens, enough for all positions
+};
+
+struct Batch {
+  std::vector<int32_t> tokens;      // [n_rows]
+  std::vector<int32_t> positions;   // [n_rows] position of each token in its sequence
+  std::vector<BatchSpan> spans;     // rows grouped by sequence, in row order, positions consecutive within a span
+  std::vector<int32_t> logit_rows;  // rows whose logits are wanted, ascending
+  int n_rows() const { return static_cast<int>(tokens.size()); }
+};
+
+}  // namespace loam

@@ -1,0 +1,22 @@
+// Where tests find what is too large to keep in the repository; each is skipped, and counted, where it is absent.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace loam::test {
+
+std::string source_path(const std::string& relative);   // in the checkout
+std::string data_path(const std::string& relative);     // in tests/data
+std::string shared_path(const std::string& relative);   // $LOAM_SHARED, else ../shared beside the checkout
+std::string fixture_path(const std::string& relative);  // $LOAM_FIXTURES, else build/fixtures (made by ./test)
+std::string model_path(const std::string& name);        // the installed catalogue model NAME, by its file
+std::string read_file(const std::string& path);         // bytes; fails the test where it cannot be read
+bool exists(const std::string& path);
+std::string program_path();  // the loam program of this build
+
+}  // namespace loam::test
+
+#define LOAM_NEEDS(path) \
+  if (!loam::test::exists(path)) GTEST_SKIP() << "needs " << (path)
