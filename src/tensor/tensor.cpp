@@ -1,0 +1,62 @@
+#include "tensor/tensor.h"
+
+#include <sys/mman.h>
+
+#include <new>
+#include <utility>
+
+#include "base/error.h"
+
+namespace loam {
+
+Shape::Shape(std::initializer_list<int64_t> dims) : rank_(static_cast<int>(dims.size())) {
+  LOAM_CHECK(dims.size() <= dims_.size());
+  int i = 0;
+  for (const int64_t d : dims) dims_[i++] = d;
+}
+
+int64_t Shape::elements() const {
+  int64_t n = 1;
+  for (int i = 0; i < rank_; ++i) n *= dims_[i];
+  return n;
+}
+
+int64_t Shape::rows() const {
+  int64_t n = 1;
+  for (int i = 0; i + 1 < rank_; ++i) n *= dims_[i];
+  return n;
+}
+
+std::string Shape::text() const {
+  std::string text = "(";
+  for (int i = 0; i < rank_; ++i) text += (i ? ", " : "") + std::to_string(dims_[i]);
+  return text + ")";
+}
+
+namespace {
+constexpr size_t kHugePage = size_t{2} << 20;
+}
+
+// Straight from the system: pages that are never touched take no memory, and freeing gives them back at once.
+Buffer::Buffer(size_t bytes) : size_(bytes) {
+  if (bytes == 0) return;
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  data_ = static_cast<std::byte*>(memory);
+  if (bytes >= 2 * kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);
+}
+
+Buffer::Buffer(Buffer&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+Buffer& Buffer::operator=(Buffer&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+Buffer::~Buffer() {
+  if (data_) munmap(data_, size_);
+}
+
+}  // namespace loam
