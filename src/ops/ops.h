@@ -26,11 +26,13 @@ struct Rope {
   float attention_factor = 1;              // multiplies cos and sin (YaRN's magnitude)
 };
 
-// One layer of the KV cache, as the kernels see it. Page p of head h: k + (p * n_kv_heads + h) * head_dim *
-// kPageTokens.
+// One layer of the KV cache, as the kernels see it. All layers of a page stand together, so that a short conversation
+// touches little memory: page p of head h is at k + p * page_stride + h * head_dim * kPageTokens, and likewise v with
+// value_dim.
 struct KvLayer {
-  uint16_t* k = nullptr;  // f16 [page][kv_head][head_dim][kPageTokens]
-  uint16_t* v = nullptr;  // f16 [page][kv_head][kPageTokens][value_dim]
+  uint16_t* k = nullptr;    // f16, a page: [kv_head][head_dim][kPageTokens]
+  uint16_t* v = nullptr;    // f16, a page: [kv_head][kPageTokens][value_dim]
+  int64_t page_stride = 0;  // elements from one page to the next, for k and for v
   int n_kv_heads = 0, head_dim = 0, value_dim = 0;
 };
 
