@@ -1,0 +1,33 @@
+// SHA-256 of what arrives in pieces, and of whole files.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace loam {
+
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+
+  void update(std::span<const std::byte> bytes);
+  // 64 lower-case hexadecimal digits; ends the hash, call once.
+  std::string hex();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The SHA-256 of a file, read through a small window. `progress` gets the bytes hashed so far and returns false to
+// cancel. Throws Error(not_found), Error(io) or Error(cancelled).
+std::string sha256_of_file(const std::string& path, const std::function<bool(uint64_t done)>& progress = {});
+
+}  // namespace loam
