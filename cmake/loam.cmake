@@ -3,6 +3,11 @@
 function(loam_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(NOT sources)  # headers only, so far
+    add_library(loam_${name} INTERFACE)
+    target_link_libraries(loam_${name} INTERFACE loam_flags ${arg_LIBRARIES})
+    return()
+  endif()
   add_library(loam_${name} STATIC ${sources})
   target_link_libraries(loam_${name} PUBLIC loam_flags ${arg_LIBRARIES})
 endfunction()

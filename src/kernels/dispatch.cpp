@@ -1,0 +1,77 @@
+// Which instruction sets this binary holds, and which of them this CPU runs.
+#include <array>
+#include <cstdlib>
+#include <string>
+
+#include "base/error.h"
+#include "kernels/kernel_table.h"
+
+namespace loam {
+
+namespace scalar {
+extern const KernelTable kTable;
+}
+#if defined(__x86_64__)
+namespace avx2 {
+extern const KernelTable kTable;
+}
+namespace avx512vnni {
+extern const KernelTable kTable;
+}
+#endif
+
+namespace {
+
+struct Available {
+  std::array<const KernelTable*, 4> tables{};
+  size_t count = 0;
+  void add(const KernelTable& table) { tables[count++] = &table; }
+};
+
+// __builtin_cpu_supports also asks whether the operating system saves the wide registers.
+Available find_available() {
+  Available found;
+  found.add(scalar::kTable);
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  const auto has_avx2 =
+      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+  if (has_avx2) found.add(avx2::kTable);
+  if (has_avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni"))
+    found.add(avx512vnni::kTable);
+#endif
+  return found;
+}
+
+std::string choices() {
+  std::string names;
+  for (const KernelTable* table : available_kernels()) {
+    if (!names.empty()) names += ", ";
+    names += table->name;
+  }
+  return names;
+}
+
+const KernelTable& find_selected() {
+  const char* forced = std::getenv("LOAM_ISA");
+  if (!forced || !*forced) return *available_kernels().back();
+  for (const KernelTable* table : available_kernels())
+    if (table->name == forced) return *table;
+  throw Error(Error::Code::invalid, "no instruction set '" + std::string(forced) + "' here; choose one of " + choices(),
+              "LOAM_ISA");
+}
+
+}  // namespace
+
+std::span<const KernelTable* const> available_kernels() {
+  static const Available available = find_available();
+  return {available.tables.data(), available.count};
+}
+
+const KernelTable& select_kernels() {
+  static const KernelTable& selected = find_selected();
+  return selected;
+}
+
+}  // namespace loam
