@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "quant/half.h"
 #include "tensor/dtype.h"
 
 namespace loam {
@@ -18,11 +19,5 @@ struct BlockFormat {
 // nullptr where loam does not decode the type.
 const BlockFormat* find_format(DType type);
 std::span<const BlockFormat> block_formats();
-
-// Half-precision and bfloat16 conversions that need no instruction set.
-float f16_to_f32(uint16_t h);
-uint16_t f32_to_f16(float f);  // round to nearest even
-float bf16_to_f32(uint16_t h);
-uint16_t f32_to_bf16(float f);
 
 }  // namespace loam
