@@ -117,7 +117,12 @@ class Attempt {
       case CURLE_SEND_ERROR:
       case CURLE_HTTP2:
       case CURLE_HTTP2_STREAM: return true;
-      default: return underway || before_transfer > 0;
+      case CURLE_OPERATION_TIMEDOUT:
+      case CURLE_COULDNT_CONNECT:
+      case CURLE_COULDNT_RESOLVE_HOST:
+      case CURLE_COULDNT_RESOLVE_PROXY:
+      case CURLE_SSL_CONNECT_ERROR: return underway || before_transfer > 0;
+      default: return false;
     }
   }
 
