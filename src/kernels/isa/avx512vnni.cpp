@@ -9,6 +9,8 @@ namespace loam::avx512vnni {
 
 #include "kernels/isa/avx512vnni.h"
 
+#include "kernels/math.inl"
+
 #include "kernels/vector.inl"
 
 #include "kernels/attention.inl"

@@ -6,6 +6,8 @@ namespace loam::scalar {
 
 #include "kernels/isa/scalar.h"
 
+#include "kernels/math.inl"
+
 #include "kernels/vector.inl"
 
 #include "kernels/attention.inl"
