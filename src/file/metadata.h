@@ -43,8 +43,8 @@ struct MetaValue {
   std::variant<int64_t, uint64_t, double, bool, std::string_view, MetaArray> value;
 };
 
-// Errors are Error(model_invalid) with `where` = "key@offset": a missing required key, a wrong type, a value out of
-// range.
+// Errors are Error(model_invalid) naming the key, with `where` = "key@0" for a missing required one, "type@offset" for
+// another type than asked, "hparam@offset" for an integer out of range.
 class Metadata {
  public:
   const MetaValue* find(std::string_view key) const;

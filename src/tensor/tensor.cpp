@@ -9,7 +9,7 @@
 
 namespace loam {
 
-Shape::Shape(std::initializer_list<int64_t> dims) : rank_(static_cast<int>(dims.size())) {
+Shape::Shape(std::span<const int64_t> dims) : rank_(static_cast<int>(dims.size())) {
   LOAM_CHECK(dims.size() <= dims_.size());
   int i = 0;
   for (const int64_t d : dims) dims_[i++] = d;

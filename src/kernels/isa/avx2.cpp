@@ -9,8 +9,6 @@ namespace loam::avx2 {
 
 #include "kernels/isa/avx2.h"
 
-#include "kernels/math.inl"
-
 #include "kernels/vector.inl"
 
 #include "kernels/attention.inl"

@@ -9,8 +9,6 @@ namespace loam::avx512vnni {
 
 #include "kernels/isa/avx512vnni.h"
 
-#include "kernels/math.inl"
-
 #include "kernels/vector.inl"
 
 #include "kernels/attention.inl"

@@ -6,8 +6,6 @@ namespace loam::scalar {
 
 #include "kernels/isa/scalar.h"
 
-#include "kernels/math.inl"
-
 #include "kernels/vector.inl"
 
 #include "kernels/attention.inl"
