@@ -15,17 +15,32 @@ namespace loam {
 class Model {
  public:
   virtual ~Model() = default;
-  // → logits (n_logit_rows, n_vocab), in the context's arena.
+  // → logits (n_logit_rows, n_vocab), in the context's arena; an empty tensor where the batch wants none.
   virtual Tensor forward(Context& context, const Batch& batch, KvCache& cache) const = 0;
   const ModelConfig& config() const { return config_; }
+  const Weights& weights() const { return weights_; }
 
-  // Builds the model of `general.architecture`; Error(unsupported) listing the known ones where there is none.
+  // Builds the model of `general.architecture`; Weights::load must follow before it runs. Error(unsupported) listing
+  // the known architectures where this is none of them, Error(model_invalid) for a file that has no weights at all and
+  // as ModelConfig and Weights say.
   static std::unique_ptr<Model> create(const Weights& weights);
   static std::vector<std::string_view> architectures();
 
  protected:
-  explicit Model(ModelConfig config) : config_(std::move(config)) {}
+  explicit Model(const Weights& weights) : config_(ModelConfig::read(weights.metadata())), weights_(weights) {}
+  // The embedding for row look-ups and the output head, one packed matrix where the file ties them.
+  struct Ends {
+    Tensor embed;
+    Linear head;
+  };
+  Ends bind_ends() const;
+  // rope_freqs.weight, Llama-3's divisors of the rotary frequencies; empty where the file has none.
+  std::vector<float> rope_factors() const;
+
   ModelConfig config_;
+
+ private:
+  Weights weights_;  // keeps the tensors' memory
 };
 
 }  // namespace loam

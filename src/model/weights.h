@@ -2,8 +2,6 @@
 // parallel.
 #pragma once
 
-#include <atomic>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,13 +10,12 @@
 #include "base/thread_pool.h"
 #include "file/gguf.h"
 #include "kernels/kernel_table.h"
+#include "model/weight_loader.h"
 #include "ops/ops.h"
 
 namespace loam {
 
-// Called from the loading thread with bytes done and total; returns false to cancel (Error(cancelled) is thrown).
-using Progress = std::function<bool(uint64_t done, uint64_t total)>;
-
+// A copy shares everything with its original. The file must outlive it, and it must outlive its tensors.
 class Weights {
  public:
   Weights(const GgufFile& file, const KernelTable& kernels);
@@ -27,22 +24,28 @@ class Weights {
   Weights scope(std::string_view prefix, int index) const;
   bool has(std::string_view name, std::string_view suffix = "weight") const;
 
-  // Each throws Error(model_invalid) naming the tensor, the expected and the found shape.
+  // Each throws Error(model_invalid) naming the tensor, the expected and the found shape, and Error(unsupported) for a
+  // type that loam cannot decode or multiply with.
   Tensor vector(std::string_view name, Shape shape,
                 std::string_view suffix = "weight") const;  // decoded to f32 at once
-  Tensor matrix(std::string_view name, Shape shape) const;  // (out, in) or (n, out, in): packed for products
+  Tensor matrix(std::string_view name, Shape shape) const;  // (out, in) or (n, out, in): packed for products by `load`
   Tensor table(std::string_view name, Shape shape) const;   // row look-ups only: stays in the file
   Linear linear(std::string_view name, Shape shape) const;  // matrix and, where the file has one, its ".bias"
 
-  // Packs every matrix asked for so far. Resident memory stays near the packed size.
+  // Packs every matrix asked for so far, straight from the file. Resident memory stays near the packed size: what has
+  // been read is released behind. Error(io) where the file changed, Error(cancelled) where `progress` returned false.
   void load(ThreadPool& pool, const Progress& progress) const;
 
-  const Metadata& metadata() const;
-  // Bytes that the asked tensors take in memory (packed matrices and vectors) and in the file (tables).
+  const GgufFile& file() const;
+  const Metadata& metadata() const { return file().metadata(); }
+  // Bytes that the tensors asked for so far take in memory: packed matrices and vectors. Tables stay in the file.
   uint64_t packed_bytes() const;
 
  private:
   struct Store;
+  std::string full_name(std::string_view name, std::string_view suffix) const;
+  const TensorInfo& find(std::string_view name, const Shape& shape, std::string_view suffix) const;
+
   std::shared_ptr<Store> store_;
   std::string prefix_;
 };

@@ -40,7 +40,7 @@ struct AttentionOptions {
   float scale = 0;    // multiplies q·k
   int window = 0;     // sliding window in tokens, 0 for none
   float softcap = 0;  // 0 for none
-  Tensor sinks;       // (n_heads) or empty
+  Tensor sinks = {};  // (n_heads) or empty
 };
 
 enum class Gate { silu, gelu };

@@ -1,0 +1,44 @@
+#include "model/model.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/error.h"
+#include "model/arch/list.h"
+
+namespace loam {
+
+std::vector<std::string_view> Model::architectures() {
+  std::vector<std::string_view> names;
+  for (const Architecture& a : kArchitectures) names.push_back(a.name);
+  return names;
+}
+
+std::unique_ptr<Model> Model::create(const Weights& weights) {
+  if (weights.file().tensors().empty())
+    throw Error(Error::Code::model_invalid, "this file holds a vocabulary and no weights: it can tokenise, not run",
+                "tensor_count@8");
+  const std::string_view arch = weights.metadata().require_string("general.architecture");
+  for (const Architecture& a : kArchitectures)
+    if (a.name == arch) return a.make(weights);
+  throw Error(
+      Error::Code::unsupported,
+      fmt::format("loam does not run the architecture \"{}\" (it runs {})", arch, fmt::join(architectures(), ", ")),
+      fmt::format("general.architecture@{}", weights.metadata().find("general.architecture")->offset));
+}
+
+Model::Ends Model::bind_ends() const {
+  const Shape shape{config_.n_vocab, config_.dim};
+  if (weights_.has("output"))
+    return {.embed = weights_.table("token_embd", shape), .head = weights_.linear("output", shape)};
+  const Tensor tied = weights_.matrix("token_embd", shape);
+  return {.embed = tied, .head = {.weight = tied, .bias = {}}};
+}
+
+std::vector<float> Model::rope_factors() const {
+  if (!weights_.has("rope_freqs")) return {};
+  const Tensor factors = weights_.vector("rope_freqs", {config_.rope.n_rotated / 2});
+  return {factors.f32(), factors.f32() + factors.shape.elements()};
+}
+
+}  // namespace loam
