@@ -21,7 +21,7 @@ struct EngineOptions {
   int n_threads = 0;    // 0: physical cores
   int64_t context = 0;  // tokens of one sequence; 0: the model's trained length, at most 8192
   int parallel = 1;     // sequences that fit at full context
-  int chunk = 512;      // most tokens of one step
+  int chunk = 512;      // most prompt tokens of one step
   int experts = 0;      // 0: as the model says; else 1..n_expert or Error(invalid)
   MapMode map = MapMode::mapped;
   std::string force_pre;
@@ -32,17 +32,19 @@ struct EngineOptions {
 
 enum class FinishReason { none, end_token, stop_string, length, context_full, cancelled };
 
-// One conversation's tokens and their cache pages. Created by Engine::open; destroying it frees its pages.
+// One conversation's tokens and their cache pages. Created by Engine::open; destroying it frees its pages, and may
+// happen before or after the engine's own end.
 class Sequence {
  public:
   ~Sequence();
   const std::vector<Token>& tokens() const;  // processed and pending, prompt and generated
   int64_t n_processed() const;               // leading tokens whose keys and values are cached
-  // Keeps the first n tokens (and their pages): /undo, /retry, a changed prompt's common prefix.
+  // Keeps the first n tokens (and their pages): /undo, /retry, a changed prompt's common prefix. Ends a generation.
   void truncate(int64_t n);
 
  private:
   friend class Engine;
+  friend class Scheduler;
   struct State;
   explicit Sequence(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
@@ -58,12 +60,13 @@ struct StepResult {
 
 struct GenerateResult {
   std::string text;
-  std::vector<Token> tokens;
+  std::vector<Token> tokens;  // generated ones, the end token included
   FinishReason finish = FinishReason::none;
   int64_t n_prompt = 0, n_reused = 0;      // prompt tokens; how many of them were cached already
   double prompt_seconds = 0, seconds = 0;  // reading the prompt; generating
 };
 
+// Not for several threads at once: an Engine and its sequences belong to one thread at a time.
 class Engine {
  public:
   // Opens, checks memory, packs, and is ready to run. Error as file, tokenizer, model and memory checks say.
@@ -84,13 +87,16 @@ class Engine {
   // Queues `prompt` behind the sequence's tokens and generates from there as `step` is called.
   // Error(invalid) with both numbers where it does not fit the context.
   void start(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options);
-  // Runs one batch over all started sequences (decodes first, then prompt chunks). Empty when nothing is started.
+  // Runs one batch over all started sequences: one token of each that generates, then prompts in the order of `start`.
+  // A result for each that took part, in the order of `start`; one that finished is no longer started. Empty when
+  // nothing is started.
   std::vector<StepResult> step();
-  void cancel(Sequence& sequence);
+  void cancel(Sequence& sequence);  // it is no longer started; its tokens stay
 
   // ---- one sequence ----
   // Makes the sequence hold exactly `prompt` (reusing the common prefix), then generates. `on_text` gets pieces as they
-  // come and returns false to stop. `on_prompt(done, total)` reports reading; returns false to cancel.
+  // come and returns false to stop. `on_prompt(done, total)` reports reading; returns false to cancel. Error(invalid)
+  // as `start`, and where other sequences are started.
   GenerateResult generate(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options,
                           const std::function<bool(std::string_view)>& on_text,
                           const std::function<bool(int64_t, int64_t)>& on_prompt = {});

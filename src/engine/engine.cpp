@@ -1,0 +1,286 @@
+#include "engine/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/error.h"
+#include "base/system_memory.h"
+#include "engine/memory_check.h"
+#include "engine/scheduler.h"
+#include "engine/sequence_state.h"
+
+namespace loam {
+namespace {
+
+constexpr int64_t kDefaultContext = 8192, kMaxContext = int64_t{1} << 28;
+constexpr int kMaxThreads = 1024, kMaxParallel = 1024, kMaxChunk = 1 << 16;
+constexpr int64_t kLogitFloats = 8 << 20;  // most logits of one step of `evaluate`: 32 MiB
+
+void check_option(const char* name, int64_t value, int64_t min, int64_t max) {
+  if (value < min || value > max)
+    throw Error(Error::Code::invalid, fmt::format("{} is {}; expected {} to {}", name, value, min, max), name);
+}
+
+void check_options(const EngineOptions& o) {
+  check_option("threads", o.n_threads, 0, kMaxThreads);
+  check_option("context", o.context, 0, kMaxContext);
+  check_option("parallel", o.parallel, 1, kMaxParallel);
+  check_option("chunk", o.chunk, 1, kMaxChunk);
+}
+
+// Metadata with the caller's overrides, --experts being one of them.
+void apply_overrides(GgufFile& file, const EngineOptions& options) {
+  Metadata& metadata = file.metadata();
+  for (const std::string& text : options.overrides) metadata.apply_override(text);
+  if (options.experts == 0) return;
+  const std::string arch(metadata.require_string("general.architecture"));
+  const int64_t n_experts = metadata.integer(arch + ".expert_count").value_or(0);
+  if (n_experts == 0) throw Error(Error::Code::invalid, "this model has no experts to choose from", "experts");
+  check_option("experts", options.experts, 1, n_experts);
+  metadata.apply_override(fmt::format("{}.expert_used_count=int:{}", arch, options.experts));
+}
+
+int64_t logit_rows_at_once(const ModelConfig& c) { return std::max<int64_t>(1, kLogitFloats / c.n_vocab); }
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+struct Engine::State {
+  EngineOptions options;
+  std::unique_ptr<GgufFile> file;
+  std::unique_ptr<Model> model;
+  int64_t context = 0;
+  ThreadPool pool;
+  Context run;
+  std::shared_ptr<KvCache> cache;
+  std::shared_ptr<Scheduler> scheduler;
+  std::unique_ptr<Tokenizer> tokenizer;
+  std::unique_ptr<ChatTemplate> chat_template;
+
+  State(EngineOptions o, const std::string& path, const KernelTable& kernels)
+      : options(std::move(o)),
+        file(open(path, options)),
+        model(Model::create(Weights(*file, kernels))),
+        context(options.context > 0 ? options.context : std::min(config().context_length, kDefaultContext)),
+        pool(options.n_threads > 0 ? options.n_threads : ThreadPool::physical_cores()),
+        run{.pool = pool, .kernels = kernels, .arena = {}},
+        scheduler(std::make_shared<Scheduler>(options.chunk)) {
+    if (options.check_memory) check_memory(need(), context, available_memory());
+    model->weights().load(pool, options.progress);
+    cache = std::make_shared<KvCache>(config(), KvCache::pages_for(context) * kPageTokens * options.parallel);
+  }
+
+  static std::unique_ptr<GgufFile> open(const std::string& path, const EngineOptions& options) {
+    check_options(options);
+    std::unique_ptr<GgufFile> file = GgufFile::open(path, options.map);
+    apply_overrides(*file, options);
+    return file;
+  }
+
+  const ModelConfig& config() const { return model->config(); }
+
+  MemoryNeed need() const {
+    return {
+        .weights = model->weights().packed_bytes(),
+        .kv_per_token = KvCache::bytes_per_token(config()),
+        .parallel = static_cast<uint64_t>(options.parallel),
+        .work = work_bytes(config(), std::min<int64_t>(options.chunk, context) + options.parallel, options.parallel)};
+  }
+
+  // → (n_logit_rows, n_vocab), valid until the next call.
+  Tensor forward(const Batch& batch) {
+    run.arena.reset();
+    return model->forward(run, batch, *cache);
+  }
+
+  void append(Sequence::State& s, std::span<const Token> tokens);
+  StepResult sample(Sequence& sequence, const float* logits);
+};
+
+Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Engine::~Engine() = default;
+
+std::unique_ptr<Engine> Engine::load(const std::string& path, EngineOptions options) {
+  return std::unique_ptr<Engine>(new Engine(std::make_unique<State>(std::move(options), path, select_kernels())));
+}
+
+const GgufFile& Engine::file() const { return *state_->file; }
+const Model& Engine::model() const { return *state_->model; }
+int64_t Engine::context() const { return state_->context; }
+int Engine::n_threads() const { return state_->pool.size(); }
+
+uint64_t Engine::kv_bytes() const {
+  const uint64_t n_tokens = static_cast<uint64_t>(state_->cache->n_pages()) * kPageTokens;
+  return n_tokens * KvCache::bytes_per_token(state_->config());
+}
+
+const Tokenizer& Engine::tokenizer() const {
+  State& s = *state_;
+  if (!s.tokenizer) s.tokenizer = Tokenizer::load(s.file->metadata(), s.options.force_pre);
+  return *s.tokenizer;
+}
+
+const ChatTemplate& Engine::chat_template() const {
+  State& s = *state_;
+  if (s.chat_template) return *s.chat_template;
+  const auto source = s.file->metadata().string("tokenizer.chat_template");
+  if (!source)
+    throw Error(Error::Code::template_error, "this model has no chat template; it can complete text (loam generate)",
+                "tokenizer.chat_template");
+  s.chat_template = std::make_unique<ChatTemplate>(std::string(*source));
+  return *s.chat_template;
+}
+
+std::unique_ptr<Sequence> Engine::open() {
+  auto state = std::make_unique<Sequence::State>();
+  state->cache = state_->cache;
+  state->scheduler = state_->scheduler;
+  return std::unique_ptr<Sequence>(new Sequence(std::move(state)));
+}
+
+// Checks the tokens, takes the pages they need, and queues them.
+void Engine::State::append(Sequence::State& s, std::span<const Token> tokens) {
+  for (size_t i = 0; i < tokens.size(); ++i)
+    if (tokens[i] < 0 || tokens[i] >= config().n_vocab)
+      throw Error(Error::Code::invalid,
+                  fmt::format("token {} is {}; the vocabulary has 0 to {}", i, tokens[i], config().n_vocab - 1),
+                  "tokens");
+  const int64_t total = s.size() + static_cast<int64_t>(tokens.size());
+  if (total > context)
+    throw Error(Error::Code::invalid, fmt::format("{} tokens do not fit the context of {}", total, context), "context");
+  if (total == s.n_processed) throw Error(Error::Code::invalid, "there are no tokens to read", "tokens");
+  if (!s.reserve(total))
+    throw Error(Error::Code::invalid,
+                fmt::format("{} tokens need {} cache pages, and other sequences leave {} of {}", total,
+                            KvCache::pages_for(total) - static_cast<int64_t>(s.pages.size()), cache->free_pages(),
+                            cache->n_pages()),
+                "parallel");
+  s.tokens.insert(s.tokens.end(), tokens.begin(), tokens.end());
+}
+
+void Engine::start(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options) {
+  Sequence::State& s = *sequence.state_;
+  if (s.generation) throw Error(Error::Code::invalid, "the sequence is started already", "sequence");
+  Sampler sampler(options, state_->config().n_vocab);
+  StreamDecoder decoder(tokenizer());
+  state_->append(s, prompt);
+  s.generation.emplace(Generation{.sampler = std::move(sampler),
+                                  .decoder = std::move(decoder),
+                                  .stops = StopMatcher(options.stop),
+                                  .max_tokens = options.max_tokens});
+  state_->scheduler->add(sequence);
+}
+
+// Draws the next token of a sequence whose logits are ready, and says whether that was the last.
+StepResult Engine::State::sample(Sequence& sequence, const float* logits) {
+  Sequence::State& s = *sequence.state_;
+  Generation& g = *s.generation;
+  StepResult result;
+  result.sequence = &sequence;
+  if (g.max_tokens == 0) {
+    result.finish = FinishReason::length;
+    return result;
+  }
+  result.token = g.sampler.sample({logits, static_cast<size_t>(config().n_vocab)}, s.tokens);
+  s.tokens.push_back(result.token);
+  ++g.n_generated;
+  if (tokenizer->is_end(result.token))
+    result.finish = FinishReason::end_token;
+  else
+    result.text = g.stops.push(g.decoder.push(result.token));
+  if (g.stops.stopped())
+    result.finish = FinishReason::stop_string;
+  else if (result.finish == FinishReason::none && g.n_generated == g.max_tokens)
+    result.finish = FinishReason::length;
+  else if (result.finish == FinishReason::none && (s.size() > context || !s.reserve(s.size())))
+    result.finish = FinishReason::context_full;
+  if (result.finish != FinishReason::none) {
+    result.text += g.stops.push(g.decoder.finish());
+    if (g.stops.stopped()) result.finish = FinishReason::stop_string;
+    result.text += g.stops.finish();
+  }
+  return result;
+}
+
+std::vector<StepResult> Engine::step() {
+  std::vector<StepResult> results;
+  if (state_->scheduler->empty()) return results;
+  const Step step = state_->scheduler->next();
+  const Tensor logits = state_->forward(step.batch);
+  int64_t row = 0;
+  for (const Share& share : step.shares) {
+    share.sequence->state_->n_processed += share.n_rows;
+    results.emplace_back().sequence = share.sequence;
+    if (share.samples) results.back() = state_->sample(*share.sequence, logits.row(row++));
+    if (results.back().finish != FinishReason::none) state_->scheduler->remove(*share.sequence);
+  }
+  return results;
+}
+
+void Engine::cancel(Sequence& sequence) { state_->scheduler->remove(sequence); }
+
+GenerateResult Engine::generate(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options,
+                                const std::function<bool(std::string_view)>& on_text,
+                                const std::function<bool(int64_t, int64_t)>& on_prompt) {
+  if (!state_->scheduler->empty())
+    throw Error(Error::Code::invalid, "other sequences are started: use start and step", "sequence");
+  const auto begin = std::chrono::steady_clock::now();
+  GenerateResult result;
+  result.n_prompt = static_cast<int64_t>(prompt.size());
+  const auto& held = sequence.tokens();
+  const auto common = std::ranges::mismatch(held, prompt).in1 - held.begin();
+  result.n_reused = std::min({common, sequence.n_processed(), std::max<int64_t>(0, result.n_prompt - 1)});
+  sequence.truncate(result.n_reused);
+  start(sequence, prompt.subspan(static_cast<size_t>(result.n_reused)), options);
+
+  auto prompt_read = begin;
+  while (result.finish == FinishReason::none) {
+    const StepResult step = std::move(this->step().front());
+    result.finish = step.finish;
+    if (step.token < 0 && step.finish == FinishReason::none) {
+      if (on_prompt && !on_prompt(sequence.n_processed(), result.n_prompt)) result.finish = FinishReason::cancelled;
+      continue;
+    }
+    if (result.tokens.empty()) {
+      prompt_read = std::chrono::steady_clock::now();
+      result.prompt_seconds = std::chrono::duration<double>(prompt_read - begin).count();
+      if (on_prompt && !on_prompt(result.n_prompt, result.n_prompt)) result.finish = FinishReason::cancelled;
+    }
+    if (step.token >= 0) result.tokens.push_back(step.token);
+    result.text += step.text;
+    if (!step.text.empty() && on_text && !on_text(step.text)) result.finish = FinishReason::cancelled;
+  }
+  cancel(sequence);
+  result.seconds = seconds_since(prompt_read);
+  return result;
+}
+
+void Engine::evaluate(Sequence& sequence, std::span<const Token> tokens, int chunk, int64_t logits_from,
+                      const std::function<void(int64_t, std::span<const float>)>& on_logits) {
+  check_option("chunk", chunk, 1, kMaxChunk);
+  Sequence::State& s = *sequence.state_;
+  if (s.generation) throw Error(Error::Code::invalid, "the sequence is started already", "sequence");
+  const int64_t first = s.size();  // of `tokens` in the sequence
+  const int64_t first_logit = first + std::max<int64_t>(0, logits_from);
+  const auto n_vocab = static_cast<size_t>(state_->config().n_vocab);
+  state_->append(s, tokens);
+  while (s.n_pending() > 0) {
+    // No more rows with logits than fit their share of memory; results do not depend on where a batch is cut.
+    const int64_t unwanted = std::max<int64_t>(0, first_logit - s.n_processed);
+    const int64_t n = std::min({int64_t{chunk}, s.n_pending(), unwanted + logit_rows_at_once(state_->config())});
+    Batch batch;
+    s.add_rows(batch, n, first_logit);
+    const Tensor logits = state_->forward(batch);
+    for (size_t i = 0; i < batch.logit_rows.size(); ++i)
+      on_logits(batch.positions[static_cast<size_t>(batch.logit_rows[i])] - first,
+                {logits.row(static_cast<int64_t>(i)), n_vocab});
+    s.n_processed += n;
+  }
+}
+
+}  // namespace loam

@@ -1,0 +1,42 @@
+// What the engine knows of a sequence: its tokens, its cache pages, and the generation that runs on it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/engine.h"
+#include "engine/scheduler.h"
+#include "engine/stop_matcher.h"
+
+namespace loam {
+
+// From Engine::start to the finish.
+struct Generation {
+  Sampler sampler;
+  StreamDecoder decoder;
+  StopMatcher stops;
+  int64_t max_tokens = -1;
+  int64_t n_generated = 0;
+};
+
+struct Sequence::State {
+  std::shared_ptr<KvCache> cache;
+  std::shared_ptr<Scheduler> scheduler;
+  std::vector<Token> tokens;
+  int64_t n_processed = 0;
+  std::vector<int32_t> pages;            // block table: page of each kPageTokens tokens
+  std::optional<Generation> generation;  // while started
+
+  int64_t size() const { return static_cast<int64_t>(tokens.size()); }
+  int64_t n_pending() const { return size() - n_processed; }
+
+  // Takes the pages that n tokens need; false, and nothing taken, where the cache has too few.
+  bool reserve(int64_t n_tokens);
+  // Gives back the pages behind the first n tokens.
+  void shrink(int64_t n_tokens);
+  // Adds the next n pending tokens to the batch; logits are wanted for those at `first_logit` and after.
+  void add_rows(Batch& batch, int64_t n, int64_t first_logit) const;
+};
+
+}  // namespace loam
