@@ -33,6 +33,7 @@ class Qwen3 final : public Model {
     Ops f(context);
     Tensor x = f.embed(ends_.embed, batch.tokens);  // (n_tokens, dim)
     for (int i = 0; i < c.n_layers; ++i) {
+      const Arena::Scope temporaries(context.arena);
       const Layer& l = layers_[i];
       const Tensor h = f.rms_norm(x, l.attn_norm, c.norm_epsilon);
       std::vector<Tensor> qkv = f.linears(h, {&l.q, &l.k, &l.v});
