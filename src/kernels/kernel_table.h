@@ -51,11 +51,14 @@ struct AttentionArgs {
 inline constexpr int kPageTokens = 32;  // tokens in a page of the KV cache
 
 struct KernelTable {
-  std::string_view name;  // "scalar", "avx2", "avx512vnni", …
-  int row_group;          // rows interleaved in packed weights
-  int token_tile;         // the most tokens one register tile takes
+  std::string_view name;           // "scalar", "avx2", "avx512vnni", …
+  int row_group;                   // rows interleaved in packed weights
+  int token_tile;                  // the most tokens one register tile takes
+  int64_t activation_block_bytes;  // of one token's 32 columns, quantised
 
   // ---- packed weights ----
+  // Bytes of `row_group` packed rows; 0 where the type cannot be packed.
+  int64_t (*row_group_bytes)(DType dtype, int64_t cols) noexcept;
   // Packs rows [row_begin, row_end) of a plain matrix (`source` points to row_begin's blocks) into `packed` (the whole
   // matrix's base). row_begin is a multiple of row_group; rows past the last are filled with zeros.
   void (*pack)(DType dtype, const void* source, int64_t row_begin, int64_t row_end, int64_t cols,

@@ -54,8 +54,86 @@ struct Isa {
     return _mm_cvtss_f32(_mm_max_ss(x, _mm_movehdup_ps(x)));
   }
 
+  // ---- int8 products ----
+  // Bytes: 4 · kLanes bytes, four columns of one row in each lane. I32: a sum per lane.
+  // Partial: sixteen 16-bit sums, two a lane, each of one byte pair's products per dot.
+  using Bytes = __m256i;
+  struct I32 {
+    __m256i sum;
+  };
+  struct Partial {
+    __m256i sum;
+  };
+  // What is added to signed codes before add_dot; add_signed_dot needs nothing.
+  static constexpr int kSignedOffset = 0;
+  // How many dots of `code_bits`-bit codes one Partial holds: 2 · (2ᵇ − 1) · 127 each, 32767 in all. Eight bits are the
+  // signed codes, whose magnitudes reach 128.
+  static constexpr int dots_per_partial(int code_bits) {
+    return code_bits == 8 ? 1 : 32767 / (254 * ((1 << code_bits) - 1));
+  }
+
+  static Bytes load_bytes(const void* p) { return _mm256_loadu_si256(static_cast<const __m256i*>(p)); }
+  static void store_bytes(void* p, Bytes a) { _mm256_storeu_si256(static_cast<__m256i*>(p), a); }
+  // The same four bytes in every lane.
+  static Bytes splat_group(const int8_t* p) {
+    int32_t group;
+    __builtin_memcpy(&group, p, 4);
+    return _mm256_set1_epi32(group);
+  }
+  // (a >> right) & mask of each byte; left for negative `right`. The mask holds no bit that comes from a neighbour.
+  static Bytes bits(Bytes a, int right, int mask) {
+    const Bytes shifted = right > 0 ? _mm256_srli_epi16(a, right) : right < 0 ? _mm256_slli_epi16(a, -right) : a;
+    return _mm256_and_si256(shifted, _mm256_set1_epi8(static_cast<char>(mask)));
+  }
+  static Bytes merge(Bytes a, Bytes b) { return _mm256_or_si256(a, b); }
+  // table[code] for codes below 16.
+  static Bytes look_up(const int8_t* table, Bytes code) {
+    const __m128i values = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table));
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(values), code);
+  }
+  static Partial empty_partial() { return {_mm256_setzero_si256()}; }
+  // Adds Σ codes · x over the four bytes of each lane, codes unsigned and x signed.
+  static Partial add_dot(Partial sum, Bytes codes, Bytes x) {
+    return {_mm256_add_epi16(sum.sum, _mm256_maddubs_epi16(codes, x))};
+  }
+  // The same with signed codes: |codes| · (x with the codes' signs). |−128| is 128, read as unsigned.
+  static Partial add_signed_dot(Partial sum, Bytes codes, Bytes x) {
+    return add_dot(sum, _mm256_abs_epi8(codes), _mm256_sign_epi8(x, codes));
+  }
+  static I32 widen(Partial a) { return {_mm256_madd_epi16(a.sum, _mm256_set1_epi16(1))}; }
+  static I32 add(I32 a, I32 b) { return {_mm256_add_epi32(a.sum, b.sum)}; }
+  static F32 to_f32(I32 a) { return _mm256_cvtepi32_ps(a.sum); }
+  static F32 load_i8(const uint8_t* p) { return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(eight_bytes(p))); }
+  static F32 load_u8(const uint8_t* p) { return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(eight_bytes(p))); }
+  // The low and the high four bits of each byte.
+  static F32 load_low_nibbles(const uint8_t* p) {
+    return _mm256_cvtepi32_ps(_mm256_and_si256(_mm256_cvtepu8_epi32(eight_bytes(p)), _mm256_set1_epi32(15)));
+  }
+  static F32 load_high_nibbles(const uint8_t* p) {
+    return _mm256_cvtepi32_ps(_mm256_srli_epi32(_mm256_cvtepu8_epi32(eight_bytes(p)), 4));
+  }
+  // 2^(e − 128), subnormal for e < 2.
+  static F32 load_exponents(const uint8_t* p) {
+    const __m256i e = _mm256_cvtepu8_epi32(eight_bytes(p)), one = _mm256_set1_epi32(1);
+    const __m256i normal = _mm256_slli_epi32(_mm256_sub_epi32(e, one), 23);
+    const __m256i subnormal = _mm256_sllv_epi32(_mm256_set1_epi32(0x200000), e);
+    return _mm256_castsi256_ps(_mm256_blendv_epi8(subnormal, normal, _mm256_cmpgt_epi32(e, one)));
+  }
+  static F32 load_bf16(const uint16_t* p) {
+    const __m128i half = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(half), 16));
+  }
+  // Integers in [−127, 127] as bytes; NaN becomes −128.
+  static void store_i8(int8_t* p, F32 a) {
+    const __m256i words = _mm256_cvtps_epi32(a);
+    const __m128i shorts = _mm_packs_epi32(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packs_epi16(shorts, shorts));
+  }
+  static void prefetch(const void* p) { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0); }
+
  private:
   static __m256i first(int n) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
   }
+  static __m128i eight_bytes(const uint8_t* p) { return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)); }
 };

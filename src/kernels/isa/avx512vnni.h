@@ -56,6 +56,76 @@ struct Isa {
     return _mm_cvtss_f32(_mm_max_ss(x, _mm_movehdup_ps(x)));
   }
 
+  // ---- int8 products ----
+  // Bytes: 4 · kLanes bytes, four columns of one row in each lane. I32 and Partial: a sum per lane.
+  using Bytes = __m512i;
+  struct I32 {
+    __m512i sum;
+  };
+  using Partial = I32;
+  // What is added to signed codes before add_dot, which takes unsigned ones: the instruction knows no signed pair.
+  static constexpr int kSignedOffset = 128;
+  // How many dots of `code_bits`-bit codes one Partial holds: any number.
+  static constexpr int dots_per_partial(int) { return 8; }
+
+  static Bytes load_bytes(const void* p) { return _mm512_loadu_si512(p); }
+  static void store_bytes(void* p, Bytes a) { _mm512_storeu_si512(p, a); }
+  // The same four bytes in every lane.
+  static Bytes splat_group(const int8_t* p) {
+    int32_t group;
+    __builtin_memcpy(&group, p, 4);
+    return _mm512_set1_epi32(group);
+  }
+  // (a >> right) & mask of each byte; left for negative `right`. The mask holds no bit that comes from a neighbour.
+  static Bytes bits(Bytes a, int right, int mask) {
+    const Bytes shifted = right > 0   ? _mm512_srli_epi16(a, static_cast<unsigned>(right))
+                          : right < 0 ? _mm512_slli_epi16(a, static_cast<unsigned>(-right))
+                                      : a;
+    return _mm512_and_si512(shifted, _mm512_set1_epi8(static_cast<char>(mask)));
+  }
+  static Bytes merge(Bytes a, Bytes b) { return _mm512_or_si512(a, b); }
+  // table[code] for codes below 16.
+  static Bytes look_up(const int8_t* table, Bytes code) {
+    const __m128i values = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table));
+    return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(values), code);
+  }
+  static Partial empty_partial() { return {_mm512_setzero_si512()}; }
+  // Adds Σ codes · x over the four bytes of each lane, codes unsigned and x signed.
+  static Partial add_dot(Partial sum, Bytes codes, Bytes x) { return {_mm512_dpbusd_epi32(sum.sum, codes, x)}; }
+  // Adds Σ (codes + kSignedOffset) · x for signed codes.
+  static Partial add_signed_dot(Partial sum, Bytes codes, Bytes x) {
+    return add_dot(sum, _mm512_xor_si512(codes, _mm512_set1_epi8(-128)), x);
+  }
+  static I32 widen(Partial a) { return a; }
+  static I32 add(I32 a, I32 b) { return {_mm512_add_epi32(a.sum, b.sum)}; }
+  static F32 to_f32(I32 a) { return _mm512_cvtepi32_ps(a.sum); }
+  static F32 load_i8(const uint8_t* p) { return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(sixteen_bytes(p))); }
+  static F32 load_u8(const uint8_t* p) { return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(sixteen_bytes(p))); }
+  // The low and the high four bits of each byte.
+  static F32 load_low_nibbles(const uint8_t* p) {
+    return _mm512_cvtepi32_ps(_mm512_and_si512(_mm512_cvtepu8_epi32(sixteen_bytes(p)), _mm512_set1_epi32(15)));
+  }
+  static F32 load_high_nibbles(const uint8_t* p) {
+    return _mm512_cvtepi32_ps(_mm512_srli_epi32(_mm512_cvtepu8_epi32(sixteen_bytes(p)), 4));
+  }
+  // 2^(e − 128), subnormal for e < 2.
+  static F32 load_exponents(const uint8_t* p) {
+    const __m512i e = _mm512_cvtepu8_epi32(sixteen_bytes(p)), one = _mm512_set1_epi32(1);
+    const __m512i normal = _mm512_slli_epi32(_mm512_sub_epi32(e, one), 23);
+    const __m512i subnormal = _mm512_sllv_epi32(_mm512_set1_epi32(0x200000), e);
+    return _mm512_castsi512_ps(_mm512_mask_blend_epi32(_mm512_cmpgt_epi32_mask(e, one), subnormal, normal));
+  }
+  static F32 load_bf16(const uint16_t* p) {
+    const __m256i half = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
+  }
+  // Integers in [−127, 127] as bytes; NaN becomes −128.
+  static void store_i8(int8_t* p, F32 a) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtsepi32_epi8(_mm512_cvtps_epi32(a)));
+  }
+  static void prefetch(const void* p) { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0); }
+
  private:
   static __mmask16 first(int n) { return static_cast<__mmask16>((1u << n) - 1); }
+  static __m128i sixteen_bytes(const uint8_t* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
 };

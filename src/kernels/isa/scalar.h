@@ -88,4 +88,94 @@ struct Isa {
       for (int i = 0; i < n; ++i) a.lane[i] = a.lane[i] > a.lane[i + n] ? a.lane[i] : a.lane[i + n];
     return a.lane[0];
   }
+
+  // ---- int8 products ----
+  // Bytes: 4 · kLanes bytes, four columns of one row in each lane. I32: a sum per lane.
+  struct Bytes {
+    uint8_t byte[4 * kLanes];
+  };
+  struct I32 {
+    int32_t lane[kLanes];
+  };
+  // What is added to signed codes before add_dot; add_signed_dot needs nothing.
+  static constexpr int kSignedOffset = 0;
+  // How many dots of `code_bits`-bit codes one Partial holds; at least 1.
+  static constexpr int dots_per_partial(int) { return 8; }
+  using Partial = I32;
+
+  static Bytes load_bytes(const void* p) {
+    Bytes out;
+    __builtin_memcpy(out.byte, p, sizeof(out.byte));
+    return out;
+  }
+  static void store_bytes(void* p, Bytes a) { __builtin_memcpy(p, a.byte, sizeof(a.byte)); }
+  template <class F>
+  static Bytes each_byte(F f) {
+    Bytes out;
+    for (int i = 0; i < 4 * kLanes; ++i) out.byte[i] = static_cast<uint8_t>(f(i));
+    return out;
+  }
+  // The same four bytes in every lane.
+  static Bytes splat_group(const int8_t* p) {
+    return each_byte([&](int i) { return p[i % 4]; });
+  }
+  // (a >> right) & mask of each byte; left for negative `right`. The mask holds no bit that comes from a neighbour.
+  static Bytes bits(Bytes a, int right, int mask) {
+    return each_byte([&](int i) { return (right >= 0 ? a.byte[i] >> right : a.byte[i] << -right) & mask; });
+  }
+  static Bytes merge(Bytes a, Bytes b) {
+    return each_byte([&](int i) { return a.byte[i] | b.byte[i]; });
+  }
+  // table[code] for codes below 16.
+  static Bytes look_up(const int8_t* table, Bytes code) {
+    return each_byte([&](int i) { return table[code.byte[i]]; });
+  }
+  static Partial empty_partial() { return {}; }
+  // Adds Σ codes · x over the four bytes of each lane, codes unsigned and x signed.
+  static Partial add_dot(Partial sum, Bytes codes, Bytes x) {
+    for (int i = 0; i < 4 * kLanes; ++i) sum.lane[i / 4] += codes.byte[i] * static_cast<int8_t>(x.byte[i]);
+    return sum;
+  }
+  // The same with signed codes.
+  static Partial add_signed_dot(Partial sum, Bytes codes, Bytes x) {
+    for (int i = 0; i < 4 * kLanes; ++i)
+      sum.lane[i / 4] += static_cast<int8_t>(codes.byte[i]) * static_cast<int8_t>(x.byte[i]);
+    return sum;
+  }
+  static I32 widen(Partial a) { return a; }
+  static I32 add(I32 a, I32 b) {
+    for (int i = 0; i < kLanes; ++i) a.lane[i] += b.lane[i];
+    return a;
+  }
+  static F32 to_f32(I32 a) {
+    return each([&](int i) { return static_cast<float>(a.lane[i]); });
+  }
+  static F32 load_i8(const uint8_t* p) {
+    return each([&](int i) { return static_cast<float>(static_cast<int8_t>(p[i])); });
+  }
+  static F32 load_u8(const uint8_t* p) {
+    return each([&](int i) { return static_cast<float>(p[i]); });
+  }
+  // The low and the high four bits of each byte.
+  static F32 load_low_nibbles(const uint8_t* p) {
+    return each([&](int i) { return static_cast<float>(p[i] & 15); });
+  }
+  static F32 load_high_nibbles(const uint8_t* p) {
+    return each([&](int i) { return static_cast<float>(p[i] >> 4); });
+  }
+  // 2^(e − 128), subnormal for e < 2.
+  static F32 load_exponents(const uint8_t* p) {
+    return each([&](int i) {
+      return __builtin_bit_cast(float, p[i] < 2 ? 0x200000u << p[i] : static_cast<uint32_t>(p[i] - 1) << 23);
+    });
+  }
+  static F32 load_bf16(const uint16_t* p) {
+    return each([&](int i) { return __builtin_bit_cast(float, static_cast<uint32_t>(p[i]) << 16); });
+  }
+  // Integers in [−127, 127] as bytes; NaN becomes −128.
+  static void store_i8(int8_t* p, F32 a) {
+    for (int i = 0; i < kLanes; ++i)
+      p[i] = static_cast<int8_t>(a.lane[i] == a.lane[i] ? static_cast<int>(a.lane[i]) : -128);
+  }
+  static void prefetch(const void* p) { __builtin_prefetch(p); }
 };

@@ -1,0 +1,278 @@
+// What each block format stores, in the terms of the packed matrix (pack.inl, matmul.inl).
+//
+// A weight is scale · (code − bias) − min. Codes are kept as bit planes: the low kLowBits of all columns, then the
+// kHighBits above them. `header` gives a block's half-precision numbers and its bytes, one scale (and min) per
+// sub-block; Scaling says how they combine. `codes` gives one byte a column, in the order of the columns.
+
+enum class Scaling {
+  half,          // halfs: d                      scale = d
+  half_min,      // halfs: d, m                   scale = d, min = m
+  exponent,      // bytes: e                      scale = 2^(e − 128)
+  signed_bytes,  // halfs: d; bytes: s            scale = d · s
+  bytes_min,     // halfs: d, m; bytes: s…, t…    scale = d · s, min = m · t
+  nibbles_min,   // halfs: d, m; bytes: s | t<<4  scale = d · s, min = m · t
+};
+
+constexpr int halfs_of(Scaling s) {
+  switch (s) {
+    case Scaling::exponent: return 0;
+    case Scaling::half:
+    case Scaling::signed_bytes: return 1;
+    default: return 2;
+  }
+}
+constexpr int bytes_of(Scaling s, int sub_blocks) {
+  switch (s) {
+    case Scaling::half:
+    case Scaling::half_min: return 0;
+    case Scaling::bytes_min: return 2 * sub_blocks;
+    default: return sub_blocks;
+  }
+}
+constexpr bool has_min(Scaling s) {
+  return s == Scaling::half_min || s == Scaling::bytes_min || s == Scaling::nibbles_min;
+}
+
+// Sixteen bytes of nibbles: column i is low, column i + 16 high.
+inline void split_nibbles(const uint8_t* nibbles, uint8_t* q) {
+  for (int i = 0; i < 16; ++i) q[i] = nibbles[i] & 15;
+  for (int i = 0; i < 16; ++i) q[16 + i] = nibbles[i] >> 4;
+}
+// Bits of a 32-bit mask, one a column, placed at bit 4.
+inline void add_fifth_bits(const uint8_t* mask_bytes, uint8_t* q) {
+  uint32_t mask;
+  __builtin_memcpy(&mask, mask_bytes, 4);
+  for (int i = 0; i < 32; ++i) q[i] = static_cast<uint8_t>(q[i] | ((mask >> i) & 1) << 4);
+}
+struct Small {  // formats of 32 columns a block
+  static constexpr int kColumns = 32, kSubBlock = 32;
+  static constexpr int kHighBits = 0, kBias = 0;
+  static constexpr bool kSigned = false;               // codes are signed bytes
+  static constexpr const int8_t* kCodebook = nullptr;  // codes are indices into sixteen values
+};
+struct Super : Small {  // K-quants
+  static constexpr int kColumns = 256;
+};
+
+struct Q4_0 : Small {
+  using Block = BlockQ4_0;
+  static constexpr int kLowBits = 4, kCodeBits = 4, kBias = 8;
+  static constexpr Scaling kScaling = Scaling::half;
+  static void header(const Block& b, uint16_t* halfs, uint8_t*) { halfs[0] = b.d; }
+  static void codes(const Block& b, uint8_t* q) { split_nibbles(b.nibbles, q); }
+};
+
+struct Q4_1 : Small {
+  using Block = BlockQ4_1;
+  static constexpr int kLowBits = 4, kCodeBits = 4;
+  static constexpr Scaling kScaling = Scaling::half_min;
+  static void header(const Block& b, uint16_t* halfs, uint8_t*) {
+    halfs[0] = b.d;
+    halfs[1] = b.m ^ 0x8000;  // the format adds m
+  }
+  static void codes(const Block& b, uint8_t* q) { split_nibbles(b.nibbles, q); }
+};
+
+struct Q5_0 : Small {
+  using Block = BlockQ5_0;
+  static constexpr int kLowBits = 4, kHighBits = 1, kCodeBits = 5, kBias = 16;
+  static constexpr Scaling kScaling = Scaling::half;
+  static void header(const Block& b, uint16_t* halfs, uint8_t*) { halfs[0] = b.d; }
+  static void codes(const Block& b, uint8_t* q) {
+    split_nibbles(b.nibbles, q);
+    add_fifth_bits(b.high_bits, q);
+  }
+};
+
+struct Q5_1 : Small {
+  using Block = BlockQ5_1;
+  static constexpr int kLowBits = 4, kHighBits = 1, kCodeBits = 5;
+  static constexpr Scaling kScaling = Scaling::half_min;
+  static void header(const Block& b, uint16_t* halfs, uint8_t*) {
+    halfs[0] = b.d;
+    halfs[1] = b.m ^ 0x8000;
+  }
+  static void codes(const Block& b, uint8_t* q) {
+    split_nibbles(b.nibbles, q);
+    add_fifth_bits(b.high_bits, q);
+  }
+};
+
+struct Q8_0 : Small {
+  using Block = BlockQ8_0;
+  static constexpr int kLowBits = 8, kCodeBits = 8;
+  static constexpr bool kSigned = true;
+  static constexpr Scaling kScaling = Scaling::half;
+  static void header(const Block& b, uint16_t* halfs, uint8_t*) { halfs[0] = b.d; }
+  static void codes(const Block& b, uint8_t* q) { __builtin_memcpy(q, b.q, 32); }
+};
+
+struct IQ4_NL : Small {
+  using Block = BlockIQ4_NL;
+  static constexpr int kLowBits = 4, kCodeBits = 8;
+  static constexpr bool kSigned = true;
+  static constexpr const int8_t* kCodebook = kIq4Values;
+  static constexpr Scaling kScaling = Scaling::half;
+  static void header(const Block& b, uint16_t* halfs, uint8_t*) { halfs[0] = b.d; }
+  static void codes(const Block& b, uint8_t* q) { split_nibbles(b.nibbles, q); }
+};
+
+// Twice the values of a 4-bit float (2 exponent bits, 1 mantissa bit), raised by 12 to be unsigned.
+inline constexpr int8_t kFp4Values[16] = {12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0};
+
+struct MXFP4 : Small {
+  using Block = BlockMXFP4;
+  static constexpr int kLowBits = 4, kCodeBits = 5, kBias = 12;
+  static constexpr const int8_t* kCodebook = kFp4Values;
+  static constexpr Scaling kScaling = Scaling::exponent;
+  static void header(const Block& b, uint16_t*, uint8_t* bytes) { bytes[0] = b.exponent; }
+  static void codes(const Block& b, uint8_t* q) { split_nibbles(b.nibbles, q); }
+};
+
+struct Q2_K : Super {
+  using Block = BlockQ2_K;
+  static constexpr int kSubBlock = 16, kLowBits = 2, kCodeBits = 2;
+  static constexpr Scaling kScaling = Scaling::nibbles_min;
+  static void header(const Block& b, uint16_t* halfs, uint8_t* bytes) {
+    halfs[0] = b.d;
+    halfs[1] = b.d_min;
+    __builtin_memcpy(bytes, b.scales, 16);
+  }
+  static void codes(const Block& b, uint8_t* q) {
+    for (int half = 0; half < 2; ++half)
+      for (int pair = 0; pair < 4; ++pair, q += 32)
+        for (int i = 0; i < 32; ++i) q[i] = (b.codes[32 * half + i] >> (2 * pair)) & 3;
+  }
+};
+
+struct Q3_K : Super {
+  using Block = BlockQ3_K;
+  static constexpr int kSubBlock = 16, kLowBits = 2, kHighBits = 1, kCodeBits = 3, kBias = 4;
+  static constexpr Scaling kScaling = Scaling::signed_bytes;
+  static void header(const Block& b, uint16_t* halfs, uint8_t* bytes) {
+    halfs[0] = b.d;
+    unpack_scales(&b, reinterpret_cast<int8_t*>(bytes));
+  }
+  static void codes(const Block& b, uint8_t* q) {
+    for (int half = 0; half < 2; ++half)
+      for (int pair = 0; pair < 4; ++pair, q += 32)
+        for (int i = 0; i < 32; ++i) {
+          const int low = (b.codes[32 * half + i] >> (2 * pair)) & 3, high = (b.high_bits[i] >> (4 * half + pair)) & 1;
+          q[i] = static_cast<uint8_t>(low | high << 2);
+        }
+  }
+};
+
+struct Q4_K : Super {
+  using Block = BlockQ4_K;
+  static constexpr int kLowBits = 4, kCodeBits = 4;
+  static constexpr Scaling kScaling = Scaling::bytes_min;
+  static void header(const Block& b, uint16_t* halfs, uint8_t* bytes) {
+    halfs[0] = b.d;
+    halfs[1] = b.d_min;
+    unpack_k_scales(b.scales, bytes, bytes + 8);
+  }
+  static void codes(const Block& b, uint8_t* q) {
+    for (int part = 0; part < 4; ++part)
+      for (int i = 0; i < 32; ++i) {
+        q[64 * part + i] = b.nibbles[32 * part + i] & 15;
+        q[64 * part + 32 + i] = b.nibbles[32 * part + i] >> 4;
+      }
+  }
+};
+
+struct Q5_K : Super {
+  using Block = BlockQ5_K;
+  static constexpr int kLowBits = 4, kHighBits = 1, kCodeBits = 5;
+  static constexpr Scaling kScaling = Scaling::bytes_min;
+  static void header(const Block& b, uint16_t* halfs, uint8_t* bytes) {
+    halfs[0] = b.d;
+    halfs[1] = b.d_min;
+    unpack_k_scales(b.scales, bytes, bytes + 8);
+  }
+  static void codes(const Block& b, uint8_t* q) {
+    for (int part = 0; part < 4; ++part)
+      for (int i = 0; i < 32; ++i) {
+        const int low = b.nibbles[32 * part + i], high = b.high_bits[i] >> (2 * part);
+        q[64 * part + i] = static_cast<uint8_t>((low & 15) | (high & 1) << 4);
+        q[64 * part + 32 + i] = static_cast<uint8_t>(low >> 4 | (high & 2) << 3);
+      }
+  }
+};
+
+struct Q6_K : Super {
+  using Block = BlockQ6_K;
+  static constexpr int kSubBlock = 16, kLowBits = 4, kHighBits = 2, kCodeBits = 6, kBias = 32;
+  static constexpr Scaling kScaling = Scaling::signed_bytes;
+  static void header(const Block& b, uint16_t* halfs, uint8_t* bytes) {
+    halfs[0] = b.d;
+    __builtin_memcpy(bytes, b.scales, 16);
+  }
+  static void codes(const Block& b, uint8_t* q) {
+    for (int half = 0; half < 2; ++half, q += 128)
+      for (int i = 0; i < 32; ++i) {
+        const int first = b.low[64 * half + i], second = b.low[64 * half + 32 + i], high = b.high[32 * half + i];
+        q[i] = static_cast<uint8_t>((first & 15) | (high & 3) << 4);
+        q[32 + i] = static_cast<uint8_t>((second & 15) | (high & 12) << 2);
+        q[64 + i] = static_cast<uint8_t>(first >> 4 | (high & 48));
+        q[96 + i] = static_cast<uint8_t>(second >> 4 | (high & 192) >> 2);
+      }
+  }
+};
+
+struct IQ4_XS : Super {
+  using Block = BlockIQ4_XS;
+  static constexpr int kLowBits = 4, kCodeBits = 8;
+  static constexpr bool kSigned = true;
+  static constexpr const int8_t* kCodebook = kIq4Values;
+  static constexpr Scaling kScaling = Scaling::signed_bytes;
+  static void header(const Block& b, uint16_t* halfs, uint8_t* bytes) {
+    halfs[0] = b.d;
+    unpack_scales(&b, reinterpret_cast<int8_t*>(bytes));
+  }
+  static void codes(const Block& b, uint8_t* q) {
+    for (int sub = 0; sub < 8; ++sub) split_nibbles(b.nibbles + 16 * sub, q + 32 * sub);
+  }
+};
+
+// ---- plain numbers ----
+
+struct F32Weights {
+  using Element = float;
+  static Isa::F32 load(const Element* p) { return Isa::load(p); }
+  static float value(Element x) { return x; }
+};
+struct F16Weights {
+  using Element = uint16_t;
+  static Isa::F32 load(const Element* p) { return Isa::load_f16(p); }
+  static float value(Element x) { return from_f16(x); }
+};
+struct BF16Weights {
+  using Element = uint16_t;
+  static Isa::F32 load(const Element* p) { return Isa::load_bf16(p); }
+  static float value(Element x) { return __builtin_bit_cast(float, static_cast<uint32_t>(x) << 16); }
+};
+
+// Calls quantised(Format{}) or plain(Weights{}) for the format of `dtype`, or returns Result{} where there is none.
+template <class Result, class Quantised, class Plain>
+inline Result for_format(DType dtype, Quantised quantised, Plain plain) {
+  switch (dtype) {
+    case DType::f32: return plain(F32Weights{});
+    case DType::f16: return plain(F16Weights{});
+    case DType::bf16: return plain(BF16Weights{});
+    case DType::q4_0: return quantised(Q4_0{});
+    case DType::q4_1: return quantised(Q4_1{});
+    case DType::q5_0: return quantised(Q5_0{});
+    case DType::q5_1: return quantised(Q5_1{});
+    case DType::q8_0: return quantised(Q8_0{});
+    case DType::q2_k: return quantised(Q2_K{});
+    case DType::q3_k: return quantised(Q3_K{});
+    case DType::q4_k: return quantised(Q4_K{});
+    case DType::q5_k: return quantised(Q5_K{});
+    case DType::q6_k: return quantised(Q6_K{});
+    case DType::iq4_nl: return quantised(IQ4_NL{});
+    case DType::iq4_xs: return quantised(IQ4_XS{});
+    case DType::mxfp4: return quantised(MXFP4{});
+    default: return Result();
+  }
+}
