@@ -1,33 +1,181 @@
-// Attention of some query rows of one KV head over one sequence's pages: plain two-pass softmax.
+// Attention of queries that share one sequence and one head of keys and values, a page of keys at a time: the online
+// softmax of Milakov and Gimelshein (2018), as in FlashAttention (Dao et al., 2022).
+//
+// A page is widened to float32 once for all queries. Pages come in ascending order; a query takes part in a page if it
+// sees any of its keys, and then goes through all 32 of them, the hidden ones with weight zero. So its arithmetic is the
+// same whatever the other queries are, and one by one or in a batch gives the same bits.
 
-inline float key_dot(const AttentionArgs& a, const float* q, int64_t position) {
-  const uint16_t* page = a.k_pages + a.pages[position / kPageTokens] * a.page_stride_k + position % kPageTokens;
-  float sum = 0;
-  for (int i = 0; i < a.head_dim; ++i) sum += q[i] * from_f16(page[i * kPageTokens]);
-  sum *= a.scale;
-  return a.softcap > 0 ? a.softcap * __builtin_tanhf(sum / a.softcap) : sum;
+inline constexpr int kPageVectors = kPageTokens / Isa::kLanes;
+// Queries that advance together: their sums, one row of the page and their factors fill the registers.
+inline constexpr int kTileQueries = Isa::kLanes == 16 ? 6 : 3;
+
+// The caller's scratch memory, divided. Value columns stand in blocks of kPageTokens, [block][token][column]: scores
+// and weighted sums are then the same product of a row by a contiguous (depth × kPageTokens) matrix.
+struct AttentionScratch {
+  int n_blocks;        // of value columns
+  float* keys;         // [head_dim][kPageTokens]
+  float* values;       // [n_blocks][kPageTokens][kPageTokens]
+  float* scores;       // [n_queries][kPageTokens]
+  float* sums;         // [n_queries][n_blocks · kPageTokens], Σ weight · value
+  float* largest;      // [n_queries], the largest score so far
+  float* denominator;  // [n_queries], Σ e^(score − largest)
+  float* correction;   // [n_queries], e^(largest before this page − largest)
+
+  explicit AttentionScratch(const AttentionArgs& a)
+      : n_blocks((a.value_dim + kPageTokens - 1) / kPageTokens),
+        keys(a.scratch),
+        values(keys + kPageTokens * a.head_dim),
+        scores(values + n_blocks * kPageTokens * kPageTokens),
+        sums(scores + a.n_queries * kPageTokens),
+        largest(sums + a.n_queries * n_blocks * kPageTokens),
+        denominator(largest + a.n_queries),
+        correction(denominator + a.n_queries) {}
+
+  float* sum(int query) const { return sums + int64_t{query} * n_blocks * kPageTokens; }
+};
+
+// sum[row] += Σ_k a[row][k] · b[k], each b[k] being kPageTokens numbers.
+template <int kRows>
+inline void accumulate(const float* const (&a)[kRows], const float* b, int depth,
+                       Isa::F32 (&sum)[kRows][kPageVectors]) {
+  for (int k = 0; k < depth; ++k)
+    for (int v = 0; v < kPageVectors; ++v) {
+      const Isa::F32 column = Isa::load(b + k * kPageTokens + v * Isa::kLanes);
+      for (int row = 0; row < kRows; ++row) sum[row][v] = Isa::fma(Isa::splat(a[row][k]), column, sum[row][v]);
+    }
 }
 
-inline void attend(const AttentionArgs& a, int query) {
-  const int64_t last = a.positions[query], first = a.window > 0 && last >= a.window ? last - a.window + 1 : 0;
-  const float* q = a.q[query];
-  float largest = a.sinks ? a.sinks[query] : key_dot(a, q, first);
-  for (int64_t p = first; p <= last; ++p) {
-    const float score = key_dot(a, q, p);
-    largest = score > largest ? score : largest;
+// scores[query] = scale · q · keys for kRows queries.
+template <int kRows>
+inline void score(const AttentionArgs& a, const AttentionScratch& s, int query) {
+  const float* q[kRows];
+  Isa::F32 sum[kRows][kPageVectors];
+  for (int row = 0; row < kRows; ++row) {
+    q[row] = a.q[query + row];
+    for (int v = 0; v < kPageVectors; ++v) sum[row][v] = Isa::zero();
   }
-  float* out = a.out[query];
-  for (int i = 0; i < a.value_dim; ++i) out[i] = 0;
-  float sum = a.sinks ? __builtin_expf(a.sinks[query] - largest) : 0;
-  for (int64_t p = first; p <= last; ++p) {
-    const float weight = __builtin_expf(key_dot(a, q, p) - largest);
-    const uint16_t* value = a.v_pages + a.pages[p / kPageTokens] * a.page_stride_v + p % kPageTokens * a.value_dim;
-    for (int i = 0; i < a.value_dim; ++i) out[i] += weight * from_f16(value[i]);
-    sum += weight;
-  }
-  for (int i = 0; i < a.value_dim; ++i) out[i] /= sum;
+  accumulate<kRows>(q, s.keys, a.head_dim, sum);
+  for (int row = 0; row < kRows; ++row)
+    for (int v = 0; v < kPageVectors; ++v)
+      Isa::store(s.scores + (query + row) * kPageTokens + v * Isa::kLanes, Isa::mul(sum[row][v], Isa::splat(a.scale)));
 }
 
-inline void attention(const AttentionArgs& args) noexcept {
-  for (int query = 0; query < args.n_queries; ++query) attend(args, query);
+// sums[query] = sums[query] · correction + weights · values for kRows queries.
+template <int kRows>
+inline void add_values(const AttentionArgs&, const AttentionScratch& s, int query) {
+  for (int block = 0; block < s.n_blocks; ++block) {
+    const float* weights[kRows];
+    Isa::F32 sum[kRows][kPageVectors];
+    for (int row = 0; row < kRows; ++row) {
+      weights[row] = s.scores + (query + row) * kPageTokens;
+      const Isa::F32 correction = Isa::splat(s.correction[query + row]);
+      for (int v = 0; v < kPageVectors; ++v)
+        sum[row][v] = Isa::mul(Isa::load(s.sum(query + row) + block * kPageTokens + v * Isa::kLanes), correction);
+    }
+    accumulate<kRows>(weights, s.values + block * kPageTokens * kPageTokens, kPageTokens, sum);
+    for (int row = 0; row < kRows; ++row)
+      for (int v = 0; v < kPageVectors; ++v)
+        Isa::store(s.sum(query + row) + block * kPageTokens + v * Isa::kLanes, sum[row][v]);
+  }
+}
+
+inline int first_visible(const AttentionArgs& a, int query) {
+  const int position = a.positions[query];
+  return a.window > 0 && position >= a.window ? position - a.window + 1 : 0;
+}
+
+// Hides the keys of this page that the query does not see.
+inline void mask(const AttentionArgs& a, const AttentionScratch& s, int query, int page_begin) {
+  float* scores = s.scores + query * kPageTokens;
+  const int first = first_visible(a, query) - page_begin, last = a.positions[query] - page_begin;
+  for (int i = 0; i < first; ++i) scores[i] = -__builtin_inff();
+  for (int i = last + 1; i < kPageTokens; ++i) scores[i] = -__builtin_inff();
+}
+
+// Turns the scores of a page into weights e^(score − largest), and brings largest and denominator up to date.
+inline void weigh(const AttentionArgs& a, const AttentionScratch& s, int query, int page_begin) {
+  float* scores = s.scores + query * kPageTokens;
+  if (a.softcap > 0) softcap(scores, a.softcap, kPageTokens);
+  mask(a, s, query, page_begin);
+
+  Isa::F32 score[kPageVectors], page_largest = Isa::splat(s.largest[query]);
+  for (int v = 0; v < kPageVectors; ++v) {
+    score[v] = Isa::load(scores + v * Isa::kLanes);
+    page_largest = Isa::max(page_largest, score[v]);
+  }
+  const float largest = Isa::reduce_max(page_largest);
+  Isa::F32 sum = Isa::zero();
+  for (int v = 0; v < kPageVectors; ++v) {
+    const Isa::F32 weight = exp(Isa::sub(score[v], Isa::splat(largest)));
+    sum = Isa::add(sum, weight);
+    Isa::store(scores + v * Isa::kLanes, weight);
+  }
+  float correction[Isa::kLanes];
+  Isa::store(correction, exp(Isa::splat(s.largest[query] - largest)));
+  s.correction[query] = correction[0];
+  s.denominator[query] = s.denominator[query] * correction[0] + Isa::reduce_add(sum);
+  s.largest[query] = largest;
+}
+
+// Widens a page. Its keys from `n_tokens` on are not written yet: whatever they hold is masked in the scores, but must
+// become zero in the values, where weight zero times NaN would be NaN.
+inline void widen_page(const AttentionArgs& a, const AttentionScratch& s, int64_t page, int n_tokens) {
+  f16_to_f32(a.k_pages + page * a.page_stride_k, int64_t{a.head_dim} * kPageTokens, s.keys);
+  const uint16_t* values = a.v_pages + page * a.page_stride_v;
+  for (int block = 0; block < s.n_blocks; ++block) {
+    const int begin = block * kPageTokens, rest = a.value_dim - begin;
+    const int n_columns = rest < kPageTokens ? rest : kPageTokens;
+    float* widened = s.values + begin * kPageTokens;
+    for (int token = 0; token < n_tokens; ++token) {
+      float* row = widened + token * kPageTokens;
+      f16_to_f32(values + token * a.value_dim + begin, n_columns, row);
+      for (int i = n_columns; i < kPageTokens; ++i) row[i] = 0;
+    }
+    for (int i = n_tokens * kPageTokens; i < kPageTokens * kPageTokens; ++i) widened[i] = 0;
+  }
+}
+
+// f(query) for tiles of kTileQueries queries, the rest one by one.
+template <class Tile, class One>
+inline void for_tiles(int begin, int end, Tile tile, One one) {
+  int query = begin;
+  for (; query + kTileQueries <= end; query += kTileQueries) tile(query);
+  for (; query < end; ++query) one(query);
+}
+
+inline void start(const AttentionArgs& a, const AttentionScratch& s) {
+  for (int query = 0; query < a.n_queries; ++query) {
+    s.largest[query] = a.sinks ? a.sinks[query] : -__builtin_inff();
+    s.denominator[query] = a.sinks ? 1 : 0;
+    for (int i = 0; i < s.n_blocks * kPageTokens; ++i) s.sum(query)[i] = 0;
+  }
+}
+
+// out = sums / denominator. Adding zero makes −0, which depends on the company a query had, +0.
+inline void finish(const AttentionArgs& a, const AttentionScratch& s) {
+  for (int query = 0; query < a.n_queries; ++query) {
+    const Isa::F32 factor = Isa::splat(1 / s.denominator[query]);
+    transform(a.value_dim, a.out[query], [&](Isa::F32 sum) { return Isa::fma(sum, factor, Isa::zero()); },
+              s.sum(query));
+  }
+}
+
+inline void attention(const AttentionArgs& a) noexcept {
+  const AttentionScratch s(a);
+  start(a, s);
+  const int last_position = a.positions[a.n_queries - 1];
+  int begin = 0, end = 0;  // the queries that see a page: both only advance, as positions ascend
+  for (int page = first_visible(a, 0) / kPageTokens; page <= last_position / kPageTokens; ++page) {
+    const int page_begin = page * kPageTokens, n_written = last_position - page_begin + 1;
+    widen_page(a, s, a.pages[page], n_written < kPageTokens ? n_written : kPageTokens);
+    while (a.positions[begin] < page_begin) ++begin;
+    while (end < a.n_queries && first_visible(a, end) < page_begin + kPageTokens) ++end;
+    for_tiles(
+        begin, end, [&](int query) { score<kTileQueries>(a, s, query); }, [&](int query) { score<1>(a, s, query); });
+    for (int query = begin; query < end; ++query) weigh(a, s, query, page_begin);
+    for_tiles(
+        begin, end, [&](int query) { add_values<kTileQueries>(a, s, query); },
+        [&](int query) { add_values<1>(a, s, query); });
+  }
+  finish(a, s);
 }

@@ -82,6 +82,7 @@ struct KernelTable {
   void (*swiglu)(const float* gate, const float* up, int64_t n, float* out) noexcept;  // silu(gate) · up
   void (*geglu)(const float* gate, const float* up, int64_t n, float* out) noexcept;   // gelu_tanh(gate) · up
   void (*softmax)(float* x, int64_t n) noexcept;
+  void (*softcap)(float* x, float cap, int64_t n) noexcept;  // x = cap · tanh(x / cap)
   void (*to_f16)(const float* x, int64_t n, uint16_t* out) noexcept;
   void (*to_f32)(const uint16_t* x, int64_t n, float* out) noexcept;
   // Rotates pairs by cos/sin[n_rotated/2]: adjacent (x[2i], x[2i+1]) or halves (x[i], x[i + n_rotated/2]).

@@ -17,6 +17,7 @@ constexpr KernelTable make_table(std::string_view name) {
           .swiglu = swiglu,
           .geglu = geglu,
           .softmax = softmax,
+          .softcap = softcap,
           .to_f16 = f32_to_f16,
           .to_f32 = f16_to_f32,
           .rope = rope,

@@ -1,70 +1,121 @@
-// Operations over contiguous float32 vectors.
+// Operations over contiguous float32 vectors. What is left over after whole registers goes through the same arithmetic
+// in a partly filled one, so a number's result does not depend on where in a vector it stands.
 
-// Calls vector(i) for whole registers and tail(i, count) for what is left of [0, n).
-template <class Vector, class Tail>
-inline void for_lanes(int64_t n, Vector vector, Tail tail) {
+// out[i] = f(in[i], …); out may be one of the inputs.
+template <class F, class... In>
+inline void transform(int64_t n, float* out, F f, const In*... in) {
   int64_t i = 0;
-  for (; i + Isa::kLanes <= n; i += Isa::kLanes) vector(i);
-  if (i < n) tail(i, static_cast<int>(n - i));
+  for (; i + Isa::kLanes <= n; i += Isa::kLanes) Isa::store(out + i, f(Isa::load(in + i)...));
+  if (const int rest = static_cast<int>(n - i); rest > 0)
+    Isa::store_first(out + i, f(Isa::load_first(in + i, rest)...), rest);
 }
 
+// Σ f(x[i]) where f(0) = 0: four chains, to hide the latency of an addition.
+template <class F>
+inline float sum_of(const float* x, int64_t n, F f) {
+  Isa::F32 sums[4] = {Isa::zero(), Isa::zero(), Isa::zero(), Isa::zero()};
+  int64_t i = 0;
+  for (; i + 4 * Isa::kLanes <= n; i += 4 * Isa::kLanes)
+    for (int chain = 0; chain < 4; ++chain) sums[chain] = f(Isa::load(x + i + chain * Isa::kLanes), sums[chain]);
+  for (; i < n; i += Isa::kLanes) {
+    const int rest = static_cast<int>(n - i < Isa::kLanes ? n - i : Isa::kLanes);
+    sums[0] = f(Isa::load_first(x + i, rest), sums[0]);
+  }
+  return Isa::reduce_add(Isa::add(Isa::add(sums[0], sums[1]), Isa::add(sums[2], sums[3])));
+}
+
+inline float largest_of(const float* x, int64_t n) {
+  Isa::F32 largest = Isa::splat(-__builtin_inff());
+  int64_t i = 0;
+  for (; i + Isa::kLanes <= n; i += Isa::kLanes) largest = Isa::max(largest, Isa::load(x + i));
+  float result = Isa::reduce_max(largest);
+  for (; i < n; ++i) result = x[i] > result ? x[i] : result;
+  return result;
+}
+
+// x · weight / √(mean x² + ε): Zhang and Sennrich, Root Mean Square Layer Normalization, 2019.
 inline void rms_norm(const float* x, const float* weight, int64_t n, float epsilon, float* out) noexcept {
-  Isa::F32 squares = Isa::zero();
-  for_lanes(
-      n, [&](int64_t i) { squares = Isa::fma(Isa::load(x + i), Isa::load(x + i), squares); },
-      [&](int64_t i, int count) {
-        const Isa::F32 v = Isa::load_first(x + i, count);
-        squares = Isa::fma(v, v, squares);
-      });
-  const float scale = 1.0f / __builtin_sqrtf(Isa::reduce_add(squares) / static_cast<float>(n) + epsilon);
-  for (int64_t i = 0; i < n; ++i) out[i] = x[i] * scale * (weight ? weight[i] : 1.0f);
+  const float squares = sum_of(x, n, [](Isa::F32 v, Isa::F32 sum) { return Isa::fma(v, v, sum); });
+  const Isa::F32 scale = Isa::splat(1.0f / __builtin_sqrtf(squares / static_cast<float>(n) + epsilon));
+  const auto scaled = [&](Isa::F32 v) { return Isa::mul(v, scale); };
+  if (!weight) return transform(n, out, scaled, x);
+  transform(n, out, [&](Isa::F32 v, Isa::F32 w) { return Isa::mul(scaled(v), w); }, x, weight);
 }
 
 inline void add(float* x, const float* y, int64_t n) noexcept {
-  for (int64_t i = 0; i < n; ++i) x[i] += y[i];
+  transform(n, x, Isa::add, x, y);
 }
 
 inline void multiply_add(float* x, const float* y, float scale, int64_t n) noexcept {
-  for (int64_t i = 0; i < n; ++i) x[i] += scale * y[i];
+  const Isa::F32 factor = Isa::splat(scale);
+  transform(n, x, [&](Isa::F32 a, Isa::F32 b) { return Isa::fma(factor, b, a); }, x, y);
 }
 
 inline void scale(float* x, float factor, int64_t n) noexcept {
-  for (int64_t i = 0; i < n; ++i) x[i] *= factor;
+  const Isa::F32 factors = Isa::splat(factor);
+  transform(n, x, [&](Isa::F32 v) { return Isa::mul(v, factors); }, x);
 }
 
+// silu(gate) · up, with silu(g) = g / (1 + e⁻ᵍ): Shazeer, GLU Variants Improve Transformer, 2020.
 inline void swiglu(const float* gate, const float* up, int64_t n, float* out) noexcept {
-  for (int64_t i = 0; i < n; ++i) out[i] = gate[i] / (1 + __builtin_expf(-gate[i])) * up[i];
+  const auto f = [](Isa::F32 g, Isa::F32 u) {
+    const Isa::F32 denominator = Isa::add(Isa::splat(1), exp(Isa::sub(Isa::zero(), g)));
+    return Isa::mul(Isa::div(g, denominator), u);
+  };
+  transform(n, out, f, gate, up);
 }
 
+// gelu(gate) · up, with gelu(g) = ½·g·(1 + tanh(√(2/π)·(g + 0.044715·g³))): Hendrycks and Gimpel, 2016.
 inline void geglu(const float* gate, const float* up, int64_t n, float* out) noexcept {
-  for (int64_t i = 0; i < n; ++i) {
-    const float g = gate[i], inner = 0.7978845608f * (g + 0.044715f * g * g * g);  // √(2/π)
-    out[i] = 0.5f * g * (1 + __builtin_tanhf(inner)) * up[i];
-  }
+  const auto f = [](Isa::F32 g, Isa::F32 u) {
+    const Isa::F32 cube = Isa::mul(Isa::mul(g, g), g);
+    const Isa::F32 inner = Isa::mul(Isa::splat(0.7978845608f), Isa::fma(Isa::splat(0.044715f), cube, g));
+    const Isa::F32 half = Isa::mul(Isa::splat(0.5f), g);
+    return Isa::mul(Isa::fma(half, tanh(inner), half), u);
+  };
+  transform(n, out, f, gate, up);
 }
 
 inline void softmax(float* x, int64_t n) noexcept {
-  float largest = x[0], sum = 0;
-  for (int64_t i = 1; i < n; ++i) largest = x[i] > largest ? x[i] : largest;
-  for (int64_t i = 0; i < n; ++i) sum += x[i] = __builtin_expf(x[i] - largest);
-  for (int64_t i = 0; i < n; ++i) x[i] /= sum;
+  const Isa::F32 largest = Isa::splat(largest_of(x, n));
+  transform(n, x, [&](Isa::F32 v) { return exp(Isa::sub(v, largest)); }, x);
+  const Isa::F32 sum = Isa::splat(sum_of(x, n, Isa::add));
+  transform(n, x, [&](Isa::F32 v) { return Isa::div(v, sum); }, x);
+}
+
+inline void softcap(float* x, float cap, int64_t n) noexcept {
+  const Isa::F32 caps = Isa::splat(cap);
+  transform(n, x, [&](Isa::F32 v) { return Isa::mul(caps, tanh(Isa::div(v, caps))); }, x);
 }
 
 inline void f32_to_f16(const float* x, int64_t n, uint16_t* out) noexcept {
-  for (int64_t i = 0; i < n; ++i) out[i] = to_f16(x[i]);
+  int64_t i = 0;
+  for (; i + Isa::kLanes <= n; i += Isa::kLanes) Isa::store_f16(out + i, Isa::load(x + i));
+  for (; i < n; ++i) out[i] = to_f16(x[i]);
 }
 
 inline void f16_to_f32(const uint16_t* x, int64_t n, float* out) noexcept {
-  for (int64_t i = 0; i < n; ++i) out[i] = from_f16(x[i]);
+  int64_t i = 0;
+  for (; i + Isa::kLanes <= n; i += Isa::kLanes) Isa::store(out + i, Isa::load_f16(x + i));
+  for (; i < n; ++i) out[i] = from_f16(x[i]);
 }
 
-inline void rope(float* x, const float* cos, const float* sin, int n_rotated, bool adjacent) noexcept {
+// Pair i turns by its angle: Su et al., RoFormer, 2021. Plain code, so that the compiler finds the shuffles.
+inline void rope(float* __restrict x, const float* __restrict cos, const float* __restrict sin, int n_rotated,
+                 bool adjacent) noexcept {
   const int half = n_rotated / 2;
-  for (int i = 0; i < half; ++i) {
-    float& a = x[adjacent ? 2 * i : i];
-    float& b = x[adjacent ? 2 * i + 1 : i + half];
-    const float real = a * cos[i] - b * sin[i], imaginary = a * sin[i] + b * cos[i];
-    a = real;
-    b = imaginary;
+  if (adjacent) {
+    for (int i = 0; i < half; ++i) {
+      const float a = x[2 * i], b = x[2 * i + 1];
+      x[2 * i] = a * cos[i] - b * sin[i];
+      x[2 * i + 1] = a * sin[i] + b * cos[i];
+    }
+  } else {
+    float* __restrict y = x + half;
+    for (int i = 0; i < half; ++i) {
+      const float a = x[i], b = y[i];
+      x[i] = a * cos[i] - b * sin[i];
+      y[i] = a * sin[i] + b * cos[i];
+    }
   }
 }

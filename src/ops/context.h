@@ -1,7 +1,10 @@
 // What an operation runs on: threads, kernels and scratch memory.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/thread_pool.h"
@@ -15,17 +18,51 @@ class Arena {
  public:
   void* allocate(size_t bytes);  // 64-byte aligned, not zeroed
   void reset();
-  size_t reserved() const;
+  size_t reserved() const;  // bytes of all blocks
+
+  // Gives back at its end all that was allocated since its beginning: the temporaries of an operation or of a layer.
+  class Scope {
+   public:
+    explicit Scope(Arena& arena) : arena_(arena), block_(arena.block_), used_(arena.used_) {}
+    ~Scope() { arena_.block_ = block_, arena_.used_ = used_; }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    Arena& arena_;
+    const size_t block_, used_;
+  };
 
  private:
   std::vector<Buffer> blocks_;
-  size_t block_ = 0, used_ = 0;
+  size_t block_ = 0, used_ = 0;  // the block in use, and its bytes taken
+};
+
+struct Rope;
+
+// The cosines and sines of a batch's positions, kept from one layer to the next: every layer asks for the same ones.
+class RopeTables {
+ public:
+  struct Table {
+    std::vector<int32_t> positions;
+    std::vector<float> inverse_frequencies;
+    float attention_factor = 0;
+    std::vector<float> cos, sin;  // [position][frequency]
+  };
+
+  // The table of these positions and frequencies, computed unless it is one of those kept. Valid until the next call.
+  const Table& find(std::span<const int32_t> positions, const Rope& rope, ThreadPool& pool);
+
+ private:
+  std::array<Table, 2> tables_;  // two: some models turn local and global layers at different speeds
+  int oldest_ = 0;
 };
 
 struct Context {
   ThreadPool& pool;
   const KernelTable& kernels;
-  Arena arena;
+  Arena arena{};
+  RopeTables rope_tables{};
 };
 
 }  // namespace loam

@@ -24,6 +24,8 @@ namespace loam::avx2 {
 
 #include "kernels/isa/avx2.h"
 
+#include "kernels/math.inl"
+
 #include "kernels/formats.inl"
 
 #include "kernels/pack.inl"

@@ -24,6 +24,8 @@ namespace loam::avx512vnni {
 
 #include "kernels/isa/avx512vnni.h"
 
+#include "kernels/math.inl"
+
 #include "kernels/formats.inl"
 
 #include "kernels/pack.inl"

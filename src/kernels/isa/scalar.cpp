@@ -21,6 +21,8 @@ namespace loam::scalar {
 
 #include "kernels/isa/scalar.h"
 
+#include "kernels/math.inl"
+
 #include "kernels/formats.inl"
 
 #include "kernels/pack.inl"

@@ -1,0 +1,157 @@
+// Causal attention over the paged cache. The kernel attends a tile of queries that share one sequence and one head of
+// keys and values; here the batch is cut into such tiles, which the threads take one after another.
+#include <algorithm>
+#include <array>
+#include <atomic>
+
+#include "base/error.h"
+#include "ops/ops.h"
+
+namespace loam {
+namespace {
+
+// Queries of a tile: enough to share the work of reading and widening a page, few enough to stay in the cache.
+constexpr int kTileQueries = 64;
+
+// Consecutive rows of one sequence.
+struct Tile {
+  const BatchSpan* span;
+  int first_row, n_rows;
+};
+
+class Attention {
+ public:
+  Attention(Context& context, const Tensor& q, const KvLayer& cache, const Batch& batch,
+            const AttentionOptions& options, Tensor& out)
+      : context_(context),
+        q_(q),
+        out_(out),
+        cache_(cache),
+        batch_(batch),
+        options_(options),
+        n_heads_(static_cast<int>(q.shape.cols()) / cache.head_dim),
+        group_(n_heads_ / cache.n_kv_heads) {
+    heads_per_item_ = std::min(group_, kTileQueries);
+    cut_tiles(std::max(1, kTileQueries / heads_per_item_));
+    while (heads_per_item_ > 1 && n_items() < context.pool.size()) heads_per_item_ = (heads_per_item_ + 1) / 2;
+    scratch_floats_ =
+        (attention_scratch_floats(context.kernels, kTileQueries, cache.head_dim, cache.value_dim) + 15) / 16 * 16;
+    scratch_ = static_cast<float*>(context.arena.allocate(scratch_floats_ * sizeof(float) * context.pool.size()));
+  }
+
+  // Writes this thread's share of the batch's keys and values to their places in the pages.
+  void store(const Tensor& k, const Tensor& v, int thread) const {
+    const auto [begin, end] = ThreadPool::split(q_.shape.rows(), 1, thread, context_.pool.size());
+    for (const BatchSpan& span : batch_.spans) {
+      const int64_t last = std::min<int64_t>(end, span.first_row + span.n_rows);
+      for (int64_t row = std::max<int64_t>(begin, span.first_row); row < last; ++row)
+        for (int head = 0; head < cache_.n_kv_heads; ++head) store_row(span, row, head, k, v, thread);
+    }
+  }
+
+  // Takes tiles until none is left.
+  void attend(int thread) {
+    const int n = n_items();
+    for (int item; (item = next_item_.fetch_add(1, std::memory_order_relaxed)) < n;) attend_item(item, thread);
+  }
+
+ private:
+  int n_parts() const { return (group_ + heads_per_item_ - 1) / heads_per_item_; }
+  int n_items() const { return static_cast<int>(tiles_.size()) * cache_.n_kv_heads * n_parts(); }
+  float* scratch(int thread) const { return scratch_ + thread * scratch_floats_; }
+
+  // The latest rows of a sequence see the most keys: they go first, so that no thread starts a long tile at the end.
+  void cut_tiles(int rows_per_tile) {
+    for (const BatchSpan& span : batch_.spans)
+      for (int end = span.n_rows; end > 0; end -= rows_per_tile) {
+        const int begin = std::max(0, end - rows_per_tile);
+        tiles_.push_back({&span, span.first_row + begin, end - begin});
+      }
+  }
+
+  void store_row(const BatchSpan& span, int64_t row, int head, const Tensor& k, const Tensor& v, int thread) const {
+    const int32_t position = batch_.positions[row];
+    const int64_t page = span.pages[position / kPageTokens], slot = position % kPageTokens;
+    const int64_t head_dim = cache_.head_dim, value_dim = cache_.value_dim;
+
+    auto* half = reinterpret_cast<uint16_t*>(scratch(thread));
+    context_.kernels.to_f16(k.row(row) + head * head_dim, head_dim, half);
+    uint16_t* keys = cache_.k + page * cache_.page_stride + head * head_dim * kPageTokens + slot;
+    for (int64_t i = 0; i < head_dim; ++i) keys[i * kPageTokens] = half[i];
+    uint16_t* value = cache_.v + page * cache_.page_stride + (head * kPageTokens + slot) * value_dim;
+    context_.kernels.to_f16(v.row(row) + head * value_dim, value_dim, value);
+  }
+
+  void attend_item(int item, int thread) const {
+    const int part = item % n_parts(), kv_head = item / n_parts() % cache_.n_kv_heads;
+    const Tile& tile = tiles_[item / n_parts() / cache_.n_kv_heads];
+    const int first_head = kv_head * group_ + part * heads_per_item_;
+    const int last_head = std::min(first_head + heads_per_item_, (kv_head + 1) * group_);
+
+    std::array<const float*, kTileQueries> q;
+    std::array<float*, kTileQueries> out;
+    std::array<int32_t, kTileQueries> positions;
+    std::array<float, kTileQueries> sinks;
+    int n = 0;
+    for (int row = tile.first_row; row < tile.first_row + tile.n_rows; ++row)
+      for (int head = first_head; head < last_head; ++head, ++n) {
+        q[n] = q_.row(row) + head * cache_.head_dim;
+        out[n] = out_.row(row) + head * cache_.value_dim;
+        positions[n] = batch_.positions[row];
+        if (options_.sinks) sinks[n] = options_.sinks.f32()[head];
+      }
+    const int64_t k_head = int64_t{cache_.head_dim} * kPageTokens, v_head = int64_t{cache_.value_dim} * kPageTokens;
+    context_.kernels.attention({.q = q.data(),
+                                .out = out.data(),
+                                .positions = positions.data(),
+                                .n_queries = n,
+                                .pages = tile.span->pages,
+                                .k_pages = cache_.k + kv_head * k_head,
+                                .v_pages = cache_.v + kv_head * v_head,
+                                .page_stride_k = cache_.page_stride,
+                                .page_stride_v = cache_.page_stride,
+                                .head_dim = cache_.head_dim,
+                                .value_dim = cache_.value_dim,
+                                .window = options_.window,
+                                .scale = options_.scale,
+                                .softcap = options_.softcap,
+                                .sinks = options_.sinks ? sinks.data() : nullptr,
+                                .scratch = scratch(thread)});
+  }
+
+  Context& context_;
+  const Tensor& q_;
+  Tensor& out_;
+  const KvLayer& cache_;
+  const Batch& batch_;
+  const AttentionOptions& options_;
+  const int n_heads_, group_;  // query heads in all, and those that share a head of keys and values
+  int heads_per_item_;
+  std::vector<Tile> tiles_;
+  size_t scratch_floats_;
+  float* scratch_;
+  std::atomic<int> next_item_{0};
+};
+
+}  // namespace
+
+Tensor Ops::attention(const Tensor& q, const Tensor& k, const Tensor& v, const KvLayer& cache, const Batch& batch,
+                      const AttentionOptions& options) {
+  const int64_t n_tokens = q.shape.rows(), n_heads = q.shape.cols() / cache.head_dim;
+  LOAM_CHECK(n_tokens == batch.n_rows() && q.shape.cols() % cache.head_dim == 0 && n_heads % cache.n_kv_heads == 0);
+  LOAM_CHECK(k.shape == (Shape{n_tokens, cache.n_kv_heads * cache.head_dim}));
+  LOAM_CHECK(v.shape == (Shape{n_tokens, cache.n_kv_heads * cache.value_dim}));
+  LOAM_CHECK(!options.sinks || options.sinks.shape.elements() == n_heads);
+  Tensor out = make(n_tokens, n_heads * cache.value_dim);
+
+  const Arena::Scope temporaries(context_.arena);
+  Attention attention(context_, q, cache, batch, options, out);
+  context_.pool.run([&](int thread) {
+    attention.store(k, v, thread);
+    context_.pool.barrier();
+    attention.attend(thread);
+  });
+  return out;
+}
+
+}  // namespace loam

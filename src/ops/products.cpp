@@ -1,0 +1,71 @@
+#include "ops/products.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace loam {
+
+PackedInput::PackedInput(Context& context, int64_t max_tokens, int64_t cols, std::span<const Linear* const> weights)
+    : context_(context), cols_(cols), shared_(max_tokens > context.kernels.token_tile) {
+  for (const Linear* w : weights) {
+    LOAM_CHECK(w->weight.layout == Layout::packed && w->weight.shape.cols() == cols);
+    const ActivationKind kind = activation_kind(w->weight.dtype);
+    Form& form = forms_[static_cast<size_t>(kind)];
+    if (form.data) continue;
+    const size_t bytes = (activation_bytes(context.kernels, kind, max_tokens, cols) + 63) / 64 * 64;
+    form.copy_bytes = shared_ ? 0 : bytes;
+    form.data = static_cast<std::byte*>(context.arena.allocate(shared_ ? bytes : bytes * context.pool.size()));
+  }
+}
+
+void PackedInput::pack(const float* x, int64_t stride, int64_t n_tokens, int thread) {
+  const KernelTable& kernels = context_.kernels;
+  const auto [begin, end] = shared_ ? ThreadPool::split(n_tokens, kernels.token_tile, thread, context_.pool.size())
+                                    : ThreadPool::Range{0, n_tokens};
+  for (int kind = 0; kind < kKinds; ++kind) {
+    const Form& form = forms_[kind];
+    if (!form.data || begin == end) continue;
+    kernels.pack_activations(static_cast<ActivationKind>(kind), x, stride, begin, end, n_tokens, cols_,
+                             form.data + thread * form.copy_bytes);
+  }
+  if (shared_) context_.pool.barrier();
+}
+
+const void* PackedInput::data(DType weights, int thread) const {
+  const Form& form = forms_[static_cast<size_t>(activation_kind(weights))];
+  return form.data + thread * form.copy_bytes;
+}
+
+ThreadPool::Range share_of_rows(const Context& context, int64_t n_rows, int thread) {
+  constexpr int kCacheLine = 16;  // floats
+  return ThreadPool::split(n_rows, std::max(context.kernels.row_group, kCacheLine), thread, context.pool.size());
+}
+
+void multiply(const KernelTable& kernels, const Linear& w, const void* packed, int64_t n_tokens, ThreadPool::Range rows,
+              float* out, int64_t out_stride) {
+  if (rows.begin == rows.end || n_tokens == 0) return;
+  kernels.matmul({.dtype = w.weight.dtype,
+                  .weights = w.weight.data,
+                  .cols = w.weight.shape.cols(),
+                  .row_begin = rows.begin,
+                  .row_end = rows.end,
+                  .x = packed,
+                  .n_tokens = n_tokens,
+                  .out = out,
+                  .out_stride = out_stride});
+  if (!w.bias) return;
+  for (int64_t token = 0; token < n_tokens; ++token)
+    kernels.add(out + token * out_stride + rows.begin, w.bias.f32() + rows.begin, rows.end - rows.begin);
+}
+
+void apply_gate(const KernelTable& kernels, Gate act, float* gate, const float* up, int64_t stride, int64_t n_tokens,
+                ThreadPool::Range columns) {
+  const auto kernel = act == Gate::silu ? kernels.swiglu : kernels.geglu;
+  for (int64_t token = 0; token < n_tokens; ++token) {
+    const int64_t at = token * stride + columns.begin;
+    kernel(gate + at, up + at, columns.end - columns.begin, gate + at);
+  }
+}
+
+}  // namespace loam

@@ -1,0 +1,48 @@
+// The matrix products inside the operations: activations packed once for all weights that multiply them, and the
+// weights' rows shared among the threads.
+#pragma once
+
+#include <array>
+#include <span>
+
+#include "ops/context.h"
+#include "ops/ops.h"
+
+namespace loam {
+
+// Rows of activations in the packed form of every kind that the given weights multiply with. Memory comes from the
+// context's arena, so it is made before the parallel region and used inside.
+class PackedInput {
+ public:
+  PackedInput(Context& context, int64_t max_tokens, int64_t cols, std::span<const Linear* const> weights);
+
+  // Called by every thread of a region. Packs n_tokens rows, and returns once `data` may be read by this thread. A
+  // single token tile cannot be shared out, so each thread packs a copy of its own: cheaper than waiting for another's.
+  void pack(const float* x, int64_t stride, int64_t n_tokens, int thread);
+  const void* data(DType weights, int thread) const;
+
+ private:
+  static constexpr int kKinds = 2;
+  struct Form {
+    std::byte* data = nullptr;  // null where no weight multiplies with this kind
+    size_t copy_bytes = 0;      // from one thread's copy to the next; 0 where all share one
+  };
+
+  Context& context_;
+  const int64_t cols_;
+  const bool shared_;
+  std::array<Form, kKinds> forms_;  // by ActivationKind
+};
+
+// This thread's rows of a matrix: contiguous, whole row groups, and whole cache lines of float outputs.
+ThreadPool::Range share_of_rows(const Context& context, int64_t n_rows, int thread);
+
+// out[token][row] = Σ_k weight[row][k] · x[token][k] + bias[row] for `rows`; `packed` is x as the weight wants it.
+void multiply(const KernelTable& kernels, const Linear& w, const void* packed, int64_t n_tokens, ThreadPool::Range rows,
+              float* out, int64_t out_stride);
+
+// gate[token][i] = act(gate[token][i]) · up[token][i] for columns [columns.begin, columns.end).
+void apply_gate(const KernelTable& kernels, Gate act, float* gate, const float* up, int64_t stride, int64_t n_tokens,
+                ThreadPool::Range columns);
+
+}  // namespace loam
