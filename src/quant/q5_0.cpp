@@ -1,0 +1,25 @@
+#include "quant/q5_0.h"
+
+#include "quant/codes.h"
+#include "quant/half.h"
+
+namespace loam {
+
+void decode_q5_0(const BlockQ5_0* block, float* out) noexcept {
+  const float d = f16_to_f32(block->d);
+  for (int i = 0; i < 32; ++i)
+    out[i] = d * static_cast<float>((nibble(block->nibbles, i) | bit(block->high_bits, i) << 4) - 16);
+}
+
+// The weight of largest magnitude gets code 0, i.e. −16·d, so that it is kept exactly (but for d's rounding).
+void encode_q5_0(const float* x, BlockQ5_0* block) noexcept {
+  const float d = largest_magnitude(x, 32) / -16;
+  const float inverse = reciprocal_or_zero(d);
+  uint8_t codes[32];
+  for (int i = 0; i < 32; ++i) codes[i] = truncate_to_code(x[i] * inverse + 16.5f, 31);
+  block->d = f32_to_f16(d);
+  set_high_bits(codes, block->high_bits);
+  set_nibbles(codes, block->nibbles);
+}
+
+}  // namespace loam

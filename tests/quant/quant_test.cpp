@@ -1,0 +1,223 @@
+// Every block format against the `gguf` package's decoding, bit for bit (data: scripts/make_quant_golden.py).
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <random>
+#include <vector>
+
+#include "quant/block_format.h"
+#include "quant/iq4_nl.h"
+#include "quant/mxfp4.h"
+#include "quant/q8_k.h"
+#include "tests/support/support.h"
+
+namespace loam {
+namespace {
+
+std::string golden_path(DType type, const char* suffix) {
+  return test::data_path("quant/" + std::string(name(type)) + suffix);
+}
+
+std::vector<float> to_floats(const std::string& bytes) {
+  std::vector<float> values(bytes.size() / sizeof(float));
+  std::memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
+  return values;
+}
+
+std::vector<float> decode(const BlockFormat& format, const std::string& blocks) {
+  const DTypeInfo& type = info(format.type);
+  const auto n = static_cast<int64_t>(blocks.size()) / type.block_bytes * type.block_size;
+  std::vector<float> out(static_cast<size_t>(n));
+  format.decode(blocks.data(), n, out.data());
+  return out;
+}
+
+std::string encode(const BlockFormat& format, const std::vector<float>& x) {
+  std::string blocks(bytes_of(format.type, static_cast<int64_t>(x.size())), '\0');
+  format.encode(x.data(), static_cast<int64_t>(x.size()), blocks.data());
+  return blocks;
+}
+
+void expect_same_bits(const std::vector<float>& actual, const std::vector<float>& expected) {
+  ASSERT_EQ(actual.size(), expected.size());
+  for (size_t i = 0; i < actual.size(); ++i)
+    ASSERT_EQ(std::bit_cast<uint32_t>(actual[i]), std::bit_cast<uint32_t>(expected[i]))
+        << "weight " << i << ": " << actual[i] << ", not " << expected[i];
+}
+
+template <class Check>
+void for_each_format(Check check) {
+  for (const BlockFormat& format : block_formats()) {
+    SCOPED_TRACE(name(format.type));
+    check(format);
+  }
+}
+
+template <class Check>
+void for_each_encoder(Check check) {
+  for_each_format([&](const BlockFormat& format) {
+    if (format.encode) check(format);
+  });
+}
+
+TEST(Quant, DecodesAsTheReferenceDoes) {
+  for_each_format([](const BlockFormat& format) {
+    if (format.type == DType::f32 || format.type == DType::q8_k) return;  // not in the package; tested below
+    expect_same_bits(decode(format, test::read_file(golden_path(format.type, ".blocks"))),
+                     to_floats(test::read_file(golden_path(format.type, ".f32"))));
+  });
+}
+
+TEST(Quant, EncodesAsTheReferenceDoes) {
+  const std::vector<float> x = to_floats(test::read_file(test::data_path("quant/encode_input.f32")));
+  for (const DType type :
+       {DType::f16, DType::bf16, DType::q4_0, DType::q4_1, DType::q5_0, DType::q5_1, DType::q8_0, DType::mxfp4}) {
+    SCOPED_TRACE(name(type));
+    const std::string encoded = encode(*find_format(type), x),
+                      expected = test::read_file(golden_path(type, ".encoded"));
+    ASSERT_EQ(encoded.size(), expected.size());
+    const auto block_bytes = static_cast<size_t>(info(type).block_bytes);
+    for (size_t i = 0; i < encoded.size(); ++i)
+      ASSERT_EQ(encoded[i], expected[i]) << "block " << i / block_bytes << ", byte " << i % block_bytes;
+  }
+}
+
+TEST(Quant, ZeroBytesAndZerosGiveZeros) {
+  for_each_format([](const BlockFormat& format) {
+    const DTypeInfo& type = info(format.type);
+    for (const float x : decode(format, std::string(static_cast<size_t>(type.block_bytes) * 3, '\0'))) ASSERT_EQ(x, 0);
+    if (!format.encode) return;
+    const std::vector<float> zeros(static_cast<size_t>(type.block_size) * 3);
+    for (const float x : decode(format, encode(format, zeros))) ASSERT_EQ(x, 0);
+  });
+}
+
+// The largest error of one weight, relative to its block's largest magnitude.
+double encoding_error_bound(DType type) {
+  switch (type) {
+    case DType::f32: return 0;
+    case DType::f16: return 0x1p-11;
+    case DType::bf16: return 0x1p-8;
+    case DType::q8_0:
+    case DType::q8_k: return 0.5 / 127 + 0x1p-11;
+    case DType::q5_1: return 2.0 / 31 / 2 + 3 * 0x1p-11;  // the range is at most twice the magnitude
+    case DType::q4_1: return 2.0 / 15 / 2 + 3 * 0x1p-11;
+    case DType::q5_0: return 1.0 / 16 + 0x1p-11;  // the sign of the scale leaves +15 as the other end: one step short
+    case DType::q4_0: return 1.0 / 8 + 0x1p-11;
+    case DType::iq4_nl: return 14.0 / 127 + 0x1p-11;  // the other end of the table is 113
+    case DType::mxfp4: return 0.25;                   // 6 stands for up to 8, of at least 4
+    default: ADD_FAILURE() << "no bound for " << name(type); return 0;
+  }
+}
+
+TEST(Quant, EncodingErrorStaysWithinAStep) {
+  std::mt19937 random(7);
+  std::normal_distribution<float> normal;
+  std::vector<float> x(256 * 16);
+  for (float& value : x) value = normal(random);
+  for_each_encoder([&](const BlockFormat& format) {
+    const auto block = static_cast<size_t>(info(format.type).block_size);
+    const std::vector<float> back = decode(format, encode(format, x));
+    for (size_t b = 0; b < x.size(); b += block) {
+      float largest = 0;
+      for (size_t i = b; i < b + block; ++i) largest = std::max(largest, std::fabs(x[i]));
+      for (size_t i = b; i < b + block; ++i)
+        ASSERT_LE(std::fabs(back[i] - x[i]), largest * encoding_error_bound(format.type)) << "weight " << i;
+    }
+  });
+}
+
+TEST(Quant, RepresentableValuesAreKeptExactly) {
+  for_each_encoder([](const BlockFormat& format) {
+    std::vector<float> x(256);
+    for (size_t i = 0; i < x.size(); ++i) x[i] = i % 2 ? -127.0f / 8 : 0.0f;  // ends and zeros of the linear tables
+    if (format.type == DType::iq4_nl)
+      for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(kIq4Values[i % 16]) / 8;
+    if (format.type == DType::mxfp4)
+      for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(kMxfp4Values[i % 16]) / 8;
+    const std::vector<float> once = decode(format, encode(format, x));
+    for (size_t i = 0; i < x.size(); ++i) ASSERT_NEAR(once[i], x[i], 127.0 / 8 * 0x1p-11) << i;  // the scale's rounding
+    if (format.type == DType::iq4_nl || format.type == DType::mxfp4) expect_same_bits(once, x);
+    expect_same_bits(decode(format, encode(format, once)), once);
+  });
+}
+
+TEST(Quant, ConstantBlocksStayConstant) {
+  for_each_encoder([](const BlockFormat& format) {
+    for (const float value : {0.75f, -3.0f, 1e-3f, 1e4f}) {
+      const std::vector<float> back = decode(format, encode(format, std::vector<float>(256, value)));
+      for (const float x : back) ASSERT_EQ(x, back[0]);
+      ASSERT_NEAR(back[0], value, std::fabs(value) * (format.type == DType::mxfp4 ? 0.25 : 0.01));
+    }
+  });
+}
+
+TEST(Quant, EncodersGiveFiniteWeightsForNanAndTinyValues) {
+  for_each_encoder([](const BlockFormat& format) {
+    if (info(format.type).block_size == 1) return;  // there NaN stays NaN
+    std::vector<float> x(512, 1.0f);
+    x[3] = NAN;
+    for (size_t i = 256; i < x.size(); ++i) x[i] = i % 2 ? 3e-45f : 0;
+    for (const float back : decode(format, encode(format, x))) ASSERT_TRUE(std::isfinite(back));
+  });
+}
+
+TEST(Quant, Q8KKeepsTheSumsOfItsGroups) {
+  std::vector<float> x(256);
+  for (size_t i = 0; i < x.size(); ++i) x[i] = std::sin(static_cast<float>(i));
+  BlockQ8_K block;
+  encode_q8_k(x.data(), &block);
+  for (int j = 0; j < 16; ++j) {
+    int sum = 0;
+    for (int i = 0; i < 16; ++i) sum += block.q[16 * j + i];
+    EXPECT_EQ(block.sums[j], sum);
+  }
+  EXPECT_EQ(block.q[11], -127);  // sin 11 = −0.99999 is the largest magnitude
+  std::vector<float> back(256);
+  decode_q8_k(&block, back.data());
+  for (size_t i = 0; i < x.size(); ++i) EXPECT_EQ(back[i], block.d * static_cast<float>(block.q[i]));
+}
+
+TEST(Quant, FormatsThatLoamCannotDecodeAreNotFound) {
+  EXPECT_EQ(find_format(DType::iq2_xxs), nullptr);
+  ASSERT_NE(find_format(DType::q4_k), nullptr);
+  EXPECT_EQ(find_format(DType::q4_k)->encode, nullptr);
+}
+
+TEST(Half, EveryHalfSurvivesTheRoundTrip) {
+  for (uint32_t h = 0; h < 0x10000; ++h) {
+    const auto half = static_cast<uint16_t>(h);
+    const float wide = f16_to_f32(half);
+    if (std::isnan(wide))
+      ASSERT_EQ(f32_to_f16(wide), half | 0x0200) << h;  // quiet, payload kept
+    else
+      ASSERT_EQ(f32_to_f16(wide), half) << h;
+    const float brain = bf16_to_f32(half);
+    ASSERT_EQ(f32_to_bf16(brain), std::isnan(brain) ? half | 0x0040 : half) << h;
+  }
+}
+
+TEST(Half, RoundsToTheNearestEven) {
+  for (uint32_t h = 0; h < 0x7BFF; ++h) {
+    const float low = f16_to_f32(static_cast<uint16_t>(h)), high = f16_to_f32(static_cast<uint16_t>(h + 1));
+    const float middle = low + (high - low) / 2;
+    ASSERT_EQ(f32_to_f16(middle), h + h % 2) << h;
+    ASSERT_EQ(f32_to_f16(std::nextafter(middle, 0.0f)), h);
+    ASSERT_EQ(f32_to_f16(std::nextafter(middle, 1e9f)), h + 1);
+  }
+  EXPECT_EQ(f32_to_f16(65519.996f), 0x7BFF);
+  EXPECT_EQ(f32_to_f16(65520.0f), 0x7C00);
+  EXPECT_EQ(f32_to_f16(-1e30f), 0xFC00);
+  EXPECT_EQ(f32_to_bf16(1.00390625f), 0x3F80);  // a tie, down to the even code
+  EXPECT_EQ(f32_to_bf16(1.01171875f), 0x3F82);  // a tie, up to the even code
+}
+
+TEST(Mxfp4, ScalesArePowersOfTwo) {
+  for (int e = 0; e < 255; ++e) EXPECT_EQ(mxfp4_scale(static_cast<uint8_t>(e)), std::ldexp(1.0f, e - 128)) << e;
+}
+
+}  // namespace
+}  // namespace loam
