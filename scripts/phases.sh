@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# Runs the phases of ./test and counts what passed, failed and was skipped in each. Sourced by ./test.
+
+summary=() # one line for each phase
+n_passed=0 n_failed=0 n_skipped=0
+
+count() { # NAME PASSED FAILED SKIPPED
+  summary+=("$(printf '%-16s %5d passed %5d failed %5d skipped' "$@")")
+  n_passed=$((n_passed + $2)) n_failed=$((n_failed + $3)) n_skipped=$((n_skipped + $4))
+}
+
+# One number from the head of a JUnit file.
+junit_count() { # FILE ATTRIBUTE
+  sed -n "s/.*[[:space:]]$2=\"\([0-9]*\)\".*/\1/p" "$1" | head -n 1
+}
+
+# run_ctest PRESET [PREFIX…] -- [OPTION…]: the tests of a build; PREFIX is a command to run ctest under.
+run_ctest() {
+  local preset=$1 prefix=() status=0 junit tests failed skipped
+  shift
+  while [ $# -gt 0 ] && [ "$1" != -- ]; do prefix+=("$1"); shift; done
+  [ $# -eq 0 ] || shift
+  junit=$PWD/build/$preset/junit.xml
+  rm -f "$junit"
+  say "testing $preset"
+  "${prefix[@]}" ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$(test_jobs)" \
+    --output-junit "$junit" "$@" || status=$?
+  if [ ! -f "$junit" ]; then
+    count "$preset" 0 1 0
+    return
+  fi
+  tests=$(junit_count "$junit" tests) failed=$(junit_count "$junit" failures)
+  skipped=$(($(junit_count "$junit" skipped) + $(junit_count "$junit" disabled)))
+  if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi # ctest itself failed
+  count "$preset" $((tests - failed - skipped)) "$failed" "$skipped"
+}
+
+# Two tests at a time suit any machine: those that run models use several threads themselves.
+test_jobs() { if [ "$(nproc)" -ge 2 ]; then echo 2; else echo 1; fi; }
+
+# run_check NAME COMMAND…: a phase that passes or fails as a whole; its output is shown where it fails.
+run_check() {
+  local name=$1 log
+  shift
+  log=build/check-${name// /-}.log
+  say "checking $name"
+  if "$@" >"$log" 2>&1; then
+    count "$name" 1 0 0
+  else
+    tail -n 60 "$log" >&2
+    count "$name" 0 1 0
+  fi
+}
+
+# The counts of all phases, last of all; the status is non-zero where anything failed.
+print_counts() {
+  echo
+  if [ ${#summary[@]} -gt 1 ]; then printf '%s\n' "${summary[@]}"; fi
+  echo "$n_passed passed, $n_failed failed, $n_skipped skipped"
+  [ "$n_failed" -eq 0 ]
+}
