@@ -12,7 +12,7 @@
 #include <numeric>
 
 #include "base/error.h"
-#include "file/http.h"
+#include "base/human_bytes.h"
 #include "file/model_folder.h"
 
 namespace loam {

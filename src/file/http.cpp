@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/human_bytes.h"
 
 namespace loam {
 namespace {
@@ -326,14 +327,6 @@ void check_disk_space(const std::string& folder, uint64_t bytes) {
   throw Error(Error::Code::io, fmt::format("needs {} in {}, {} are free: make room there, or set LOAM_HOME to a "
                                            "folder on a larger disk",
                                            human_bytes(bytes), folder, human_bytes(space.available)));
-}
-
-std::string human_bytes(uint64_t bytes) {
-  const double value = static_cast<double>(bytes);
-  if (bytes >= 1'000'000'000) return fmt::format("{:.1f} GB", value / 1e9);
-  if (bytes >= 1'000'000) return fmt::format("{:.0f} MB", value / 1e6);
-  if (bytes >= 1'000) return fmt::format("{:.0f} kB", value / 1e3);
-  return fmt::format("{} bytes", bytes);
 }
 
 }  // namespace loam

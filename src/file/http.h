@@ -27,7 +27,4 @@ void download_file(const std::string& url, const std::string& path, const HttpOp
 // Error(io) saying how much is needed and how much is free where the folder's disk has less than `bytes` left.
 void check_disk_space(const std::string& folder, uint64_t bytes);
 
-// "1.1 GB", "98 MB", "512 bytes": decimal units as disks and networks are sold.
-std::string human_bytes(uint64_t bytes);
-
 }  // namespace loam

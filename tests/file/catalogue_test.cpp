@@ -168,7 +168,7 @@ TEST_F(Catalogue, WhatCannotBeResolvedSaysWhatToDo) {
     EXPECT_EQ(error.code(), Error::Code::not_found) << name;
     return error.message();
   };
-  EXPECT_EQ(message("smollm2-135m"), "smollm2-135m is not installed (98 MB): loam pull smollm2-135m");
+  EXPECT_EQ(message("smollm2-135m"), "smollm2-135m is not installed (98.4 MB): loam pull smollm2-135m");
   EXPECT_EQ(message("smolm2-135m"), "there is no model or file smolm2-135m; did you mean smollm2-135m?");
   EXPECT_NE(message("qwen2.5").find("did you mean qwen2.5-coder-1.5b?"), std::string::npos);
   EXPECT_NE(message("zzzzzzzzzzzzzzzz").find("known are gemma3-270m, "), std::string::npos);

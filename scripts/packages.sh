@@ -1,0 +1,11 @@
+# shellcheck shell=bash disable=SC2034  # read by the scripts that source it
+# The Debian and Ubuntu packages that loam is built, run and tested with: the one list of them.
+
+build_packages=(
+  g++ cmake ninja-build ccache pkg-config git
+  libfmt-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libcurl4-openssl-dev libutf8proc-dev libpcre2-dev
+  libedit-dev libmd4c-dev libsodium-dev zlib1g-dev ca-certificates
+  python3 python3-pip # models that come as wheels are fetched by pip
+)
+test_packages=(libgtest-dev libbenchmark-dev python3-venv)
+full_test_packages=(clang llvm clang-format) # clang brings libFuzzer, llvm the symbols of its reports

@@ -1,0 +1,12 @@
+// Sizes as people read them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace loam {
+
+// "512 B", "98.4 MB", "1.1 GB": decimal units, as disks and networks are sold.
+std::string human_bytes(uint64_t bytes);
+
+}  // namespace loam
