@@ -137,7 +137,7 @@ inline void widen_page(const AttentionArgs& a, const AttentionScratch& s, int64_
 
 // f(query) for tiles of kTileQueries queries, the rest one by one.
 template <class Tile, class One>
-inline void for_tiles(int begin, int end, Tile tile, One one) {
+inline void for_queries(int begin, int end, Tile tile, One one) {
   int query = begin;
   for (; query + kTileQueries <= end; query += kTileQueries) tile(query);
   for (; query < end; ++query) one(query);
@@ -170,10 +170,10 @@ inline void attention(const AttentionArgs& a) noexcept {
     widen_page(a, s, a.pages[page], n_written < kPageTokens ? n_written : kPageTokens);
     while (a.positions[begin] < page_begin) ++begin;
     while (end < a.n_queries && first_visible(a, end) < page_begin + kPageTokens) ++end;
-    for_tiles(
+    for_queries(
         begin, end, [&](int query) { score<kTileQueries>(a, s, query); }, [&](int query) { score<1>(a, s, query); });
     for (int query = begin; query < end; ++query) weigh(a, s, query, page_begin);
-    for_tiles(
+    for_queries(
         begin, end, [&](int query) { add_values<kTileQueries>(a, s, query); },
         [&](int query) { add_values<1>(a, s, query); });
   }

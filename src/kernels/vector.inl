@@ -43,7 +43,7 @@ inline void rms_norm(const float* x, const float* weight, int64_t n, float epsil
 }
 
 inline void add(float* x, const float* y, int64_t n) noexcept {
-  transform(n, x, Isa::add, x, y);
+  transform(n, x, [](Isa::F32 a, Isa::F32 b) { return Isa::add(a, b); }, x, y);
 }
 
 inline void multiply_add(float* x, const float* y, float scale, int64_t n) noexcept {
@@ -79,7 +79,7 @@ inline void geglu(const float* gate, const float* up, int64_t n, float* out) noe
 inline void softmax(float* x, int64_t n) noexcept {
   const Isa::F32 largest = Isa::splat(largest_of(x, n));
   transform(n, x, [&](Isa::F32 v) { return exp(Isa::sub(v, largest)); }, x);
-  const Isa::F32 sum = Isa::splat(sum_of(x, n, Isa::add));
+  const Isa::F32 sum = Isa::splat(sum_of(x, n, [](Isa::F32 v, Isa::F32 sum) { return Isa::add(v, sum); }));
   transform(n, x, [&](Isa::F32 v) { return Isa::div(v, sum); }, x);
 }
 
