@@ -1,0 +1,92 @@
+// Matrices of random blocks for the kernel tests: random codes, scales of a sensible size.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <random>
+#include <vector>
+
+#include "quant/half.h"
+#include "tensor/dtype.h"
+
+namespace loam::test {
+
+using Bytes = std::vector<uint8_t>;
+
+// How the codes and sub-block scales of a block are filled: bits at random, all 0, all 1.
+enum class Fill { random, zeros, ones };
+
+// The types that matrix products take.
+inline constexpr DType kMatmulTypes[] = {
+    DType::f32,  DType::f16,  DType::bf16, DType::q4_0, DType::q4_1, DType::q5_0,   DType::q5_1,   DType::q8_0,
+    DType::q2_k, DType::q3_k, DType::q4_k, DType::q5_k, DType::q6_k, DType::iq4_nl, DType::iq4_xs, DType::mxfp4};
+
+// Byte offsets of a block's half-precision numbers, −1 for none.
+struct Halfs {
+  int first = -1, second = -1;
+};
+
+inline Halfs halfs_of(DType type) {
+  switch (type) {
+    case DType::q4_1:
+    case DType::q5_1:
+    case DType::q4_k:
+    case DType::q5_k: return {0, 2};
+    case DType::q2_k: return {80, 82};
+    case DType::q3_k: return {108};
+    case DType::q6_k: return {208};
+    case DType::mxfp4: return {};
+    default: return {0};
+  }
+}
+
+inline uint16_t random_half(std::mt19937& random) {
+  const float magnitude =
+      std::ldexp(1.0f + static_cast<float>(random() % 1024) / 1024, -9 + static_cast<int>(random() % 4));
+  return f32_to_f16(random() % 2 ? magnitude : -magnitude);
+}
+
+inline void fill_block(DType type, uint8_t* block, std::mt19937& random, Fill fill) {
+  const int bytes = info(type).block_bytes;
+  for (int i = 0; i < bytes; ++i)
+    block[i] = fill == Fill::random ? static_cast<uint8_t>(random()) : fill == Fill::ones ? 0xFF : 0;
+  if (type == DType::mxfp4) block[0] = static_cast<uint8_t>(118 + random() % 8);
+  const Halfs halfs = halfs_of(type);
+  for (const int offset : {halfs.first, halfs.second}) {
+    if (offset < 0) continue;
+    const uint16_t half = random_half(random);
+    std::memcpy(block + offset, &half, 2);
+  }
+}
+
+inline std::vector<float> random_floats(int64_t n, uint32_t seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<float> normal;
+  std::vector<float> values(static_cast<size_t>(n));
+  for (float& value : values) value = normal(random);
+  return values;
+}
+
+// rows × cols of `type`; every half-precision scale is between 2⁻⁹ and 2⁻⁵, of either sign.
+inline Bytes random_matrix(DType type, int64_t rows, int64_t cols, uint32_t seed, Fill fill = Fill::random) {
+  std::mt19937 random(seed);
+  Bytes matrix(bytes_of(type, rows * cols));
+  if (info(type).block_size > 1) {
+    for (size_t i = 0; i < matrix.size(); i += static_cast<size_t>(info(type).block_bytes))
+      fill_block(type, &matrix[i], random, fill);
+    return matrix;
+  }
+  const std::vector<float> values = random_floats(rows * cols, seed);
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (type == DType::f32) {
+      std::memcpy(&matrix[4 * i], &values[i], 4);
+    } else {
+      const uint16_t half = type == DType::f16 ? f32_to_f16(values[i]) : f32_to_bf16(values[i]);
+      std::memcpy(&matrix[2 * i], &half, 2);
+    }
+  }
+  return matrix;
+}
+
+}  // namespace loam::test
