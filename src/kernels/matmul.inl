@@ -39,7 +39,7 @@ LOAM_INLINE void dot(const uint8_t* codes, const QuantBlock<kTokens>& x, Isa::I3
     Isa::I32 rest[kTokens];
     dot<Format, kTokens, kFirst + kPart, kGroups - kPart>(codes, x, rest);
     LOAM_UNROLL
-    for (int t = 0; t < kTokens; ++t) out[t] = Isa::add(out[t], rest[t]);
+    for (int t = 0; t < kTokens; ++t) out[t] = Isa::add_i32(out[t], rest[t]);
   }
 }
 

@@ -101,7 +101,7 @@ struct Isa {
     return add_dot(sum, _mm256_abs_epi8(codes), _mm256_sign_epi8(x, codes));
   }
   static I32 widen(Partial a) { return {_mm256_madd_epi16(a.sum, _mm256_set1_epi16(1))}; }
-  static I32 add(I32 a, I32 b) { return {_mm256_add_epi32(a.sum, b.sum)}; }
+  static I32 add_i32(I32 a, I32 b) { return {_mm256_add_epi32(a.sum, b.sum)}; }
   static F32 to_f32(I32 a) { return _mm256_cvtepi32_ps(a.sum); }
   static F32 load_i8(const uint8_t* p) { return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(eight_bytes(p))); }
   static F32 load_u8(const uint8_t* p) { return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(eight_bytes(p))); }

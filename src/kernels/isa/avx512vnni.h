@@ -97,7 +97,7 @@ struct Isa {
     return add_dot(sum, _mm512_xor_si512(codes, _mm512_set1_epi8(-128)), x);
   }
   static I32 widen(Partial a) { return a; }
-  static I32 add(I32 a, I32 b) { return {_mm512_add_epi32(a.sum, b.sum)}; }
+  static I32 add_i32(I32 a, I32 b) { return {_mm512_add_epi32(a.sum, b.sum)}; }
   static F32 to_f32(I32 a) { return _mm512_cvtepi32_ps(a.sum); }
   static F32 load_i8(const uint8_t* p) { return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(sixteen_bytes(p))); }
   static F32 load_u8(const uint8_t* p) { return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(sixteen_bytes(p))); }

@@ -143,7 +143,7 @@ struct Isa {
     return sum;
   }
   static I32 widen(Partial a) { return a; }
-  static I32 add(I32 a, I32 b) {
+  static I32 add_i32(I32 a, I32 b) {
     for (int i = 0; i < kLanes; ++i) a.lane[i] += b.lane[i];
     return a;
   }
