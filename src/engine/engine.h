@@ -24,10 +24,10 @@ struct EngineOptions {
   int chunk = 512;      // most prompt tokens of one step
   int experts = 0;      // 0: as the model says; else 1..n_expert or Error(invalid)
   MapMode map = MapMode::mapped;
-  std::string force_pre;
-  std::vector<std::string> overrides;  // "key=type:value"
-  bool check_memory = true;            // refuse with numbers what does not fit the machine's (or cgroup's) free memory
-  Progress progress;                   // loading; may cancel
+  std::string force_pre = {};
+  std::vector<std::string> overrides = {};  // "key=type:value"
+  bool check_memory = true;  // refuse with numbers what does not fit the machine's (or cgroup's) free memory
+  Progress progress = {};    // loading; may cancel
 };
 
 enum class FinishReason { none, end_token, stop_string, length, context_full, cancelled };
@@ -53,14 +53,14 @@ class Sequence {
 // What one sequence got from a step.
 struct StepResult {
   Sequence* sequence = nullptr;
-  Token token = -1;  // -1 while its prompt is still being read
-  std::string text;  // whole UTF-8 sequences that can be shown; held back while a stop string may begin
+  Token token = -1;       // -1 while its prompt is still being read
+  std::string text = {};  // whole UTF-8 sequences that can be shown; held back while a stop string may begin
   FinishReason finish = FinishReason::none;
 };
 
 struct GenerateResult {
-  std::string text;
-  std::vector<Token> tokens;  // generated ones, the end token included
+  std::string text = {};
+  std::vector<Token> tokens = {};  // generated ones, the end token included
   FinishReason finish = FinishReason::none;
   int64_t n_prompt = 0, n_reused = 0;      // prompt tokens; how many of them were cached already
   double prompt_seconds = 0, seconds = 0;  // reading the prompt; generating

@@ -20,9 +20,9 @@ struct SamplingOptions {
   float presence_penalty = 0, frequency_penalty = 0;
   int penalty_window = 64;  // -1: the whole sequence
   uint64_t seed = 0;        // equal seed, settings and prompt give equal text
-  std::map<Token, float> logit_bias;
-  std::vector<std::string> stop;  // strings that end the answer; not part of it
-  int64_t max_tokens = -1;        // -1: until the end token or the context is full
+  std::map<Token, float> logit_bias = {};
+  std::vector<std::string> stop = {};  // strings that end the answer; not part of it
+  int64_t max_tokens = -1;             // -1: until the end token or the context is full
 
   // Error(invalid) naming the parameter: NaN, negative temperature, ids outside the vocabulary, …
   void validate(int64_t n_vocab) const;

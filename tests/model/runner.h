@@ -1,0 +1,62 @@
+// Runs a model without the engine: one sequence, all logits, cut into batches as asked.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "model/model.h"
+
+namespace loam::test {
+
+class Runner {
+ public:
+  Runner(const std::string& path, const KernelTable& kernels, int n_threads)
+      : Runner(GgufFile::open(path), kernels, n_threads) {}
+
+  Runner(std::unique_ptr<GgufFile> file, const KernelTable& kernels, int n_threads)
+      : file_(std::move(file)), pool_(n_threads), context_{.pool = pool_, .kernels = kernels, .arena = {}} {
+    model_ = Model::create(Weights(*file_, kernels));
+    model_->weights().load(pool_, {});
+  }
+
+  const Model& model() const { return *model_; }
+
+  // Logits after each token: [n_tokens][n_vocab].
+  std::vector<float> logits(const std::vector<int32_t>& tokens, int chunk) {
+    const int n = static_cast<int>(tokens.size());
+    KvCache cache(model_->config(), n);
+    std::vector<int32_t> pages(static_cast<size_t>(cache.n_pages()));
+    for (int32_t& page : pages) page = cache.take_page();
+    std::reverse(pages.begin(), pages.end());  // no code may count on pages standing in order
+    std::vector<float> all;
+    for (int first = 0; first < n; first += chunk) {
+      const Batch batch = rows(tokens, first, std::min(chunk, n - first), pages);
+      context_.arena.reset();
+      const Tensor out = model_->forward(context_, batch, cache);
+      all.insert(all.end(), out.f32(), out.f32() + out.shape.elements());
+    }
+    return all;
+  }
+
+ private:
+  static Batch rows(const std::vector<int32_t>& tokens, int first, int n, const std::vector<int32_t>& pages) {
+    Batch batch;
+    batch.tokens.assign(tokens.begin() + first, tokens.begin() + first + n);
+    batch.positions.resize(static_cast<size_t>(n));
+    std::iota(batch.positions.begin(), batch.positions.end(), first);
+    batch.logit_rows.resize(static_cast<size_t>(n));
+    std::iota(batch.logit_rows.begin(), batch.logit_rows.end(), 0);
+    batch.spans.push_back({.first_row = 0, .n_rows = n, .pages = pages.data()});
+    return batch;
+  }
+
+  std::unique_ptr<GgufFile> file_;
+  ThreadPool pool_;
+  Context context_;
+  std::unique_ptr<Model> model_;
+};
+
+}  // namespace loam::test
