@@ -1,0 +1,155 @@
+// Attention through the paged cache: against its definition, and the same bits however the tokens are batched.
+#include <algorithm>
+#include <cmath>
+
+#include "tests/ops/ops_support.h"
+
+namespace loam::test {
+namespace {
+
+// Sequences of random queries, keys and values, fed to one cache.
+struct Sequences {
+  int n_heads, n_kv_heads, head_dim, value_dim;
+  std::vector<int> lengths;
+  std::vector<Floats> q, k, v;  // of each sequence, (length, features)
+
+  Sequences(int n_heads, int n_kv_heads, int head_dim, int value_dim, std::vector<int> sequence_lengths)
+      : n_heads(n_heads),
+        n_kv_heads(n_kv_heads),
+        head_dim(head_dim),
+        value_dim(value_dim),
+        lengths(std::move(sequence_lengths)) {
+    for (size_t s = 0; s < lengths.size(); ++s) {
+      const uint32_t seed = static_cast<uint32_t>(10 * s);
+      q.push_back(random_floats(lengths[s] * n_heads * head_dim, seed + 1));
+      k.push_back(random_floats(lengths[s] * n_kv_heads * head_dim, seed + 2));
+      v.push_back(random_floats(lengths[s] * n_kv_heads * value_dim, seed + 3));
+    }
+  }
+};
+
+// A cache full of another's rubbish, with pages handed out to the sequences in turns.
+struct Cache {
+  std::vector<uint16_t> k, v;
+  std::vector<std::vector<int32_t>> pages;
+  KvLayer layer;
+
+  explicit Cache(const Sequences& s) {
+    constexpr uint16_t kNan = 0x7E00;
+    int32_t n_pages = 0;
+    for (const int length : s.lengths) pages.emplace_back((length + kPageTokens - 1) / kPageTokens);
+    for (size_t i = 0; i < 100; ++i)
+      for (auto& table : pages)
+        if (i < table.size()) table[i] = n_pages++;
+    const int64_t stride = s.n_kv_heads * std::max(s.head_dim, s.value_dim) * kPageTokens + 64;
+    k.assign(n_pages * stride, kNan);
+    v.assign(n_pages * stride, kNan);
+    layer = {k.data(), v.data(), stride, s.n_kv_heads, s.head_dim, s.value_dim};
+  }
+};
+
+// Feeds every sequence in chunks of `chunk` tokens, a chunk of each in every batch. → each sequence's outputs
+std::vector<Floats> run(Context& context, const Sequences& s, int chunk, const AttentionOptions& options) {
+  Cache cache(s);
+  std::vector<Floats> outs(s.lengths.size());
+  const int longest = *std::ranges::max_element(s.lengths);
+  for (int first = 0; first < longest; first += chunk) {
+    Batch batch;
+    Floats q, k, v;
+    const auto take = [&](Floats& to, const Floats& from, int begin, int end, int cols) {
+      to.insert(to.end(), from.begin() + begin * cols, from.begin() + end * cols);
+    };
+    for (size_t i = 0; i < s.lengths.size(); ++i) {
+      const int end = std::min(first + chunk, s.lengths[i]);
+      if (first >= end) continue;
+      batch.spans.push_back({batch.n_rows(), end - first, cache.pages[i].data()});
+      batch.tokens.resize(batch.tokens.size() + end - first);
+      for (int p = first; p < end; ++p) batch.positions.push_back(p);
+      take(q, s.q[i], first, end, s.n_heads * s.head_dim);
+      take(k, s.k[i], first, end, s.n_kv_heads * s.head_dim);
+      take(v, s.v[i], first, end, s.n_kv_heads * s.value_dim);
+    }
+    const int n = batch.n_rows();
+    const Tensor out = Ops(context).attention(view(q, n), view(k, n), view(v, n), cache.layer, batch, options);
+    size_t span = 0;
+    for (size_t i = 0; i < s.lengths.size(); ++i) {
+      if (first >= s.lengths[i]) continue;
+      const Floats rows =
+          copy_rows(out, batch.spans[span].first_row, batch.spans[span].first_row + batch.spans[span].n_rows);
+      outs[i].insert(outs[i].end(), rows.begin(), rows.end());
+      ++span;
+    }
+    context.arena.reset();
+  }
+  return outs;
+}
+
+double half(float x) { return f16_to_f32(f32_to_f16(x)); }
+
+// Output of one position and head of sequence `i`.
+std::vector<double> expected_row(const Sequences& s, size_t i, int position, int head,
+                                 const AttentionOptions& options) {
+  const int kv_head = head / (s.n_heads / s.n_kv_heads);
+  const float* q = &s.q[i][(position * s.n_heads + head) * s.head_dim];
+  double denominator = options.sinks ? std::exp(double{options.sinks.f32()[head]}) : 0;
+  std::vector<double> out(s.value_dim);
+  for (int t = options.window ? std::max(0, position - options.window + 1) : 0; t <= position; ++t) {
+    double score = 0;
+    for (int d = 0; d < s.head_dim; ++d) score += q[d] * half(s.k[i][(t * s.n_kv_heads + kv_head) * s.head_dim + d]);
+    score *= options.scale;
+    if (options.softcap != 0) score = options.softcap * std::tanh(score / options.softcap);
+    denominator += std::exp(score);
+    for (int d = 0; d < s.value_dim; ++d)
+      out[d] += std::exp(score) * half(s.v[i][(t * s.n_kv_heads + kv_head) * s.value_dim + d]);
+  }
+  for (double& x : out) x /= denominator;
+  return out;
+}
+
+void check(const Sequences& s, const AttentionOptions& options) {
+  for_each_context([&](Context& context) {
+    const std::vector<Floats> outs = run(context, s, 1000, options);
+    for (size_t i = 0; i < outs.size(); ++i)
+      for (int position = 0; position < s.lengths[i]; ++position)
+        for (int head = 0; head < s.n_heads; ++head) {
+          const std::vector<double> expected = expected_row(s, i, position, head, options);
+          for (int d = 0; d < s.value_dim; ++d)
+            ASSERT_NEAR(outs[i][(position * s.n_heads + head) * s.value_dim + d], expected[d], 3e-6)
+                << "sequence " << i << ", position " << position << ", head " << head << ", column " << d;
+        }
+  });
+}
+
+TEST(AttentionOp, SequencesOfABatchSeeOnlyThemselves) { check({4, 2, 16, 16, {70, 1, 33}}, {.scale = 0.25f}); }
+TEST(AttentionOp, ManyQueryHeadsToOneKvHead) { check({71, 1, 8, 8, {40}}, {.scale = 0.3f}); }
+TEST(AttentionOp, AHeadOfKeysForEveryQueryHead) { check({5, 5, 16, 24, {40, 7}}, {.scale = 0.25f}); }
+
+TEST(AttentionOp, WindowSoftcapAndSinks) {
+  const Floats sinks = random_floats(6, 9);
+  check(
+      {6, 2, 16, 16, {100}},
+      {.scale = 0.25f, .window = 37, .softcap = 4, .sinks = {.shape = {6}, .data = const_cast<float*>(sinks.data())}});
+}
+
+TEST(AttentionOp, BatchesAndThreadsDoNotChangeTheBits) {
+  const Sequences s(6, 2, 40, 40, {130, 5, 64});
+  for (const int window : {0, 45}) {
+    const AttentionOptions options{.scale = 0.2f, .window = window};
+    const KernelTable* kernels = nullptr;
+    std::vector<Floats> expected;
+    for_each_context([&](Context& context) {
+      if (kernels != &context.kernels) expected = run(context, s, 1000, options);
+      kernels = &context.kernels;
+      for (const int chunk : {1, 7, 32, 100, 1000}) ASSERT_EQ(run(context, s, chunk, options), expected) << chunk;
+      for (size_t i = 0; i < s.lengths.size(); ++i) {
+        Sequences alone = s;
+        alone.lengths = {s.lengths[i]};
+        alone.q = {s.q[i]}, alone.k = {s.k[i]}, alone.v = {s.v[i]};
+        ASSERT_EQ(run(context, alone, 50, options).front(), expected[i]) << "sequence " << i << " alone";
+      }
+    });
+  }
+}
+
+}  // namespace
+}  // namespace loam::test

@@ -1,0 +1,119 @@
+// Matrix products and the gated FFN.
+#include <cmath>
+
+#include "tests/ops/ops_support.h"
+
+namespace loam::test {
+namespace {
+
+std::vector<double> doubles(const Floats& x) { return {x.begin(), x.end()}; }
+
+TEST(Linear, MultipliesAndAddsTheBias) {
+  const int n = 11;
+  const Weights w(DType::f32, 45, 64, 1);
+  const Floats x = random_floats(n * 64, 2), bias = random_floats(45, 3);
+  std::vector<double> expected = product(doubles(x), w, 0, 45);
+  for_each_context([&](Context& context) {
+    const Packed packed(context.kernels, w);
+    expect_near(Ops(context).linear(view(x, n), packed.linear()), expected, 1e-5);
+  });
+  for (size_t i = 0; i < expected.size(); ++i) expected[i] += bias[i % 45];
+  for_each_context([&](Context& context) {
+    const Packed packed(context.kernels, w);
+    expect_near(Ops(context).linear(view(x, n), packed.linear(&bias)), expected, 1e-5);
+  });
+}
+
+TEST(Linear, OfNoRowsIsEmpty) {
+  const Weights w(DType::f32, 32, 32, 1);
+  for_each_context([&](Context& context) {
+    const Packed packed(context.kernels, w);
+    const Tensor none{.shape = {0, 32}};
+    EXPECT_EQ(Ops(context).linear(none, packed.linear()).shape, (Shape{0, 32}));
+    EXPECT_EQ(Ops(context).gated_ffn(none, packed.linear(), packed.linear(), packed.linear()).shape, (Shape{0, 32}));
+  });
+}
+
+// Weights that multiply with int8 codes and with float32 share one call.
+TEST(Linear, SeveralTypesTogetherEqualEachAlone) {
+  const int n = 13;
+  const Weights a(DType::q8_0, 70, 64, 1), b(DType::f16, 33, 64, 2), c(DType::q4_0, 16, 64, 3);
+  const Floats x = random_floats(n * 64, 4), bias = random_floats(70, 5);
+  for_each_context([&](Context& context) {
+    const Packed pa(context.kernels, a), pb(context.kernels, b), pc(context.kernels, c);
+    const Linear la = pa.linear(&bias), lb = pb.linear(), lc = pc.linear();
+    Ops f(context);
+    for (const int64_t rows : {n, 1}) {
+      const Floats part(x.begin(), x.begin() + rows * 64);
+      const std::vector<Tensor> together = f.linears(view(part, rows), {&la, &lb, &lc});
+      EXPECT_EQ(copy(together[0]), copy(f.linear(view(part, rows), la)));
+      EXPECT_EQ(copy(together[1]), copy(f.linear(view(part, rows), lb)));
+      EXPECT_EQ(copy(together[2]), copy(f.linear(view(part, rows), lc)));
+    }
+  });
+}
+
+TEST(Linear, DoesNotDependOnTheBatch) {
+  for (const DType dtype : {DType::f32, DType::f16, DType::q8_0, DType::q4_0, DType::q4_1}) {
+    SCOPED_TRACE(name(dtype));
+    const Weights w(dtype, 83, 96, 1);
+    const Floats bias = random_floats(83, 3);
+    expect_batch_invariant(random_floats(40 * 96, 2), 40, [&](Context& context, const Tensor& x) {
+      const Packed packed(context.kernels, w);
+      return Ops(context).linear(x, packed.linear(&bias));
+    });
+  }
+}
+
+struct Ffn {
+  Weights gate, up, down;
+  explicit Ffn(DType dtype) : gate(dtype, 96, 64, 1), up(dtype, 96, 64, 2), down(dtype, 70, 96, 3) {}
+
+  std::vector<double> expected(const Floats& x, const Floats& bias, double (*act)(double)) const {
+    std::vector<double> g = product(doubles(x), gate, 0, 96);
+    const std::vector<double> u = product(doubles(x), up, 0, 96);
+    for (size_t i = 0; i < g.size(); ++i) g[i] = act(g[i] + bias[i % 96]) * u[i];
+    return product(g, down, 0, 70);
+  }
+};
+
+TEST(GatedFfn, IsDownOfGatedUp) {
+  const Ffn ffn(DType::f32);
+  const Floats bias = random_floats(96, 9);
+  for (const int n : {1, 5, 150}) {  // 150 are more than go through together
+    const Floats x = random_floats(n * 64, 4);
+    for_each_context([&](Context& context) {
+      const Packed gate(context.kernels, ffn.gate), up(context.kernels, ffn.up), down(context.kernels, ffn.down);
+      Ops f(context);
+      expect_near(f.gated_ffn(view(x, n), gate.linear(&bias), up.linear(), down.linear(), Gate::silu),
+                  ffn.expected(x, bias, silu), 1e-5);
+      expect_near(f.gated_ffn(view(x, n), gate.linear(&bias), up.linear(), down.linear(), Gate::gelu),
+                  ffn.expected(x, bias, gelu), 1e-5);
+    });
+  }
+}
+
+TEST(GatedFfn, DoesNotDependOnTheBatch) {
+  for (const DType dtype : {DType::f16, DType::q8_0}) {
+    const Ffn ffn(dtype);
+    expect_batch_invariant(random_floats(150 * 64, 2), 150, [&](Context& context, const Tensor& x) {
+      const Packed gate(context.kernels, ffn.gate), up(context.kernels, ffn.up), down(context.kernels, ffn.down);
+      return Ops(context).gated_ffn(x, gate.linear(), up.linear(), down.linear());
+    });
+  }
+}
+
+TEST(GatedFfn, KeepsNoTemporaries) {
+  const Ffn ffn(DType::q8_0);
+  const Floats x = random_floats(200 * 64, 2);
+  for_each_context([&](Context& context) {
+    const Packed gate(context.kernels, ffn.gate), up(context.kernels, ffn.up), down(context.kernels, ffn.down);
+    const Tensor out = Ops(context).gated_ffn(view(x, 200), gate.linear(), up.linear(), down.linear());
+    const size_t out_bytes = out.shape.elements() * sizeof(float);
+    const auto* next = static_cast<std::byte*>(context.arena.allocate(1));
+    EXPECT_LT(next - static_cast<std::byte*>(out.data), static_cast<ptrdiff_t>(out_bytes + 64));
+  });
+}
+
+}  // namespace
+}  // namespace loam::test
