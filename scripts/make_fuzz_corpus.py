@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Writes the seeds of the fuzz targets: small, valid files of every kind that loam reads.
+
+usage: make_fuzz_corpus.py [FOLDER]      (default tests/fuzz/corpus; needs nothing but Python)
+"""
+import os
+import struct
+import sys
+
+U8, I8, U16, I16, U32, I32, F32, BOOL, STRING, ARRAY, U64, I64, F64 = range(13)
+NUMBERS = {U8: "B", I8: "b", U16: "H", I16: "h", U32: "I", I32: "i", F32: "f", BOOL: "?", U64: "Q", I64: "q", F64: "d"}
+TEXT = "Hello wörld, 12345 <s> \U0001f642  don't\n".encode()
+
+
+def text(value):
+    raw = value if isinstance(value, bytes) else value.encode()
+    return struct.pack("<Q", len(raw)) + raw
+
+
+def value(kind, item):
+    if kind == STRING:
+        return text(item)
+    if kind == ARRAY:
+        element, items = item
+        return struct.pack("<IQ", element, len(items)) + b"".join(value(element, i) for i in items)
+    return struct.pack("<" + NUMBERS[kind], item)
+
+
+def gguf(keys, tensors=(), version=3):
+    """keys: (name, type, value); tensors: (name, dims, type, data)."""
+    out = b"GGUF" + struct.pack("<IQQ", version, len(tensors), len(keys))
+    for name, kind, item in keys:
+        out += text(name) + struct.pack("<I", kind) + value(kind, item)
+    data = b""
+    for name, dims, kind, raw in tensors:
+        out += text(name) + struct.pack(f"<I{len(dims)}QIQ", len(dims), *dims, kind, len(data))
+        data += raw + bytes(-len(raw) % 32)
+    return out + bytes(-len(out) % 32) + data
+
+
+def byte_alphabet():
+    """GPT-2's printable stand-ins for the 256 bytes."""
+    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    others = iter(range(256, 512))
+    return [chr(b) if b in plain else chr(next(others)) for b in range(256)]
+
+
+def vocabulary(model, pre, tokens, types, scores=None, merges=None):
+    keys = [
+        ("general.architecture", STRING, "llama"),
+        ("tokenizer.ggml.model", STRING, model),
+        ("tokenizer.ggml.pre", STRING, pre),
+        ("tokenizer.ggml.tokens", ARRAY, (STRING, tokens)),
+        ("tokenizer.ggml.token_type", ARRAY, (I32, types)),
+        ("tokenizer.ggml.bos_token_id", U32, 1),
+        ("tokenizer.ggml.eos_token_id", U32, 2),
+        ("tokenizer.ggml.unknown_token_id", U32, 0),
+    ]
+    if scores:
+        keys.append(("tokenizer.ggml.scores", ARRAY, (F32, scores)))
+    if merges:
+        keys.append(("tokenizer.ggml.merges", ARRAY, (STRING, merges)))
+    return gguf(keys)
+
+
+SPECIAL = ["<unk>", "<s>", "</s>"]
+SPECIAL_TYPES = [2, 3, 3]
+
+
+def bpe(pre):
+    alphabet = byte_alphabet()
+    merged = ["He", "ll", "Hell", "Hello", "Ġw", "12"]
+    tokens = SPECIAL + alphabet + merged
+    merges = ["H e", "l l", "He ll", "Hell o", "Ġ w", "1 2"]
+    return vocabulary("gpt2", pre, tokens, SPECIAL_TYPES + [1] * (len(tokens) - 3), merges=merges)
+
+
+def sentencepiece():
+    pieces = ["▁", "▁Hello", "▁w", "ll", "e", "l", "o", "r", "d", ",", "H", "w"]
+    tokens = SPECIAL + [f"<0x{b:02X}>" for b in range(256)] + pieces
+    types = SPECIAL_TYPES + [6] * 256 + [1] * len(pieces)
+    scores = [0.0] * 259 + [-float(i) for i in range(len(pieces))]
+    return vocabulary("llama", "default", tokens, types, scores=scores)
+
+
+def wordpiece():
+    tokens = SPECIAL + ["▁hello", "▁w", "ö", "rld", "▁,", "▁1", "2", "3", "▁don"]
+    return vocabulary("bert", "default", tokens, SPECIAL_TYPES + [1] * 9, scores=[0.0] * 12)
+
+
+def gguf_seeds():
+    every_type = [(f"k{kind}", kind, 1) for kind in NUMBERS] + [
+        ("text", STRING, "é"),
+        ("list", ARRAY, (I32, [1, -2, 3])),
+        ("texts", ARRAY, (STRING, ["a", ""])),
+    ]
+    yield "empty", gguf([])
+    yield "every-type", gguf(every_type)
+    yield "version-2", gguf(every_type, version=2)
+    yield "alignment", gguf([("general.alignment", U32, 32)], [("a", [4], 0, bytes(16)), ("b", [32, 2], 8, bytes(68))])
+    yield "tensors", gguf(
+        [("general.architecture", STRING, "llama"), ("llama.block_count", U32, 1)],
+        [("token_embd.weight", [8, 4], 0, bytes(128)), ("blk.0.attn_q.weight", [256, 1], 12, bytes(144))],
+    )
+
+
+def tokenizer_seeds():
+    kinds = {pre: bpe(pre) for pre in ("llama-bpe", "qwen2", "gpt-2", "smollm", "deepseek-llm", "default")}
+    kinds |= {"sentencepiece": sentencepiece(), "wordpiece": wordpiece()}
+    for name, file in kinds.items():
+        yield name, bytes([len(TEXT)]) + file + TEXT
+
+
+def template_seeds():
+    yield "chatml", (
+        "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + (m['content'] or '') + '<|im_end|>\\n' }}"
+        "{%- endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    )
+    yield "macros", (
+        "{%- macro say(m, n=2) -%}{{ m.content | default('-', true) | trim | upper }}{{ n }}{%- endmacro -%}"
+        "{% set ns = namespace(last='') %}{% for m in messages if m.role != 'system' %}{{ loop.index0 }}"
+        "{% set ns.last = m.role %}{{ say(m, n=loop.length) }}{% else %}none{% endfor %}{{ ns.last }}"
+    )
+    yield "tools", (
+        "{%- if tools is defined and tools is not none %}{% for t in tools %}{{ t | tojson(indent=2) }}{% endfor %}"
+        "{% endif %}{% for m in messages[1:] %}{% for c in m.tool_calls or [] %}{{ c.function.arguments | tojson }}"
+        "{% endfor %}{% endfor %}{{ strftime_now('%d %b %Y') }}"
+    )
+    yield "expressions", (
+        "{{ 1 + 2 * 3 // 2 % 4 ** 2 - -1 }}{{ 'a' ~ 1 ~ none }}{{ 'abc'[::-1] }}{{ [1, 2, 3] | map('string') | join(',') }}"
+        "{{ 'x' if messages | length > 1 and not false else 'y' }}{{ {'a': 1}.items() | list }}{{ 'a,b'.split(',') }}"
+        "{{ messages | selectattr('role', 'equalto', 'user') | map(attribute='content') | first }}"
+    )
+    yield "raise", "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
+    yield "arguments", "{{ a.b[0] }}{% for k, v in a.items() %}{{ k }}={{ v }}{% endfor %}\0" + '{"a": {"b": [1.5, null]}}'
+
+
+def main():
+    folder = sys.argv[1] if len(sys.argv) > 1 else "tests/fuzz/corpus"
+    for kind, seeds in {"gguf": gguf_seeds, "tokenizer": tokenizer_seeds, "template": template_seeds}.items():
+        os.makedirs(os.path.join(folder, kind), exist_ok=True)
+        for name, content in seeds():
+            with open(os.path.join(folder, kind, name), "wb") as file:
+                file.write(content if isinstance(content, bytes) else content.encode())
+
+
+if __name__ == "__main__":
+    main()
