@@ -22,6 +22,7 @@ class Tokenizer {
  public:
   // Throws Error(model_invalid) for inconsistent metadata (rows 29-33 of bad-inputs), Error(unsupported) naming an
   // unknown `tokenizer.ggml.model` or `.pre`; `force_pre` (from --force-pre) replaces the latter when not empty.
+  // The tokenizer keeps views of the metadata's texts: the metadata, and the file under it, must outlive it.
   static std::unique_ptr<Tokenizer> load(const Metadata& metadata, std::string_view force_pre = {});
   virtual ~Tokenizer() = default;
 
@@ -50,7 +51,8 @@ class Tokenizer {
   virtual std::string_view pre() const = 0;
 };
 
-// Streaming detokenisation: bytes come out only once they complete a UTF-8 sequence (invalid bytes become U+FFFD).
+// Streaming detokenisation of text that continues a prompt: bytes come out only once they complete a UTF-8 sequence
+// (invalid bytes become U+FFFD), and a first token's leading space stays.
 class StreamDecoder {
  public:
   explicit StreamDecoder(const Tokenizer& tokenizer, bool special = false) : tokenizer_(tokenizer), special_(special) {}
@@ -60,8 +62,7 @@ class StreamDecoder {
  private:
   const Tokenizer& tokenizer_;
   bool special_;
-  std::string pending_;
-  bool first_ = true;
+  std::string pending_;  // the beginning of a sequence, at most 3 bytes
 };
 
 }  // namespace loam

@@ -1,0 +1,45 @@
+// A compiled regular expression over UTF-8 (PCRE2 with its just-in-time compiler).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace loam {
+
+class Regex {
+ public:
+  // \p{…} are Unicode's properties, \s and \S Unicode's White_Space. The pattern is loam's own, never a model's.
+  explicit Regex(std::string_view pattern);
+  ~Regex();
+  Regex(const Regex&) = delete;
+  Regex& operator=(const Regex&) = delete;
+
+  struct Match {
+    size_t begin = 0, end = 0;
+  };
+
+  // Memory that matching needs; one for each thread that matches.
+  class Workspace {
+   public:
+    Workspace();
+    ~Workspace();
+    Workspace(const Workspace&) = delete;
+    Workspace& operator=(const Workspace&) = delete;
+
+   private:
+    friend class Regex;
+    struct State;
+    std::unique_ptr<State> state_;
+  };
+
+  // Finds the first match that starts at `from` or later; `text` must be valid UTF-8. False where there is none.
+  // Throws Error(invalid) where the search exceeds PCRE2's limits.
+  bool find(std::string_view text, size_t from, Workspace& workspace, Match& match) const;
+
+ private:
+  struct Code;
+  std::unique_ptr<Code> code_;
+};
+
+}  // namespace loam
