@@ -23,8 +23,7 @@ class Hparams {
 
   [[noreturn]] void fail(Error::Code code, std::string_view name, const std::string& message) const {
     const MetaValue* value = metadata_.find(key(name));
-    throw Error(code, fmt::format("hparam {}: {}", key(name), message),
-                fmt::format("{}@{}", key(name), value ? value->offset : 0));
+    throw Error(code, fmt::format("{}: {}", key(name), message), fmt::format("hparam@{}", value ? value->offset : 0));
   }
 
   // A count that must be there; an array with one value for each layer is fine where all are equal.

@@ -53,8 +53,8 @@ struct ModelConfig {
   int64_t attention_dim() const { return int64_t{n_heads} * value_dim; }  // what the output projection reads
   float query_scale() const;                                              // multiplies q·k
 
-  // Error(model_invalid) with `where` = "<arch>.<key>@<offset>"; Error(unsupported) for values that loam has no code
-  // for.
+  // Error(model_invalid) naming the key, `where` = "hparam@<offset>"; Error(unsupported) for values that loam has no
+  // code for.
   static ModelConfig read(const Metadata& metadata);
 };
 

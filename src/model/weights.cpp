@@ -70,8 +70,10 @@ const TensorInfo& Weights::find(std::string_view name, const Shape& shape, std::
     throw Error(Error::Code::model_invalid,
                 fmt::format("tensor {} is missing; expected shape {}", wanted, shape.text()), wanted);
   if (info->shape != shape)
-    fail(Error::Code::model_invalid, *info,
-         fmt::format("has shape {}; the hyperparameters ask for {}", info->shape.text(), shape.text()));
+    throw Error(
+        Error::Code::model_invalid,
+        fmt::format("tensor {} has shape {}; the hyperparameters ask for {}", wanted, info->shape.text(), shape.text()),
+        fmt::format("shape@{}", info->offset));
   return *info;
 }
 

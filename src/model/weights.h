@@ -24,8 +24,8 @@ class Weights {
   Weights scope(std::string_view prefix, int index) const;
   bool has(std::string_view name, std::string_view suffix = "weight") const;
 
-  // Each throws Error(model_invalid) naming the tensor, the expected and the found shape, and Error(unsupported) for a
-  // type that loam cannot decode or multiply with.
+  // Each throws Error(model_invalid, "shape@<offset>") naming the tensor, the expected and the found shape, and
+  // Error(unsupported) for a type that loam cannot decode or multiply with.
   Tensor vector(std::string_view name, Shape shape,
                 std::string_view suffix = "weight") const;  // decoded to f32 at once
   Tensor matrix(std::string_view name, Shape shape) const;  // (out, in) or (n, out, in): packed for products by `load`

@@ -10,8 +10,7 @@ class Qwen3Moe final : public Model {
  public:
   explicit Qwen3Moe(const Weights& w) : Model(w) {
     const ModelConfig& c = config_;
-    if (c.n_experts == 0)
-      throw Error(Error::Code::model_invalid, "hparam qwen3moe.expert_count: is missing or 0", "qwen3moe.expert_count");
+    if (c.n_experts == 0) throw Error(Error::Code::model_invalid, "qwen3moe.expert_count: is missing or 0", "hparam@0");
     const int64_t ffn = c.expert_ffn_dim > 0 ? c.expert_ffn_dim : c.ffn_dim / c.n_experts_used;
     ends_ = bind_ends();
     norm_ = w.vector("output_norm", {c.dim});
