@@ -38,6 +38,7 @@ MergeTable::MergeTable(const Metadata& metadata, const Vocabulary& vocabulary) {
                         fmt::format("merge {} (\"{}\") has a part or a result that is no token", rank,
                                     escape_control(text.substr(0, 64))));
     }
+    if (vocabulary.find_in_text(joined) < 0) continue;  // a control token
     Merge& merge = merges_[uint64_t{static_cast<uint32_t>(left)} << 32 | static_cast<uint32_t>(right)];
     if (merge.rank == Merge::kNever) merge = {static_cast<uint32_t>(rank), both};
   }
@@ -51,7 +52,7 @@ struct BpeTokenizer::Rule {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (self.byte_level_ || byte < 0x80) return self.byte_symbols_[byte];
     const int bytes = decode_utf8(text, i).bytes;
-    const Token token = self.vocabulary_.find(text.substr(i, bytes));
+    const Token token = self.vocabulary_.find_in_text(text.substr(i, bytes));
     return token >= 0 ? token : self.vocabulary_.size() + bytes - 1;
   }
   uint32_t length(Token symbol) const { return self.lengths_[symbol]; }
@@ -73,9 +74,9 @@ BpeTokenizer::BpeTokenizer(const Metadata& metadata, const PreTokenizerInfo& pre
   for (int bytes = 1; bytes <= 4; ++bytes) lengths_[n_vocab() + bytes - 1] = static_cast<uint16_t>(bytes);
   for (int byte = 0; byte < 256; ++byte) {
     const auto b = static_cast<unsigned char>(byte);
-    const Token token = byte_level_ ? vocabulary_.find(to_utf8(spelling_of_byte(b)))
-                        : b == ' '  ? vocabulary_.find(kEscapedSpace)
-                                    : vocabulary_.find(std::string(1, static_cast<char>(b)));
+    const Token token = byte_level_ ? vocabulary_.find_in_text(to_utf8(spelling_of_byte(b)))
+                        : b == ' '  ? vocabulary_.find_in_text(kEscapedSpace)
+                                    : vocabulary_.find_in_text(std::string(1, static_cast<char>(b)));
     byte_symbols_[byte] = token >= 0 ? token : n_vocab();
   }
 }
@@ -106,10 +107,10 @@ void BpeTokenizer::encode_word(std::string_view word, std::vector<Token>& out) c
 
 // The token whose bytes are those of the word, or -1.
 Token BpeTokenizer::find_word(std::string_view word) const {
-  if (!byte_level_) return vocabulary_.find(escape_space(word));
+  if (!byte_level_) return vocabulary_.find_in_text(escape_space(word));
   std::string spelled;
   for (const char c : word) append_utf8(spelled, spelling_of_byte(static_cast<unsigned char>(c)));
-  return vocabulary_.find(spelled);
+  return vocabulary_.find_in_text(spelled);
 }
 
 void BpeTokenizer::append_text(Token token, std::string& out) const {

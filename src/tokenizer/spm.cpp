@@ -24,8 +24,8 @@ struct SpmTokenizer::Rule {
   mutable std::string escaped{};
 
   Token find(std::string_view text) const {
-    if (text.find(' ') == text.npos) return self.vocabulary_.find(text);
-    return self.vocabulary_.find(escaped = escape_space(text));
+    if (text.find(' ') == text.npos) return self.vocabulary_.find_in_text(text);
+    return self.vocabulary_.find_in_text(escaped = escape_space(text));
   }
   Token symbol(std::string_view text, size_t i) const {
     const int bytes = decode_utf8(text, i).bytes;

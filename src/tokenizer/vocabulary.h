@@ -39,6 +39,11 @@ class Vocabulary {
   Token find(std::string_view stored) const {
     return index_.find(stored, [this](Token token) { return text(token); });
   }
+  // The same for what a text spells: never a control token, which text must not become.
+  Token find_in_text(std::string_view spelling) const {
+    const Token token = find(spelling);
+    return token >= 0 && type(token) == TokenType::control ? -1 : token;
+  }
   // The token <0xHH> of a byte, or -1.
   Token byte_token(unsigned char byte) const { return byte_tokens_[byte]; }
   // The byte of a token of type byte.
