@@ -44,13 +44,13 @@ if [ "$(id -u)" -ne 0 ]; then
   as_root=(sudo)
 fi
 
-apt() {
+apt_get() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@"
 }
 
 echo "installing ${#missing[@]} packages: ${missing[*]}"
 # The lists on this machine may be absent or old; they are only fetched where the packages cannot be had without.
-if ! apt install -y --no-install-recommends "${missing[@]}" >/dev/null 2>&1; then
-  apt update
-  apt install -y --no-install-recommends "${missing[@]}" >/dev/null
+if ! apt_get install -y --no-install-recommends "${missing[@]}" >/dev/null 2>&1; then
+  apt_get update
+  apt_get install -y --no-install-recommends "${missing[@]}" >/dev/null
 fi

