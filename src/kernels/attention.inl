@@ -2,8 +2,8 @@
 // softmax of Milakov and Gimelshein (2018), as in FlashAttention (Dao et al., 2022).
 //
 // A page is widened to float32 once for all queries. Pages come in ascending order; a query takes part in a page if it
-// sees any of its keys, and then goes through all 32 of them, the hidden ones with weight zero. So its arithmetic is the
-// same whatever the other queries are, and one by one or in a batch gives the same bits.
+// sees any of its keys, and then goes through all 32 of them, the hidden ones with weight zero. So its arithmetic is
+// the same whatever the other queries are, and one by one or in a batch gives the same bits.
 
 inline constexpr int kPageVectors = kPageTokens / Isa::kLanes;
 // Queries that advance together: their sums, one row of the page and their factors fill the registers.
@@ -31,7 +31,7 @@ struct AttentionScratch {
         denominator(largest + a.n_queries),
         correction(denominator + a.n_queries) {}
 
-  float* sum(int query) const { return sums + int64_t{query} * n_blocks * kPageTokens; }
+  float* sum(int64_t query) const { return sums + query * n_blocks * kPageTokens; }
 };
 
 // sum[row] += Σ_k a[row][k] · b[k], each b[k] being kPageTokens numbers.
@@ -47,7 +47,7 @@ inline void accumulate(const float* const (&a)[kRows], const float* b, int depth
 
 // scores[query] = scale · q · keys for kRows queries.
 template <int kRows>
-inline void score(const AttentionArgs& a, const AttentionScratch& s, int query) {
+inline void score(const AttentionArgs& a, const AttentionScratch& s, int64_t query) {
   const float* q[kRows];
   Isa::F32 sum[kRows][kPageVectors];
   for (int row = 0; row < kRows; ++row) {
@@ -62,7 +62,7 @@ inline void score(const AttentionArgs& a, const AttentionScratch& s, int query) 
 
 // sums[query] = sums[query] · correction + weights · values for kRows queries.
 template <int kRows>
-inline void add_values(const AttentionArgs&, const AttentionScratch& s, int query) {
+inline void add_values(const AttentionScratch& s, int64_t query) {
   for (int block = 0; block < s.n_blocks; ++block) {
     const float* weights[kRows];
     Isa::F32 sum[kRows][kPageVectors];
@@ -135,14 +135,6 @@ inline void widen_page(const AttentionArgs& a, const AttentionScratch& s, int64_
   }
 }
 
-// f(query) for tiles of kTileQueries queries, the rest one by one.
-template <class Tile, class One>
-inline void for_queries(int begin, int end, Tile tile, One one) {
-  int query = begin;
-  for (; query + kTileQueries <= end; query += kTileQueries) tile(query);
-  for (; query < end; ++query) one(query);
-}
-
 inline void start(const AttentionArgs& a, const AttentionScratch& s) {
   for (int query = 0; query < a.n_queries; ++query) {
     s.largest[query] = a.sinks ? a.sinks[query] : -__builtin_inff();
@@ -155,8 +147,8 @@ inline void start(const AttentionArgs& a, const AttentionScratch& s) {
 inline void finish(const AttentionArgs& a, const AttentionScratch& s) {
   for (int query = 0; query < a.n_queries; ++query) {
     const Isa::F32 factor = Isa::splat(1 / s.denominator[query]);
-    transform(a.value_dim, a.out[query], [&](Isa::F32 sum) { return Isa::fma(sum, factor, Isa::zero()); },
-              s.sum(query));
+    transform(
+        a.value_dim, a.out[query], [&](Isa::F32 sum) { return Isa::fma(sum, factor, Isa::zero()); }, s.sum(query));
   }
 }
 
@@ -170,12 +162,9 @@ inline void attention(const AttentionArgs& a) noexcept {
     widen_page(a, s, a.pages[page], n_written < kPageTokens ? n_written : kPageTokens);
     while (a.positions[begin] < page_begin) ++begin;
     while (end < a.n_queries && first_visible(a, end) < page_begin + kPageTokens) ++end;
-    for_queries(
-        begin, end, [&](int query) { score<kTileQueries>(a, s, query); }, [&](int query) { score<1>(a, s, query); });
+    for_tiles<kTileQueries>(begin, end, [&](auto width, int64_t query) { score<width.value>(a, s, query); });
     for (int query = begin; query < end; ++query) weigh(a, s, query, page_begin);
-    for_queries(
-        begin, end, [&](int query) { add_values<kTileQueries>(a, s, query); },
-        [&](int query) { add_values<1>(a, s, query); });
+    for_tiles<kTileQueries>(begin, end, [&](auto width, int64_t query) { add_values<width.value>(s, query); });
   }
   finish(a, s);
 }

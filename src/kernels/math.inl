@@ -23,7 +23,8 @@ inline Isa::F32 exp(Isa::F32 x) {
   Isa::F32 r = Isa::fnma(n, Isa::splat(kLn2High), clamped);
   r = Isa::fnma(n, Isa::splat(kLn2Low), r);
 
-  const Isa::F32 tail = polynomial(r, 1.0f / 5040, 1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f);  // (eʳ − 1 − r) / r²
+  const Isa::F32 tail =
+      polynomial(r, 1.0f / 5040, 1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f);  // (eʳ − 1 − r) / r²
   const Isa::F32 power = Isa::add(Isa::fma(Isa::mul(r, r), tail, r), Isa::splat(1));
 
   const Isa::F32 half = Isa::round(Isa::mul(n, Isa::splat(0.5f)));

@@ -39,21 +39,25 @@ inline void rms_norm(const float* x, const float* weight, int64_t n, float epsil
   const Isa::F32 scale = Isa::splat(1.0f / __builtin_sqrtf(squares / static_cast<float>(n) + epsilon));
   const auto scaled = [&](Isa::F32 v) { return Isa::mul(v, scale); };
   if (!weight) return transform(n, out, scaled, x);
-  transform(n, out, [&](Isa::F32 v, Isa::F32 w) { return Isa::mul(scaled(v), w); }, x, weight);
+  transform(
+      n, out, [&](Isa::F32 v, Isa::F32 w) { return Isa::mul(scaled(v), w); }, x, weight);
 }
 
 inline void add(float* x, const float* y, int64_t n) noexcept {
-  transform(n, x, [](Isa::F32 a, Isa::F32 b) { return Isa::add(a, b); }, x, y);
+  transform(
+      n, x, [](Isa::F32 a, Isa::F32 b) { return Isa::add(a, b); }, x, y);
 }
 
 inline void multiply_add(float* x, const float* y, float scale, int64_t n) noexcept {
   const Isa::F32 factor = Isa::splat(scale);
-  transform(n, x, [&](Isa::F32 a, Isa::F32 b) { return Isa::fma(factor, b, a); }, x, y);
+  transform(
+      n, x, [&](Isa::F32 a, Isa::F32 b) { return Isa::fma(factor, b, a); }, x, y);
 }
 
 inline void scale(float* x, float factor, int64_t n) noexcept {
   const Isa::F32 factors = Isa::splat(factor);
-  transform(n, x, [&](Isa::F32 v) { return Isa::mul(v, factors); }, x);
+  transform(
+      n, x, [&](Isa::F32 v) { return Isa::mul(v, factors); }, x);
 }
 
 // silu(gate) · up, with silu(g) = g / (1 + e⁻ᵍ): Shazeer, GLU Variants Improve Transformer, 2020.
@@ -78,14 +82,17 @@ inline void geglu(const float* gate, const float* up, int64_t n, float* out) noe
 
 inline void softmax(float* x, int64_t n) noexcept {
   const Isa::F32 largest = Isa::splat(largest_of(x, n));
-  transform(n, x, [&](Isa::F32 v) { return exp(Isa::sub(v, largest)); }, x);
+  transform(
+      n, x, [&](Isa::F32 v) { return exp(Isa::sub(v, largest)); }, x);
   const Isa::F32 sum = Isa::splat(sum_of(x, n, [](Isa::F32 v, Isa::F32 sum) { return Isa::add(v, sum); }));
-  transform(n, x, [&](Isa::F32 v) { return Isa::div(v, sum); }, x);
+  transform(
+      n, x, [&](Isa::F32 v) { return Isa::div(v, sum); }, x);
 }
 
 inline void softcap(float* x, float cap, int64_t n) noexcept {
   const Isa::F32 caps = Isa::splat(cap);
-  transform(n, x, [&](Isa::F32 v) { return Isa::mul(caps, tanh(Isa::div(v, caps))); }, x);
+  transform(
+      n, x, [&](Isa::F32 v) { return Isa::mul(caps, tanh(Isa::div(v, caps))); }, x);
 }
 
 inline void f32_to_f16(const float* x, int64_t n, uint16_t* out) noexcept {
