@@ -14,6 +14,11 @@
 #include "base/error.h"
 
 namespace loam {
+namespace {
+
+uint64_t page_bytes() { return static_cast<uint64_t>(::sysconf(_SC_PAGESIZE)); }
+
+}  // namespace
 
 InputFile::InputFile(std::string path) : path_(std::move(path)) {
   descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // never wait for a pipe's other end
@@ -80,8 +85,13 @@ Mapping& Mapping::operator=(Mapping&& other) noexcept {
   return *this;
 }
 
+bool Mapping::read_in(uint64_t begin, uint64_t size) const {
+  const uint64_t first = begin / page_bytes() * page_bytes();
+  return ::madvise(data_ + first, begin + size - first, MADV_POPULATE_READ) == 0 || errno == EINVAL;
+}
+
 void Mapping::release(uint64_t begin, uint64_t size) const {
-  const auto page = static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+  const uint64_t page = page_bytes();
   const uint64_t first = (begin + page - 1) / page * page;
   const uint64_t end = std::min<uint64_t>(begin + size, size_) / page * page;
   if (first < end) ::madvise(data_ + first, end - first, MADV_DONTNEED);

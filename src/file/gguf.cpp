@@ -61,6 +61,9 @@ struct Part {
   GgufHeader header;
 };
 
+// Requests up to this size are read in at once. Larger ones are of whole tables, whose rows come as they are touched.
+constexpr uint64_t kWindowBytes = uint64_t{8} << 20;
+
 class OpenGguf final : public GgufFile {
  public:
   OpenGguf(std::string path, std::vector<Part> parts) : path_(std::move(path)), parts_(std::move(parts)) {
@@ -95,6 +98,10 @@ class OpenGguf final : public GgufFile {
     LOAM_CHECK(begin <= tensor.bytes && size <= tensor.bytes - begin);
     const Part& part = parts_[static_cast<size_t>(tensor.part)];
     if (part.file) part.file->check_size();
+    if (!part.mapping.bytes().empty() && size <= kWindowBytes && !part.mapping.read_in(tensor.offset + begin, size)) {
+      throw Error(Error::Code::io,
+                  fmt::format("cannot read {} bytes of {} at byte {}", size, part.file->path(), tensor.offset + begin));
+    }
     if (!part.data.empty()) return part.data.subspan(tensor.offset + begin, size);
     if (scratch.size() < size) scratch.resize(size);
     part.file->read(tensor.offset + begin, std::span(scratch).first(size));

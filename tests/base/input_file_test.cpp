@@ -62,10 +62,12 @@ TEST_F(InputFileTest, MapsTheWholeFile) {
   const Mapping moved = std::move(mapping);
   const auto bytes = moved.bytes();
   const auto text = [&] { return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()); };
+  EXPECT_TRUE(moved.read_in(5000, 15003));
   EXPECT_EQ(text(), content_);
   moved.release(100, bytes.size() - 100);
   EXPECT_EQ(text(), content_);
   std::filesystem::resize_file(path_, 0);
+  EXPECT_FALSE(moved.read_in(5000, 100));  // and no signal
   EXPECT_TRUE(Mapping(InputFile(path_)).bytes().empty());
 }
 
