@@ -13,34 +13,52 @@ namespace {
 
 constexpr std::string_view kMerges = "tokenizer.ggml.merges";
 
+// "left right" in its two parts, which are never empty; two empty texts where it has no such form.
+std::pair<std::string_view, std::string_view> halves(std::string_view merge) {
+  const size_t space = merge.find(' ', 1);
+  if (merge.empty() || space == merge.npos || space + 1 == merge.size()) return {};
+  return {merge.substr(0, space), merge.substr(space + 1)};
+}
+
+void prefetch(std::string_view merge, const Vocabulary& vocabulary) {
+  const auto [left, right] = halves(merge);
+  vocabulary.prefetch(left);
+  vocabulary.prefetch(right);
+}
+
+// Characters of a text in UTF-8; parts of a text add up to the whole.
+size_t count_characters(std::string_view text) {
+  return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
+}
+
 Vocabulary::Defaults defaults_of(const PreTokenizerInfo& pre) { return {.add_bos = pre.add_bos}; }
 
 }  // namespace
 
 MergeTable::MergeTable(const Metadata& metadata, const Vocabulary& vocabulary) {
   const std::vector<std::string_view>* texts = metadata.strings(kMerges);
-  if (!texts) throw field_error(metadata, kMerges, "missing; a byte-pair tokenizer needs its merges");
+  if (!texts) throw vocabulary_error(metadata, "key", kMerges, "missing; a byte-pair tokenizer needs its merges");
   merges_ = FlatMap<Merge>(texts->size());
   std::string joined;
+  Token previous = -1;
   for (size_t rank = 0; rank < texts->size(); ++rank) {
-    const std::string_view text = (*texts)[rank];
-    const size_t space = text.find(' ', 1);
-    if (text.empty() || space == text.npos || space + 1 == text.size()) {
-      throw field_error(metadata, kMerges,
-                        fmt::format("merge {} (\"{}\") is not two texts with a space between them", rank,
-                                    escape_control(text.substr(0, 64))));
-    }
-    joined.assign(text.substr(0, space)).append(text.substr(space + 1));
-    const Token left = vocabulary.find(text.substr(0, space)), right = vocabulary.find(text.substr(space + 1));
-    const Token both = vocabulary.find(joined);
-    if (left < 0 || right < 0 || both < 0) {
-      throw field_error(metadata, kMerges,
-                        fmt::format("merge {} (\"{}\") has a part or a result that is no token", rank,
-                                    escape_control(text.substr(0, 64))));
-    }
-    if (vocabulary.find_in_text(joined) < 0) continue;  // a control token
+    if (rank + TextIndex::kAhead < texts->size()) prefetch((*texts)[rank + TextIndex::kAhead], vocabulary);
+    const auto refuse = [&](std::string_view why) {
+      return vocabulary_error(
+          metadata, "token", kMerges,
+          fmt::format("merge {} (\"{}\") {}", rank, escape_control((*texts)[rank].substr(0, 64)), why));
+    };
+    const auto [left_text, right_text] = halves((*texts)[rank]);
+    if (right_text.empty()) throw refuse("is not two texts with a space between them");
+    joined.assign(left_text).append(right_text);
+    // Most files list merges in the order of the tokens that they make.
+    const bool follows = vocabulary.contains(previous + 1) && vocabulary.text(previous + 1) == joined;
+    previous = follows ? previous + 1 : vocabulary.find(joined);
+    const Token left = vocabulary.find(left_text), right = vocabulary.find(right_text);
+    if (left < 0 || right < 0 || previous < 0) throw refuse("has a part or a result that is no token");
+    if (vocabulary.type(previous) == TokenType::control) continue;  // text must not become one
     Merge& merge = merges_[uint64_t{static_cast<uint32_t>(left)} << 32 | static_cast<uint32_t>(right)];
-    if (merge.rank == Merge::kNever) merge = {static_cast<uint32_t>(rank), both};
+    if (merge.rank == Merge::kNever) merge = {static_cast<uint32_t>(rank), previous};
   }
 }
 
@@ -68,7 +86,7 @@ BpeTokenizer::BpeTokenizer(const Metadata& metadata, const PreTokenizerInfo& pre
   lengths_.resize(n_vocab() + 4);
   for (Token token = 0; token < n_vocab(); ++token) {
     const std::string_view text = vocabulary_.text(token);
-    const size_t length = byte_level_ ? count_code_points(text) : unescaped_length(text);
+    const size_t length = byte_level_ ? count_characters(text) : unescaped_length(text);
     lengths_[token] = static_cast<uint16_t>(std::max<size_t>(length, 1));
   }
   for (int bytes = 1; bytes <= 4; ++bytes) lengths_[n_vocab() + bytes - 1] = static_cast<uint16_t>(bytes);

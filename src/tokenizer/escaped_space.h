@@ -26,6 +26,17 @@ inline std::string unescape_space(std::string_view text) {
   return out;
 }
 
+// Whether unescape_space(text) == plain.
+inline bool has_plain_text(std::string_view text, std::string_view plain) {
+  size_t i = 0;
+  for (const char c : plain) {
+    const bool mark = c == ' ' && text.substr(i).starts_with(kEscapedSpace);
+    if (!mark && (i >= text.size() || c == ' ' || text[i] != c)) return false;
+    i += mark ? kEscapedSpace.size() : 1;
+  }
+  return i == text.size();
+}
+
 // The text with a ▁ for each space.
 inline std::string escape_space(std::string_view text) {
   std::string out;

@@ -25,10 +25,14 @@ class SpmTokenizer final : public VocabularyTokenizer {
   void encode_text(std::string_view text, bool at_start, std::vector<Token>& out) const override;
   void append_text(Token token, std::string& out) const override;
   bool adds_space_prefix() const override { return space_prefix_; }
+  void index_spaced_tokens();
+  void find_inside_pairs();
   bool may_merge(Token token) const;
+  Token find_plain(std::string_view plain) const;
   size_t end_of_chunk(std::string_view text, size_t begin) const;
 
   bool space_prefix_;
+  TextIndex spaced_;               // plain texts of the tokens that have a space
   std::vector<uint32_t> ranks_;    // of each token: the higher its score, the lower
   std::vector<uint16_t> lengths_;  // of each token in bytes of plain text; then 1, 2, 3, 4 for unknown characters
   size_t max_length_ = 1;

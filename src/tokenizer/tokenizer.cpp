@@ -7,6 +7,7 @@
 #include "tokenizer/bpe.h"
 #include "tokenizer/pre_tokenizers.h"
 #include "tokenizer/spm.h"
+#include "tokenizer/wordpiece.h"
 
 namespace loam {
 namespace {
@@ -35,10 +36,12 @@ std::unique_ptr<Tokenizer> Tokenizer::load(const Metadata& metadata, std::string
     return std::make_unique<BpeTokenizer>(metadata, choose_pre_tokenizer(metadata, model, force_pre));
   }
   if (model == "llama") return std::make_unique<SpmTokenizer>(metadata);
-  throw Error(Error::Code::unsupported,
-              fmt::format("tokenizer \"{}\" is unknown; loam has gpt2 (byte-pair), llama (SentencePiece)",
-                          escape_control(model)),
-              std::string(kModel));
+  if (model == "bert") return std::make_unique<WordPieceTokenizer>(metadata);
+  throw Error(
+      Error::Code::unsupported,
+      fmt::format("tokenizer \"{}\" is unknown; loam has gpt2 (byte-pair), llama (SentencePiece) and bert (WordPiece)",
+                  escape_control(model)),
+      std::string(kModel));
 }
 
 std::string StreamDecoder::push(Token token) {

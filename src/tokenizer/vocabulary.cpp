@@ -98,19 +98,22 @@ int parse_byte(std::string_view text) {
 
 void check_length(const Metadata& metadata, std::string_view key, size_t found, size_t n_vocab) {
   if (found == n_vocab) return;
-  throw field_error(metadata, key, fmt::format("{} values for {} tokens; the lengths must be equal", found, n_vocab));
+  throw vocabulary_error(metadata, "length", key,
+                         fmt::format("{} values for {} tokens; the lengths must be equal", found, n_vocab));
 }
 
 }  // namespace
 
-Error field_error(const Metadata& metadata, std::string_view key, std::string message) {
+Error vocabulary_error(const Metadata& metadata, std::string_view what, std::string_view key,
+                       std::string_view message) {
   const MetaValue* value = metadata.find(key);
-  return {Error::Code::model_invalid, std::move(message), fmt::format("{}@{}", key, value ? value->offset : 0)};
+  return {Error::Code::model_invalid, fmt::format("{}: {}", key, message),
+          fmt::format("{}@{}", what, value ? value->offset : 0)};
 }
 
 std::vector<float> read_scores(const Metadata& metadata, int n_vocab) {
   const MetaValue* value = metadata.find(kScores);
-  if (!value) throw field_error(metadata, kScores, "missing; this kind of tokenizer merges by them");
+  if (!value) throw vocabulary_error(metadata, "key", kScores, "missing; this kind of tokenizer merges by them");
   std::vector<float> scores;
   const auto* array = std::get_if<MetaArray>(&value->value);
   if (array && array->type == MetaType::i32) {
@@ -122,7 +125,8 @@ std::vector<float> read_scores(const Metadata& metadata, int n_vocab) {
   }
   check_length(metadata, kScores, scores.size(), n_vocab);
   for (int token = 0; token < n_vocab; ++token) {
-    if (std::isnan(scores[token])) throw field_error(metadata, kScores, fmt::format("token {}: not a number", token));
+    if (std::isnan(scores[token]))
+      throw vocabulary_error(metadata, "score", kScores, fmt::format("token {}: not a number", token));
   }
   return scores;
 }
@@ -142,16 +146,17 @@ bool Vocabulary::is_end(Token token) const { return std::binary_search(end_token
 void Vocabulary::read_texts(const Metadata& metadata) {
   texts_ = metadata.strings(kTokens);
   if (!texts_ || texts_->empty())
-    throw field_error(metadata, kTokens, "missing or empty; a tokenizer needs its tokens");
-  if (texts_->size() > INT32_MAX / 2) throw field_error(metadata, kTokens, "too many tokens");
+    throw vocabulary_error(metadata, "key", kTokens, "missing or empty; a tokenizer needs its tokens");
+  if (texts_->size() > INT32_MAX / 2) throw vocabulary_error(metadata, "length", kTokens, "too many tokens");
   index_ = TextIndex(texts_->size());
   for (Token token = 0; token < size(); ++token) {
     if (text(token).size() > kMaxTokenBytes) {
-      throw field_error(metadata, kTokens,
-                        fmt::format("{} has {} bytes; at most {} are sensible", describe(token, text(token)),
-                                    text(token).size(), kMaxTokenBytes));
+      throw vocabulary_error(metadata, "token", kTokens,
+                             fmt::format("{} has {} bytes; at most {} are sensible", describe(token, text(token)),
+                                         text(token).size(), kMaxTokenBytes));
     }
-    if (!text(token).empty()) index_.insert(text(token), token, [this](Token t) { return text(t); });
+    if (contains(token + TextIndex::kAhead)) index_.prefetch(text(token + TextIndex::kAhead));
+    if (!text(token).empty()) index_.insert(text(token), token, [&](Token t) { return text(t) == text(token); });
   }
 }
 
@@ -173,8 +178,8 @@ void Vocabulary::find_byte_tokens(const Metadata& metadata) {
     if (types_[token] != TokenType::byte) continue;
     const int byte = parse_byte(text(token));
     if (byte < 0) {
-      throw field_error(metadata, kTokens,
-                        describe(token, text(token)) + " is typed as a byte; its text must be <0x00> to <0xFF>");
+      throw vocabulary_error(metadata, "token", kTokens,
+                             describe(token, text(token)) + " is typed as a byte; its text must be <0x00> to <0xFF>");
     }
     byte_tokens_[byte] = token;
   }
@@ -183,7 +188,10 @@ void Vocabulary::find_byte_tokens(const Metadata& metadata) {
 void Vocabulary::read_special_ids(const Metadata& metadata, const Defaults& defaults) {
   const auto id = [&](std::string_view name, Token fallback) {
     const std::string key = fmt::format("tokenizer.ggml.{}_token_id", name);
-    const auto value = metadata.integer(key, 0, size() - 1);
+    const auto value = metadata.integer(key);
+    if (value && (*value < 0 || *value >= size())) {
+      throw vocabulary_error(metadata, "token id", key, fmt::format("{} in a vocabulary of {} tokens", *value, size()));
+    }
     return value ? static_cast<Token>(*value) : fallback < size() ? fallback : -1;
   };
   bos = id("bos", defaults.bos);
@@ -193,8 +201,10 @@ void Vocabulary::read_special_ids(const Metadata& metadata, const Defaults& defa
   padding = id("padding", defaults.padding);
   add_bos = metadata.boolean("tokenizer.ggml.add_bos_token").value_or(defaults.add_bos && bos >= 0);
   add_eos = metadata.boolean("tokenizer.ggml.add_eos_token").value_or(defaults.add_eos && eos >= 0);
-  if (add_bos && bos < 0) throw field_error(metadata, "tokenizer.ggml.add_bos_token", "true, but there is no BOS id");
-  if (add_eos && eos < 0) throw field_error(metadata, "tokenizer.ggml.add_eos_token", "true, but there is no EOS id");
+  if (add_bos && bos < 0)
+    throw vocabulary_error(metadata, "token id", "tokenizer.ggml.add_bos_token", "true, but there is no BOS id");
+  if (add_eos && eos < 0)
+    throw vocabulary_error(metadata, "token id", "tokenizer.ggml.add_eos_token", "true, but there is no EOS id");
   for (const std::string_view name : {"eot", "eom"}) {
     if (const Token token = id(name, -1); token >= 0) end_tokens.push_back(token);
   }
@@ -205,7 +215,8 @@ void Vocabulary::find_end_tokens(const Metadata& metadata) {
   if (const auto* ids = metadata.integers("tokenizer.ggml.eog_token_ids")) {
     for (const int64_t id : *ids) {
       if (id < 0 || id >= size()) {
-        throw field_error(metadata, "tokenizer.ggml.eog_token_ids", fmt::format("id {} of {} tokens", id, size()));
+        throw vocabulary_error(metadata, "token id", "tokenizer.ggml.eog_token_ids",
+                               fmt::format("id {} of {} tokens", id, size()));
       }
       end_tokens.push_back(static_cast<Token>(id));
     }

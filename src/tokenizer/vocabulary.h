@@ -17,8 +17,9 @@ namespace loam {
 // `tokenizer.ggml.token_type`; the numbers are the file's.
 enum class TokenType : uint8_t { undefined, normal, unknown, control, user_defined, unused, byte };
 
-// Error(model_invalid) at `key`, with its offset in the file.
-Error field_error(const Metadata& metadata, std::string_view key, std::string message);
+// Error(model_invalid) at "what@offset of the key's value"; `what` is the word of docs/bad-inputs.md ("length",
+// "token").
+Error vocabulary_error(const Metadata& metadata, std::string_view what, std::string_view key, std::string_view message);
 
 class Vocabulary {
  public:
@@ -37,8 +38,10 @@ class Vocabulary {
   TokenType type(Token token) const { return types_[token]; }
   // By stored text; -1 where there is none.
   Token find(std::string_view stored) const {
-    return index_.find(stored, [this](Token token) { return text(token); });
+    return index_.find(stored, [&](Token token) { return text(token) == stored; });
   }
+  // Makes a later find() of this text faster.
+  void prefetch(std::string_view stored) const { index_.prefetch(stored); }
   // The same for what a text spells: never a control token, which text must not become.
   Token find_in_text(std::string_view spelling) const {
     const Token token = find(spelling);

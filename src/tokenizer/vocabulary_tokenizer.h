@@ -22,8 +22,8 @@ class VocabularyTokenizer : public Tokenizer {
   Token eos() const final { return vocabulary_.eos; }
   Token unknown() const final { return vocabulary_.unknown; }
   Token padding() const final { return vocabulary_.padding; }
-  bool adds_bos() const final { return vocabulary_.add_bos; }
-  bool adds_eos() const final { return vocabulary_.add_eos; }
+  bool adds_bos() const override { return vocabulary_.add_bos; }
+  bool adds_eos() const override { return vocabulary_.add_eos; }
   bool is_end(Token token) const final { return vocabulary_.is_end(token); }
   const std::vector<Token>& end_tokens() const final { return vocabulary_.end_tokens; }
   bool is_control(Token token) const final;
