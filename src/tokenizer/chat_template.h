@@ -1,6 +1,7 @@
 // A model's chat template (Jinja, as Hugging Face runs it): messages in, prompt text out.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@ class ChatTemplate {
 
   // Renders with `arguments` (a JSON object: messages, tools, add_generation_prompt, bos_token, …). `now`
   // (ISO 8601, "2024-07-26T12:00:00") fixes strftime_now; the system clock otherwise. Objects keep their key order.
+  // add_generation_prompt is true where it is not given.
   // Error(template_error): raise_exception's message verbatim, undefined operations, or a limit that was hit.
   std::string render(const nlohmann::ordered_json& arguments) const;
 

@@ -1,0 +1,301 @@
+// Filters that make a text of a text.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/utf8.h"
+#include "tokenizer/jinja/objects.h"
+#include "tokenizer/jinja/print.h"
+#include "tokenizer/jinja/text.h"
+
+namespace loam::jinja {
+namespace {
+
+// Jinja's soft_str: a Markup stays one.
+Value soft_text(Interpreter& run, const Value& value) {
+  return value.is_text() ? value : run.heap.text(to_text(run, value));
+}
+
+// Calls the method of text that has the filter's name.
+Value text_method(Interpreter& run, const Value& value, std::string_view name, Arguments arguments = {}) {
+  return find_text_method(name)(run, soft_text(run, value), std::move(arguments));
+}
+
+Value require_text(const Value& value) {
+  if (value.is_undefined()) throw Fault{value.undefined_message()};
+  if (!value.is_text()) throw Fault{fmt::format("expected a string, not '{}'", value.type_name())};
+  return value;
+}
+
+Value filter_upper(Interpreter& run, const Value& v, Arguments) { return text_method(run, v, "upper"); }
+Value filter_lower(Interpreter& run, const Value& v, Arguments) { return text_method(run, v, "lower"); }
+Value filter_capitalize(Interpreter& run, const Value& v, Arguments) { return text_method(run, v, "capitalize"); }
+Value filter_string(Interpreter& run, const Value& v, Arguments) { return soft_text(run, v); }
+
+Value filter_trim(Interpreter& run, const Value& v, Arguments a) {
+  const Bound bound("trim", std::move(a), {"chars"});
+  Arguments chars;
+  if (bound[0]) chars.positional.push_back(*bound[0]);
+  return text_method(run, v, "strip", std::move(chars));
+}
+
+Value filter_center(Interpreter& run, const Value& v, Arguments a) {
+  const Bound bound("center", std::move(a), {"width"});
+  Arguments width;
+  width.positional.push_back(bound.get(0, Value(int64_t{80})));
+  return text_method(run, v, "center", std::move(width));
+}
+
+// Words are what -, whitespace and opening brackets divide: not str.title()'s runs of letters.
+Value filter_title(Interpreter& run, const Value& v, Arguments) {
+  const Value text = soft_text(run, v);
+  run.heap.scan(text.bytes().size());
+  std::string out, word;
+  const auto flush = [&] {
+    if (word.empty()) return;
+    const auto first = static_cast<size_t>(decode_utf8(word, 0).bytes);
+    out += upper(std::string_view(word).substr(0, first)) + lower(std::string_view(word).substr(first));
+    word.clear();
+  };
+  for (const char32_t c : code_points(text.bytes())) {
+    const bool divides = is_space(c) || c == '-' || c == '(' || c == '{' || c == '[' || c == '<';
+    if (divides) flush();
+    append_utf8(divides ? out : word, c);
+  }
+  flush();
+  return run.heap.text(std::move(out));
+}
+
+Value filter_replace(Interpreter& run, const Value& v, Arguments a) {
+  const Bound bound("replace", std::move(a), {"old", "new", "count"}, 2);
+  Arguments plain;
+  for (const size_t i : {0, 1}) plain.positional.push_back(run.heap.text(to_text(run, *bound[i])));
+  const bool counted = bound[2] && !bound[2]->is_none();
+  plain.positional.push_back(Value(counted ? bound.integer(2, -1) : int64_t{-1}));
+  return find_text_method("replace")(run, run.heap.text(to_text(run, v)), std::move(plain));
+}
+
+Value filter_indent(Interpreter& run, const Value& v, Arguments a) {
+  const Bound bound("indent", std::move(a), {"width", "first", "blank"});
+  const Value text = require_text(v);
+  Builder indent(run.heap);
+  if (bound[0] && bound[0]->is_text()) {
+    indent += bound[0]->bytes();
+  } else {
+    indent.repeat(" ", bound.integer(0, 4));
+  }
+  const std::string margin = indent.take(), whole = text.bytes() + "\n";
+  const std::vector<std::string_view> lines = split_lines(whole, false);
+  Builder out(run.heap);
+  for (size_t i = 0; i < lines.size(); ++i) {
+    run.heap.step();
+    if (i > 0) out += '\n';
+    const bool wanted = i == 0 ? bound.flag(1) : bound.flag(2) || !lines[i].empty();
+    if (wanted) out += margin;
+    out += lines[i];
+  }
+  return out.finish(text.markup());
+}
+
+Value filter_truncate(Interpreter& run, const Value& v, Arguments a) {
+  const Bound bound("truncate", std::move(a), {"length", "killwords", "end", "leeway"});
+  const Value text = require_text(v), end = bound.get(2, run.heap.text("..."));
+  const int64_t limit = bound.integer(0, 255), n_end = length(end);
+  const int64_t leeway = bound[3] && !bound[3]->is_none() ? bound.integer(3, 5) : 5;
+  if (limit < n_end) throw Fault{fmt::format("expected length >= {}, got {}", n_end, limit)};
+  if (leeway < 0) throw Fault{fmt::format("expected leeway >= 0, got {}", leeway)};
+  const int64_t n = length(text);
+  if (n <= limit || n - limit <= leeway) return text;
+  const std::string_view bytes = text.bytes();
+  std::string_view kept = bytes.substr(0, byte_offset(bytes, limit - n_end, text.text().ascii));
+  if (!bound.flag(1)) {
+    const size_t space = kept.rfind(' ');
+    if (space != std::string_view::npos) kept = kept.substr(0, space);
+  }
+  return run.heap.text(std::string(kept) + require_text(end).bytes(), text.markup());
+}
+
+// Hard-wraps words at `width`; a longer word is cut where break_long_words says so.
+void wrap_line(Interpreter& run, Builder& out, std::string_view line, int64_t width, bool break_long,
+               std::string_view newline) {
+  int64_t column = 0;
+  const std::string_view* whitespace = nullptr;
+  bool first = true;
+  for (std::string_view word : split(line, whitespace, -1)) {
+    run.heap.step();
+    auto n = static_cast<int64_t>(count_code_points(word));
+    if (!first && column + 1 + n > width) {
+      out += newline;
+      column = 0;
+    } else if (!first) {
+      out += ' ';
+      ++column;
+    }
+    while (break_long && n > width) {
+      run.heap.step();
+      const size_t cut = byte_offset(word, width, false);
+      out += word.substr(0, cut);
+      out += newline;
+      word = word.substr(cut);
+      n -= width;
+    }
+    out += word;
+    column += n;
+    first = false;
+  }
+}
+
+Value filter_wordwrap(Interpreter& run, const Value& v, Arguments a) {
+  const Bound bound("wordwrap", std::move(a), {"width", "break_long_words", "wrapstring", "break_on_hyphens"});
+  const int64_t width = bound.integer(0, 79);
+  if (width <= 0) throw Fault{fmt::format("invalid width {} (must be > 0)", width)};
+  const bool given = bound[2] && !bound[2]->is_none();
+  const Value newline = given ? require_text(*bound[2]) : run.heap.text("\n");
+  Builder out(run.heap);
+  bool first = true;
+  const Value text = require_text(v);
+  for (const std::string_view line : split_lines(text.bytes(), false)) {
+    if (!first) out += newline.bytes();
+    first = false;
+    wrap_line(run, out, line, width, bound.flag(1, true), newline.bytes());
+  }
+  return out.finish();
+}
+
+Value filter_striptags(Interpreter& run, const Value& v, Arguments) {
+  std::string bytes = to_text(run, v);
+  run.heap.scan(bytes.size());
+  std::string kept;
+  for (size_t i = 0; i < bytes.size();) {
+    const bool comment = bytes.compare(i, 4, "<!--") == 0;
+    const size_t end = bytes[i] == '<' ? bytes.find(comment ? "-->" : ">", i) : std::string::npos;
+    if (end == std::string::npos) {
+      kept += bytes[i++];
+    } else {
+      i = end + (comment ? 3 : 1);
+    }
+  }
+  std::string out;
+  for (const std::string_view word : split(kept, nullptr, -1)) out += (out.empty() ? "" : " ") + std::string(word);
+  return run.heap.text(std::move(out));
+}
+
+Value filter_escape(Interpreter& run, const Value& v, Arguments) { return escape_html(run, v); }
+Value filter_forceescape(Interpreter& run, const Value& v, Arguments) {
+  return run.heap.text(escape_html(run.heap, to_text(run, v)), true);
+}
+Value filter_safe(Interpreter& run, const Value& v, Arguments) { return run.heap.text(to_text(run, v), true); }
+
+void append_quoted(Builder& out, std::string_view text, std::string_view safe) {
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       (std::string_view("_.-~").find(c) != std::string_view::npos) ||
+                       safe.find(c) != std::string_view::npos;
+    if (plain) {
+      out += c;
+    } else {
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+}
+
+void append_query(Builder& out, std::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == ' ') {
+      out += '+';
+    } else {
+      append_quoted(out, text.substr(i, 1), "");
+    }
+  }
+}
+
+Value filter_urlencode(Interpreter& run, const Value& v, Arguments) {
+  Builder out(run.heap);
+  const ListPtr pairs = v.is_text()   ? nullptr
+                        : v.is_dict() ? DictView(v.dict(), DictView::Kind::items).items(run)
+                                      : try_items_of(run, v);
+  if (!pairs) {
+    append_quoted(out, to_text(run, v), "/");
+    return out.finish();
+  }
+  for (const Value& pair : pairs->items) {
+    const ListPtr both = items_of(run, pair);
+    if (both->items.size() != 2) throw Fault{"urlencode expects pairs"};
+    if (out.size() > 0) out += '&';
+    append_query(out, to_text(run, both->items[0]));
+    out += '=';
+    append_query(out, to_text(run, both->items[1]));
+  }
+  return out.finish();
+}
+
+Value filter_wordcount(Interpreter& run, const Value& v, Arguments) {
+  int64_t n = 0;
+  bool inside = false;
+  for (const char32_t c : code_points(to_text(run, v))) {
+    const bool word = c == '_' || all_are(to_utf8(c), CharacterClass::alnum);
+    if (word && !inside) ++n;
+    inside = word;
+  }
+  return n;
+}
+
+Value filter_format(Interpreter& run, const Value& v, Arguments a) {
+  if (!a.positional.empty() && !a.keyword.empty()) {
+    throw Fault{"can't handle positional and keyword arguments at the same time"};
+  }
+  if (a.keyword.empty()) return format_percent(run, soft_text(run, v), run.heap.tuple(std::move(a.positional)));
+  Dict values;
+  for (auto& [name, value] : a.keyword) values.set(run.heap.text(name), std::move(value));
+  return format_percent(run, soft_text(run, v), run.heap.dict(std::move(values)));
+}
+
+Value filter_xmlattr(Interpreter& run, const Value& v, Arguments a) {
+  const Bound bound("xmlattr", std::move(a), {"autospace"});
+  if (!v.is_dict()) throw Fault{fmt::format("xmlattr expects a mapping, not '{}'", v.type_name())};
+  Builder out(run.heap);
+  for (const auto& [key, value] : v.dict()->entries()) {
+    if (value.is_none() || value.is_undefined()) continue;
+    const std::string name = require_text(key).bytes();
+    if (name.find_first_of(" \t\n\r\f\v/>=") != std::string::npos) {
+      throw Fault{fmt::format("Invalid character in attribute name: {}", text_repr(name))};
+    }
+    if (out.size() > 0 || bound.flag(0, true)) out += ' ';
+    out += escape_html(run.heap, name) + "=\"" + escape_html(run, value).bytes() + "\"";
+  }
+  return out.finish();
+}
+
+constexpr std::pair<std::string_view, Filter> kFilters[] = {
+    {"upper", filter_upper},
+    {"lower", filter_lower},
+    {"capitalize", filter_capitalize},
+    {"string", filter_string},
+    {"trim", filter_trim},
+    {"center", filter_center},
+    {"title", filter_title},
+    {"replace", filter_replace},
+    {"indent", filter_indent},
+    {"truncate", filter_truncate},
+    {"wordwrap", filter_wordwrap},
+    {"striptags", filter_striptags},
+    {"escape", filter_escape},
+    {"e", filter_escape},
+    {"forceescape", filter_forceescape},
+    {"safe", filter_safe},
+    {"urlencode", filter_urlencode},
+    {"wordcount", filter_wordcount},
+    {"format", filter_format},
+    {"xmlattr", filter_xmlattr},
+};
+
+}  // namespace
+
+Filter find_text_filter(std::string_view name) {
+  for (const auto& [key, filter] : kFilters) {
+    if (key == name) return filter;
+  }
+  return nullptr;
+}
+
+}  // namespace loam::jinja
