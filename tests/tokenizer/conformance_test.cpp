@@ -55,7 +55,8 @@ TEST_P(Conformance, EveryCaseGivesTheReferenceIds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Tokenizers, Conformance,
-                         testing::Values("bert-bge", "deepseek-llm", "gpt-2", "llama-bpe", "llama-spm", "phi-3", "qwen2"));
+                         testing::Values("bert-bge", "deepseek-llm", "gpt-2", "llama-bpe", "llama-spm", "phi-3",
+                                         "qwen2"));
 
 class RealModel : public testing::TestWithParam<std::pair<const char*, const char*>> {};
 
