@@ -1,14 +1,13 @@
-// The `loam` program: one subcommand each in its own file.
-#include <CLI/CLI.hpp>
+// The `loam` program; its subcommands are one file each beside this one.
+#include <clocale>
+#include <cstdlib>
 
-#include <cstdio>
-
-#include "app/command.h"
-#include "base/error.h"
+#include "app/process.h"
+#include "app/program.h"
 
 int main(int argc, char** argv) {
-  CLI::App app("loam: language models on your own machine");
-  app.require_subcommand(1);
-  CLI11_PARSE(app, argc, argv);
-  return 0;
+  loam::note_process_start();
+  // Line editing needs to know the width of 한 and Ж; plain "C" (containers) has no UTF-8.
+  if (!std::setlocale(LC_CTYPE, "") || MB_CUR_MAX == 1) std::setlocale(LC_CTYPE, "C.UTF-8");
+  return loam::run_program(argc, argv);
 }

@@ -1,0 +1,88 @@
+// loam generate: continues a text as it is, without a chat template.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "app/command.h"
+#include "app/interrupt.h"
+#include "app/load_options.h"
+#include "app/option_checks.h"
+#include "app/output.h"
+#include "app/progress_bar.h"
+#include "app/sampling_flags.h"
+#include "app/terminal.h"
+#include "base/error.h"
+
+namespace loam {
+namespace {
+
+constexpr const char* kExamples =
+    R"(Only the new text goes to standard output. No chat template is applied; BOS is added as the
+model's metadata asks. Ctrl+C stops and exits with 130.
+Examples:
+  loam generate gemma3-270m -p "The capital of France is" -n 16 --temp 0
+  loam generate smollm2-135m -n 100 < prompt.txt
+  loam generate qwen2.5-coder-1.5b --special -p $'<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n')";
+
+struct GenerateCommand {
+  LoadOptions load;
+  SamplingFlags sampling;
+  std::string prompt;
+  CLI::Option* prompt_option = nullptr;
+  int64_t n_tokens = 128;
+  bool special = false;
+
+  void run() const;
+};
+
+void GenerateCommand::run() const {
+  SamplingOptions options = sampling_options(sampling);
+  options.max_tokens = n_tokens;
+  const std::string text = prompt_option->count() ? prompt : read_standard_input();
+
+  const InterruptGuard guard;
+  const auto engine = load_engine(load);
+  const auto tokens = engine->tokenizer().encode(text, {.special = special, .add_special = true});
+  if (tokens.empty())
+    throw Error(Error::Code::invalid, "the prompt is empty and this model has no BOS token", "--prompt");
+
+  ProgressBar bar("reading the prompt", ProgressBar::Unit::tokens, std::chrono::seconds(1));
+  const auto sequence = engine->open();
+  engine->generate(
+      *sequence, tokens, options,
+      [&](std::string_view piece) {
+        bar.erase();
+        print(piece);
+        return !interrupted();
+      },
+      [&](int64_t done, int64_t total) {
+        bar.update(done, total);
+        return !interrupted();
+      });
+  if (is_terminal(STDOUT_FILENO)) print("\n");
+  throw_if_interrupted();
+}
+
+}  // namespace
+
+void add_generate(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("generate", "continue a text (no chat template)");
+  auto state = std::make_shared<GenerateCommand>();
+  add_model_argument(*command, state->load);
+  state->prompt_option =
+      command->add_option("-p,--prompt", state->prompt, "the text to continue (default: standard input)")
+          ->type_name("TEXT");
+  command->add_option("-n,--n-predict", state->n_tokens, "at most N new tokens; -1: until the model ends")
+      ->check(integer_between(-1, INT32_MAX))
+      ->capture_default_str()
+      ->type_name("N");
+  command->add_flag("--special", state->special, "parse control tokens in the prompt, such as <|im_start|>");
+  add_sampling_options(*command, state->sampling);
+  add_context_option(*command, state->load);
+  add_load_options(*command, state->load);
+  command->footer(kExamples);
+  command->callback([state] { state->run(); });
+}
+
+}  // namespace loam

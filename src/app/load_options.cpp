@@ -1,0 +1,74 @@
+#include "app/load_options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "app/interrupt.h"
+#include "app/option_checks.h"
+#include "app/progress_bar.h"
+#include "file/catalogue.h"
+
+namespace loam {
+
+void add_model_argument(CLI::App& command, LoadOptions& options, bool optional) {
+  command.add_option("MODEL", options.model, "a model's name (see `loam list`) or a GGUF file")->required(!optional);
+}
+
+void add_file_options(CLI::App& command, LoadOptions& options) {
+  command
+      .add_option("--override-kv", options.overrides, "replace metadata: KEY=TYPE:VALUE, TYPE int, float, bool or str")
+      ->type_name("KEY=TYPE:VALUE")
+      ->allow_extra_args(false)
+      ->group("Loading");
+  command.add_option("--force-pre", options.force_pre, "use this pre-tokeniser whatever the file says")
+      ->type_name("NAME")
+      ->group("Loading");
+}
+
+void add_load_options(CLI::App& command, LoadOptions& options) {
+  command.add_option("-t,--threads", options.threads, "threads (default: the physical cores)")
+      ->check(integer_between(1, 1024))
+      ->group("Loading");
+  command.add_option("--experts", options.experts, "experts that each token uses in a mixture-of-experts model")
+      ->check(integer_between(1, 65536))
+      ->group("Loading");
+  command.add_flag("--no-mmap", options.no_mmap, "read the file instead of mapping it into memory")->group("Loading");
+  add_file_options(command, options);
+}
+
+void add_context_option(CLI::App& command, LoadOptions& options) {
+  command.add_option("-c,--ctx", options.context, "tokens the context holds (default: as trained, at most 8192)")
+      ->check(integer_between(1, 1 << 30))
+      ->group("Loading");
+}
+
+EngineOptions engine_options(const LoadOptions& options) {
+  EngineOptions engine;
+  engine.n_threads = options.threads;
+  engine.context = options.context;
+  engine.experts = options.experts;
+  engine.map = options.no_mmap ? MapMode::read : MapMode::mapped;
+  engine.force_pre = options.force_pre;
+  engine.overrides = options.overrides;
+  return engine;
+}
+
+std::unique_ptr<Engine> load_engine(const LoadOptions& options, EngineOptions engine) {
+  ProgressBar bar("loading " + options.model, ProgressBar::Unit::bytes);
+  engine.progress = [&](uint64_t done, uint64_t total) {
+    bar.update(done, total);
+    return !interrupted();
+  };
+  return Engine::load(resolve_model(options.model), std::move(engine));
+}
+
+std::unique_ptr<Engine> load_engine(const LoadOptions& options) {
+  return load_engine(options, engine_options(options));
+}
+
+std::unique_ptr<GgufFile> open_model_file(const LoadOptions& options) {
+  auto file = GgufFile::open(resolve_model(options.model));
+  for (const std::string& text : options.overrides) file->metadata().apply_override(text);
+  return file;
+}
+
+}  // namespace loam

@@ -1,0 +1,45 @@
+// The options that every command which loads a model shares, and loading with them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "file/gguf.h"
+#include "tokenizer/tokenizer.h"
+
+namespace CLI {
+class App;
+}
+
+namespace loam {
+
+struct LoadOptions {
+  std::string model;  // a catalogue name or a path
+  int threads = 0;    // 0: physical cores
+  int64_t context = 0;
+  int experts = 0;
+  bool no_mmap = false;
+  std::vector<std::string> overrides;
+  std::string force_pre;
+};
+
+// The positional MODEL, required unless `optional`.
+void add_model_argument(CLI::App& command, LoadOptions& options, bool optional = false);
+// --force-pre and --override-kv: all that reading a vocabulary takes.
+void add_file_options(CLI::App& command, LoadOptions& options);
+// The above and -t, --experts, --no-mmap.
+void add_load_options(CLI::App& command, LoadOptions& options);
+// -c/--ctx
+void add_context_option(CLI::App& command, LoadOptions& options);
+
+EngineOptions engine_options(const LoadOptions& options);
+// Loads with a progress bar; Ctrl+C under an InterruptGuard cancels.
+std::unique_ptr<Engine> load_engine(const LoadOptions& options, EngineOptions engine);
+std::unique_ptr<Engine> load_engine(const LoadOptions& options);
+
+// A model file without its weights, for what needs only metadata; the overrides are applied.
+std::unique_ptr<GgufFile> open_model_file(const LoadOptions& options);
+
+}  // namespace loam

@@ -1,0 +1,54 @@
+#include "app/model_facts.h"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace loam {
+namespace {
+
+bool belongs_to_experts(std::string_view tensor) { return tensor.find("_exps.") != std::string_view::npos; }
+
+// The share of the experts' weights that one token uses.
+double used_share(const Metadata& metadata, const std::string& arch) {
+  const auto n = metadata.integer(arch + ".expert_count"), used = metadata.integer(arch + ".expert_used_count");
+  return n && used && *n > 0 ? static_cast<double>(std::clamp<int64_t>(*used, 0, *n)) / static_cast<double>(*n) : 1;
+}
+
+std::string text_or(const Metadata& metadata, std::string_view key, std::string fallback) {
+  const auto value = metadata.string(key);
+  return value && !value->empty() ? std::string(*value) : fallback;
+}
+
+}  // namespace
+
+ModelFacts model_facts(const GgufFile& file) {
+  const Metadata& metadata = file.metadata();
+  ModelFacts facts;
+  facts.arch = text_or(metadata, "general.architecture", "unknown");
+  facts.name = text_or(metadata, "general.name", std::filesystem::path(file.path()).stem().string());
+  facts.licence = text_or(metadata, "general.license", "");
+
+  const double share = used_share(metadata, facts.arch);
+  std::map<std::string_view, int64_t> weights_by_type;
+  double active = 0;
+  for (const TensorInfo& tensor : file.tensors()) {
+    const int64_t n = tensor.shape.elements();
+    facts.parameters += n;
+    active += static_cast<double>(n) * (belongs_to_experts(tensor.name) ? share : 1);
+    facts.tensor_bytes += tensor.bytes;
+    ++facts.tensors_by_type[name(tensor.dtype)];
+    weights_by_type[name(tensor.dtype)] += n;
+  }
+  facts.active_parameters = static_cast<int64_t>(active);
+  if (facts.parameters > 0)
+    facts.bits_per_weight = 8 * static_cast<double>(facts.tensor_bytes) / static_cast<double>(facts.parameters);
+  int64_t most = 0;
+  for (const auto& [type, n] : weights_by_type)
+    if (n > most) {
+      most = n;
+      facts.main_type = type;
+    }
+  return facts;
+}
+
+}  // namespace loam

@@ -1,0 +1,22 @@
+// Where commands read their input and write their results: every byte exactly, every failure noticed.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace loam {
+
+// The reader of our standard output has gone (`loam list | head -1`): the program ends quietly.
+struct BrokenPipe {};
+
+// Writes and flushes. BrokenPipe, or Error(io) where the bytes cannot be written (a full disk).
+void print(std::string_view text);
+
+// The bytes of a file, or of standard input. Error(not_found) or Error(io).
+std::string read_whole_file(const std::string& path);
+std::string read_standard_input();
+
+// Writes beside `path` and renames: readers see the old file or the new one, never half of it. Error(io).
+void write_file_atomically(const std::string& path, std::string_view bytes);
+
+}  // namespace loam

@@ -1,0 +1,66 @@
+#include "app/terminal.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "base/utf8.h"
+
+namespace loam {
+namespace {
+
+bool color_disabled = false;
+
+std::string scaled(double value, const char* const (&units)[5], std::string_view smallest) {
+  int unit = -1;
+  for (; value >= 1000 && unit < 4; ++unit) value /= 1000;
+  return unit < 0 ? fmt::format("{:.0f}{}", value, smallest) : fmt::format("{:.1f} {}", value, units[unit]);
+}
+
+}  // namespace
+
+bool is_terminal(int fd) { return isatty(fd) == 1; }
+
+void disable_color() { color_disabled = true; }
+
+bool has_color(int fd) {
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* term = std::getenv("TERM");
+  return !color_disabled && !(no_color && *no_color) && term && std::strcmp(term, "dumb") != 0 && is_terminal(fd);
+}
+
+std::string paint(int fd, std::string_view code, std::string_view text) {
+  return has_color(fd) ? fmt::format("{}{}{}", code, text, style::kReset) : std::string(text);
+}
+
+int terminal_width(int fd) {
+  winsize size{};
+  return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+std::string terminal_safe(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size();) {
+    const CodePoint c = decode_utf8(text, i);
+    // C0, DEL, and C1, whose U+009B starts a control sequence as ESC [ does.
+    const bool control = (c.value < 0x20 && c.value != '\n' && c.value != '\t') || (c.value >= 0x7F && c.value < 0xA0);
+    if (control)
+      out += fmt::format("\\x{:02X}", static_cast<uint32_t>(c.value));
+    else
+      append_utf8(out, c.value);
+    i += c.bytes;
+  }
+  return out;
+}
+
+std::string human_bytes(uint64_t bytes) {
+  return scaled(static_cast<double>(bytes), {"kB", "MB", "GB", "TB", "PB"}, " B");
+}
+
+std::string human_count(double count) { return scaled(count, {"k", "M", "B", "T", "Q"}, ""); }
+
+}  // namespace loam
