@@ -88,6 +88,8 @@ int parse_and_run(CLI::App& app, int argc, char** argv) {
     check_command_name(app, argv[1]);
     app.parse(argc, argv);
     return 0;
+  } catch (const CLI::RuntimeError& error) {
+    return error.get_exit_code();
   } catch (const CLI::ParseError& error) {
     return finish_parse_error(app, error);
   } catch (const Error& error) {

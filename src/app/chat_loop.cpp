@@ -1,0 +1,184 @@
+#include "app/chat_loop.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "app/interrupt.h"
+#include "app/markdown_stream.h"
+#include "app/output.h"
+#include "app/progress_bar.h"
+#include "app/terminal.h"
+#include "base/error.h"
+
+namespace loam {
+namespace {
+
+constexpr const char* kHelp = R"(/system TEXT   set the system message (without TEXT: show it; "/system -" removes it)
+/clear         forget the conversation, keep the system message
+/retry         answer the last message again
+/undo          take back the last message and its answer
+/save FILE     write the conversation as JSON
+/load FILE     continue a saved conversation
+/stats         speed, tokens and context use of the last answer (/stats on, /stats off: after every answer)
+/quit          end (also /exit, Ctrl+D)
+Ctrl+C stops an answer. A line that ends with \ continues; """ starts and ends a message of several lines.
+// sends a message that begins with a slash.)";
+
+// Prints an answer as it comes: styled on a terminal, as it is elsewhere.
+class AnswerPrinter {
+ public:
+  AnswerPrinter() : styled_(has_color(STDOUT_FILENO)), safe_(is_terminal(STDOUT_FILENO)) {}
+
+  void write(std::string_view text) {
+    print(styled_ ? markdown_.push(text) : safe_ ? terminal_safe(text) : std::string(text));
+  }
+  void finish() { print(markdown_.finish() + "\n"); }
+
+ private:
+  bool styled_, safe_;
+  MarkdownStream markdown_;
+};
+
+std::string_view trim(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t\n");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\n") - first + 1);
+}
+
+double per_second(int64_t n, double seconds) { return seconds > 0 ? static_cast<double>(n) / seconds : 0; }
+
+}  // namespace
+
+ChatLoop::ChatLoop(ChatSession& session, MessageReader& reader, std::string model, bool interactive)
+    : session_(session), reader_(reader), model_(std::move(model)), interactive_(interactive) {}
+
+bool ChatLoop::run() {
+  for (;;) {
+    clear_interrupt();
+    const auto message = reader_.next();
+    if (!message) {
+      if (interactive_) print("\n");
+      return !failed_;
+    }
+    try {
+      if (!handle(*message)) return !failed_;
+    } catch (const Error& error) {
+      failed_ = true;
+      say(fmt::format("{} {}", paint(STDERR_FILENO, style::kRed, "loam:"), terminal_safe(error.what())));
+    }
+  }
+}
+
+bool ChatLoop::handle(const std::string& message) {
+  if (message.starts_with("//") || message[0] != '/') {
+    const std::string text = message[0] == '/' ? message.substr(1) : message;
+    answer([&](const auto& callbacks) { return session_.ask(text, callbacks); });
+    return true;
+  }
+  const size_t end = std::min(message.find_first_of(" \t\n"), message.size());
+  return command(std::string_view(message).substr(1, end - 1), std::string(trim(message.substr(end))));
+}
+
+bool ChatLoop::command(std::string_view name, const std::string& argument) {
+  if (name == "quit" || name == "exit") return false;
+  if (name == "help") {
+    say(kHelp);
+  } else if (name == "clear") {
+    session_.clear();
+    say("The conversation is empty.");
+  } else if (name == "undo") {
+    session_.undo();
+    say(fmt::format("Taken back; {} messages remain.", session_.messages().size()));
+  } else if (name == "retry") {
+    answer([&](const auto& callbacks) { return session_.retry(callbacks); });
+  } else if (name == "system") {
+    if (argument.empty())
+      return say(session_.system().empty() ? "There is no system message." : session_.system()), true;
+    session_.set_system(argument == "-" ? "" : argument);
+    say(argument == "-" ? "The system message is removed." : "The system message is set.");
+  } else if (name == "save") {
+    save(argument);
+  } else if (name == "load") {
+    load(argument);
+  } else if (name == "stats") {
+    if (argument == "on" || argument == "off") stats_after_answers_ = argument == "on";
+    if (argument != "off") show_stats();
+  } else {
+    throw Error(Error::Code::invalid, fmt::format("there is no command /{}; /help lists them, // sends a slash", name));
+  }
+  return true;
+}
+
+void ChatLoop::answer(const std::function<GenerateResult(const ChatSession::Callbacks&)>& start) {
+  ProgressBar bar("reading", ProgressBar::Unit::tokens, std::chrono::seconds(1));
+  AnswerPrinter printer;
+  bool written = false;
+  last_ = start({.on_text =
+                     [&](std::string_view text) {
+                       bar.erase();
+                       written = true;
+                       printer.write(text);
+                       return !interrupted();
+                     },
+                 .on_prompt_read =
+                     [&](int64_t done, int64_t total) {
+                       bar.update(static_cast<uint64_t>(done), static_cast<uint64_t>(total));
+                       return !interrupted();
+                     }});
+  bar.erase();
+  if (written || last_.finish != FinishReason::cancelled) printer.finish();
+  report_end(last_);
+}
+
+void ChatLoop::report_end(const GenerateResult& result) {
+  if (result.finish == FinishReason::cancelled)
+    say(paint(STDERR_FILENO, style::kDim, result.text.empty() ? "[stopped; the message is taken back]" : "[stopped]"));
+  if (result.finish == FinishReason::context_full) {
+    failed_ = true;
+    say(fmt::format(
+        "{} the context is full: {} of {} tokens are used and the answer is cut off here. /undo or /clear makes "
+        "room; `--ctx N` at the start gives more.",
+        paint(STDERR_FILENO, style::kYellow, "loam:"), session_.tokens_used(), session_.context()));
+  }
+  if (stats_after_answers_) show_stats();
+  clear_interrupt();
+}
+
+void ChatLoop::show_stats() {
+  const auto n_answer = static_cast<int64_t>(last_.tokens.size());
+  const int64_t n_read = last_.n_prompt - last_.n_reused;
+  say(paint(
+      STDERR_FILENO, style::kDim,
+      fmt::format(
+          "prompt {} tokens ({} reused), {:.1f} t/s · answer {} tokens in {:.1f} s, {:.1f} t/s · context {} of {}",
+          last_.n_prompt, last_.n_reused, per_second(n_read, last_.prompt_seconds), n_answer, last_.seconds,
+          per_second(n_answer, last_.seconds), session_.tokens_used(), session_.context())));
+}
+
+void ChatLoop::save(const std::string& path) {
+  if (path.empty()) throw Error(Error::Code::invalid, "which file? /save FILE");
+  write_file_atomically(path, write_transcript(session_.messages(), model_));
+  say(fmt::format("Saved {} messages to {}.", session_.messages().size(), terminal_safe(path)));
+}
+
+void ChatLoop::load(const std::string& path) {
+  if (path.empty()) throw Error(Error::Code::invalid, "which file? /load FILE");
+  session_.restore(parse_transcript(read_whole_file(path), path));
+  say(fmt::format("Loaded {} messages from {}.", session_.messages().size(), terminal_safe(path)));
+  if (!interactive_) return;
+  for (const ChatMessage& message : session_.messages()) {
+    print(paint(STDOUT_FILENO, style::kDim, message.role + ":") + "\n");
+    AnswerPrinter printer;
+    printer.write(message.content);
+    printer.finish();
+  }
+}
+
+void ChatLoop::say(std::string_view text) const {
+  fmt::print(stderr, "{}\n", text);
+  std::fflush(stderr);
+}
+
+}  // namespace loam
