@@ -20,6 +20,7 @@
 #include "app/terminal.h"
 #include "app/version.h"
 #include "base/error.h"
+#include "base/human_bytes.h"
 #include "base/utf8.h"
 #include "kernels/kernel_table.h"
 

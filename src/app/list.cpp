@@ -10,6 +10,7 @@
 #include "app/command.h"
 #include "app/output.h"
 #include "app/terminal.h"
+#include "base/human_bytes.h"
 #include "base/utf8.h"
 #include "file/catalogue.h"
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "app/terminal.h"
+#include "base/human_bytes.h"
 
 namespace loam {
 namespace {

@@ -10,6 +10,7 @@
 #include "app/output.h"
 #include "app/progress_bar.h"
 #include "app/terminal.h"
+#include "base/human_bytes.h"
 #include "file/catalogue.h"
 
 namespace loam {

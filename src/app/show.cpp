@@ -13,6 +13,7 @@
 #include "app/model_facts.h"
 #include "app/output.h"
 #include "app/terminal.h"
+#include "base/human_bytes.h"
 #include "base/utf8.h"
 #include "file/catalogue.h"
 

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 
 #include "base/utf8.h"
 
@@ -13,12 +14,6 @@ namespace loam {
 namespace {
 
 bool color_disabled = false;
-
-std::string scaled(double value, const char* const (&units)[5], std::string_view smallest) {
-  int unit = -1;
-  for (; value >= 1000 && unit < 4; ++unit) value /= 1000;
-  return unit < 0 ? fmt::format("{:.0f}{}", value, smallest) : fmt::format("{:.1f} {}", value, units[unit]);
-}
 
 }  // namespace
 
@@ -57,10 +52,11 @@ std::string terminal_safe(std::string_view text) {
   return out;
 }
 
-std::string human_bytes(uint64_t bytes) {
-  return scaled(static_cast<double>(bytes), {"kB", "MB", "GB", "TB", "PB"}, " B");
+std::string human_count(double count) {
+  static constexpr const char* kUnits[] = {"", " k", " M", " B", " T"};
+  size_t unit = 0;
+  for (; count >= 1000 && unit + 1 < std::size(kUnits); ++unit) count /= 1000;
+  return unit == 0 ? fmt::format("{:.0f}", count) : fmt::format("{:.1f}{}", count, kUnits[unit]);
 }
-
-std::string human_count(double count) { return scaled(count, {"k", "M", "B", "T", "Q"}, ""); }
 
 }  // namespace loam

@@ -25,6 +25,5 @@ int terminal_width(int fd);  // columns; 80 where unknown
 // move the cursor, set the title or fill the clipboard. `text` is valid UTF-8.
 std::string terminal_safe(std::string_view text);
 
-std::string human_bytes(uint64_t bytes);  // "98.4 MB"
-std::string human_count(double count);    // "134.5 M"
+std::string human_count(double count);  // "134.5 M"
 }  // namespace loam

@@ -1,0 +1,134 @@
+#include <sys/stat.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/app/program.h"
+
+namespace loam::test {
+namespace {
+
+using Json = nlohmann::json;
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+TEST(Chat, ABaseModelIsRefusedWithAHint) {
+  LOAM_NEEDS(model_path("gemma3-270m"));
+  const Outcome outcome = run_loam({"chat", "gemma3-270m"}, "Hi\n");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_TRUE(contains(outcome.err, "base model") && contains(outcome.err, "loam generate")) << outcome.err;
+}
+
+TEST(Chat, AnswersThePipesLines) {
+  LOAM_NEEDS(model_path("smollm2-135m"));
+  const TemporaryFile saved;
+  const std::string script = "What is the capital of France?\n/stats\nName one \\\nfruit.\n/save " + saved.path() +
+                             "\n/undo\n/clear\n/quit\nnever read\n";
+  const Outcome outcome = run_loam({"chat", "smollm2-135m", "--temp", "0", "--system", "Be brief."}, script);
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_TRUE(contains(outcome.out, "Paris")) << outcome.out;
+  EXPECT_FALSE(contains(outcome.out, "<|im_end|>"));
+  EXPECT_FALSE(contains(outcome.out, "t/s"));
+  EXPECT_TRUE(contains(outcome.err, "t/s")) << outcome.err;
+
+  const Json messages = Json::parse(read_file(saved.path()))["messages"];
+  ASSERT_EQ(messages.size(), 5u);
+  EXPECT_EQ(messages[0]["content"], "Be brief.");
+  EXPECT_EQ(messages[1]["content"], "What is the capital of France?");
+  EXPECT_EQ(messages[3]["content"], "Name one \nfruit.");
+  EXPECT_TRUE(contains(outcome.out, messages[2]["content"].get<std::string>()));
+}
+
+TEST(Chat, ContinuesASavedConversation) {
+  LOAM_NEEDS(model_path("smollm2-135m"));
+  const TemporaryFile saved(R"([{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}])");
+  const TemporaryFile again;
+  const Outcome outcome =
+      run_loam({"chat", "smollm2-135m"}, "/load " + saved.path() + "\n/save " + again.path() + "\n");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(Json::parse(read_file(again.path()))["messages"], Json::parse(read_file(saved.path())));
+}
+
+TEST(Chat, WrongCommandsFailButDoNotEnd) {
+  LOAM_NEEDS(model_path("smollm2-135m"));
+  const Outcome outcome = run_loam({"chat", "smollm2-135m"}, "/nonsense\n/undo\n/retry\n/load /no/such/file\n/help\n");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.out, "");
+  for (const char* part : {"/nonsense", "take back", "answer again", "/no/such/file", "/system"})
+    EXPECT_TRUE(contains(outcome.err, part)) << part << "\n" << outcome.err;
+}
+
+TEST(Chat, AFullContextIsSaidWithNumbers) {
+  LOAM_NEEDS(model_path("smollm2-135m"));
+  std::string message;
+  for (int i = 0; i < 100; ++i) message += "word ";
+  const Outcome outcome = run_loam({"chat", "smollm2-135m", "-c", "64"}, message + "\nCount to 100.\n");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_TRUE(contains(outcome.err, "the context holds 64")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "of 64 tokens")) << outcome.err;  // the second answer runs into the end
+  EXPECT_TRUE(contains(outcome.err, "/clear") && contains(outcome.err, "--ctx")) << outcome.err;
+}
+
+TEST(Chat, AtATerminalEditsStopsAndQuits) {
+  LOAM_NEEDS(model_path("smollm2-135m"));
+  const TemporaryFile saved;
+  Terminal terminal({"chat", "smollm2-135m", "--temp", "0"});
+  ASSERT_TRUE(terminal.expect("/help")) << terminal.seen();
+  ASSERT_TRUE(terminal.expect("\x1b[?2004h")) << terminal.seen();
+
+  terminal.type("never sent\x03");  // Ctrl+C clears the line
+  ASSERT_TRUE(terminal.expect("\x1b[?2004h")) << terminal.seen();
+
+  terminal.type("Write a very long story about 한국.\n");
+  ASSERT_TRUE(terminal.expect("\x1b[?2004l")) << terminal.seen();
+  terminal.expect("the", 20);
+  terminal.type("\x03");
+  ASSERT_TRUE(terminal.expect("[stopped]")) << terminal.seen();
+
+  terminal.type("/save " + saved.path() + "\n");
+  ASSERT_TRUE(terminal.expect("Saved 2 messages")) << terminal.seen();
+  const Json messages = Json::parse(read_file(saved.path()))["messages"];
+  EXPECT_EQ(messages[0]["content"], "Write a very long story about 한국.");
+  EXPECT_EQ(messages[1]["partial"], true);
+
+  ASSERT_TRUE(terminal.expect("\x1b[?2004h")) << terminal.seen();
+  terminal.type("\x1b[200~/system two\rlines\x1b[201~\n");  // pasted text is one message
+  ASSERT_TRUE(terminal.expect("is set")) << terminal.seen();
+  terminal.type("/system\n");
+  ASSERT_TRUE(terminal.expect("two\r\nlines")) << terminal.seen();
+  terminal.type("/quit\n");
+  EXPECT_EQ(terminal.wait(), 0);
+}
+
+TEST(Chat, ControlDEndsAndTheHistoryIsPrivate) {
+  const std::string model = model_path("smollm2-135m");
+  LOAM_NEEDS(model);
+  std::string home = std::filesystem::temp_directory_path() / "loam-test-home-XXXXXX";
+  ASSERT_NE(mkdtemp(home.data()), nullptr);
+  {
+    Terminal terminal({"chat", model, "--no-color"}, {{"LOAM_HOME", home}});
+    ASSERT_TRUE(terminal.expect("> ")) << terminal.seen();
+    terminal.type("/system Привет\n");
+    ASSERT_TRUE(terminal.expect("is set")) << terminal.seen();
+    ASSERT_TRUE(terminal.expect("> ")) << terminal.seen();
+    terminal.type("\x04");
+    EXPECT_EQ(terminal.wait(), 0);
+  }
+  struct stat status {};
+  ASSERT_EQ(stat((home + "/history").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  {
+    Terminal terminal({"chat", model, "--no-color"}, {{"LOAM_HOME", home}});
+    ASSERT_TRUE(terminal.expect("> ")) << terminal.seen();
+    terminal.type("\x1b[A");  // up: the last message of the earlier session
+    EXPECT_TRUE(terminal.expect("Привет", 10)) << terminal.seen();
+    terminal.type("\x03");
+    ASSERT_TRUE(terminal.expect("> ")) << terminal.seen();
+    terminal.type("\x04");
+    EXPECT_EQ(terminal.wait(), 0);
+  }
+  std::filesystem::remove_all(home);
+}
+
+}  // namespace
+}  // namespace loam::test
