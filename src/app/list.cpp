@@ -31,7 +31,7 @@ struct Item {
 std::vector<Item> all_models() {
   std::vector<Item> items;
   for (const InstalledModel& model : installed_models()) {
-    const CatalogueEntry* entry = find_in_catalogue(model.name);
+    const auto entry = find_in_catalogue(model.name);
     items.push_back(
         {model.name, entry ? entry->licence : "", entry ? entry->description : "", model.path, model.bytes});
   }

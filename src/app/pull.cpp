@@ -25,7 +25,7 @@ Examples:
   loam pull https://example.org/model.gguf)";
 
 void show_licence(const std::string& what) {
-  const CatalogueEntry* entry = find_in_catalogue(what);
+  const auto entry = find_in_catalogue(what);
   if (!entry || !is_terminal(STDERR_FILENO)) return;
   fmt::print(stderr, "{}: {}, licence {}\n", entry->name, human_bytes(entry->bytes), entry->licence);
 }
@@ -36,11 +36,16 @@ void pull(const std::string& what) {
   std::string path;
   {
     ProgressBar bar(what, ProgressBar::Unit::bytes, std::chrono::milliseconds(0));
-    path = pull_model(what, [&](std::string_view label, uint64_t done, uint64_t total) {
+    const auto progress = [&](std::string_view label, uint64_t done, uint64_t total) {
       bar.relabel(terminal_safe(label));
       bar.update(done, total);
       return !interrupted();
-    });
+    };
+    const auto warn = [&](std::string_view message) {
+      bar.erase();
+      fmt::print(stderr, "{} {}\n", paint(STDERR_FILENO, style::kYellow, "loam:"), terminal_safe(message));
+    };
+    path = pull_model(what, progress, warn);
   }
   print(path + "\n");
 }

@@ -41,7 +41,7 @@ struct ShowCommand {
 std::string licence_of(const GgufFile& file, const std::string& model) {
   const std::string licence = model_facts(file).licence;
   if (!licence.empty()) return licence;
-  const CatalogueEntry* entry = find_in_catalogue(model);
+  const auto entry = find_in_catalogue(model);
   return entry ? entry->licence : "";
 }
 
