@@ -32,35 +32,21 @@ SpecialTokens::SpecialTokens(const Metadata& metadata, const Vocabulary& vocabul
     if (type != TokenType::control && type != TokenType::user_defined && type != TokenType::unknown) continue;
     const std::string_view text = vocabulary.text(token);
     if (text.empty()) continue;
-    insert(text, token);
+    trie_.insert(text, token);
+    starts_[static_cast<unsigned char>(text[0])] = true;
     if (phi3 && text != "<unk>" && text != "<s>" && text != "<|endoftext|>") strip_right_.push_back(token);
     if (text == "<mask>" && pre.starts_with("jina-v2")) strip_left_.push_back(token);
     if (text == "[MASK]" && pre == "modern-bert") strip_left_.push_back(token);
   }
 }
 
-void SpecialTokens::insert(std::string_view text, Token token) {
-  starts_[static_cast<unsigned char>(text[0])] = true;
-  uint32_t node = 0;
-  for (const char c : text) {
-    uint32_t& child = children_[uint64_t{node} << 8 | static_cast<unsigned char>(c)];
-    if (!child) {
-      child = static_cast<uint32_t>(token_of_node_.size());
-      token_of_node_.push_back(-1);
-    }
-    node = child;
-  }
-  token_of_node_[node] = token;
-}
-
 SpecialTokens::Match SpecialTokens::longest_at(std::string_view text, size_t begin, bool control) const {
   Match best;
-  uint32_t node = 0;
+  uint32_t node = ByteTrie::kRoot;
   for (size_t i = begin; i < text.size(); ++i) {
-    const uint32_t* child = children_.find(uint64_t{node} << 8 | static_cast<unsigned char>(text[i]));
-    if (!child) break;
-    node = *child;
-    const Token token = token_of_node_[node];
+    node = trie_.child(node, text[i]);
+    if (node == ByteTrie::kRoot) break;
+    const Token token = trie_.token(node);
     if (token >= 0 && (control || vocabulary_.type(token) == TokenType::user_defined)) best = {token, i + 1 - begin};
   }
   return best;

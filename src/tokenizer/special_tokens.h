@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tokenizer/flat_map.h"
+#include "tokenizer/byte_trie.h"
 #include "tokenizer/vocabulary.h"
 
 namespace loam {
@@ -31,13 +31,10 @@ class SpecialTokens {
     size_t length = 0;
   };
 
-  void insert(std::string_view text, Token token);
   Match longest_at(std::string_view text, size_t begin, bool control) const;
 
   const Vocabulary& vocabulary_;
-  // A trie of the tokens' bytes: (node << 8 | byte) → child; node 0 is the root.
-  FlatMap<uint32_t> children_;
-  std::vector<Token> token_of_node_{-1};
+  ByteTrie trie_;
   std::array<bool, 256> starts_{};  // bytes that some token starts with
   std::vector<Token> strip_left_;   // tokens that swallow the white space before them
   std::vector<Token> strip_right_;  // … and after them

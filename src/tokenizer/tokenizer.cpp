@@ -7,6 +7,7 @@
 #include "tokenizer/bpe.h"
 #include "tokenizer/pre_tokenizers.h"
 #include "tokenizer/spm.h"
+#include "tokenizer/unigram.h"
 #include "tokenizer/wordpiece.h"
 
 namespace loam {
@@ -36,12 +37,13 @@ std::unique_ptr<Tokenizer> Tokenizer::load(const Metadata& metadata, std::string
     return std::make_unique<BpeTokenizer>(metadata, choose_pre_tokenizer(metadata, model, force_pre));
   }
   if (model == "llama") return std::make_unique<SpmTokenizer>(metadata);
+  if (model == "t5") return std::make_unique<UnigramTokenizer>(metadata);
   if (model == "bert") return std::make_unique<WordPieceTokenizer>(metadata);
-  throw Error(
-      Error::Code::unsupported,
-      fmt::format("tokenizer \"{}\" is unknown; loam has gpt2 (byte-pair), llama (SentencePiece) and bert (WordPiece)",
-                  escape_control(model)),
-      std::string(kModel));
+  throw Error(Error::Code::unsupported,
+              fmt::format("tokenizer \"{}\" is unknown; loam has gpt2 (byte-pair), llama (SentencePiece), t5 (unigram) "
+                          "and bert (WordPiece)",
+                          escape_control(model)),
+              std::string(kModel));
 }
 
 std::string StreamDecoder::push(Token token) {

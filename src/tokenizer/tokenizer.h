@@ -47,7 +47,7 @@ class Tokenizer {
   virtual std::string_view text_of(
       Token token) const = 0;  // as stored in the vocabulary ("Ġthe", "▁the", "<|im_end|>")
   virtual Token find(std::string_view stored) const = 0;  // by stored text; -1 where there is none
-  virtual std::string_view kind() const = 0;              // "bpe", "spm", "wordpiece"
+  virtual std::string_view kind() const = 0;              // "bpe", "spm", "unigram", "wordpiece"
   virtual std::string_view pre() const = 0;
 };
 
