@@ -61,7 +61,7 @@ Value filter_map(Interpreter& run, const Value& v, Arguments a) {
     if (!a.keyword.empty()) {
       throw Fault{fmt::format("Unexpected keyword argument {}", text_repr(a.keyword.front().first))};
     }
-    for (const Value& item : items_of(run, v)->items) {
+    for (const ListPtr items = items_of(run, v); const Value& item : items->items) {
       run.heap.step();
       out.push_back(attribute_path(run, item, *path, fallback));
     }
@@ -71,7 +71,7 @@ Value filter_map(Interpreter& run, const Value& v, Arguments a) {
   const std::string name = to_text(run, take_first(a));
   const Filter filter = find_filter(name);
   if (!filter) throw Fault{fmt::format("No filter named {}.", text_repr(name))};
-  for (const Value& item : items_of(run, v)->items) {
+  for (const ListPtr items = items_of(run, v); const Value& item : items->items) {
     run.heap.step();
     out.push_back(filter(run, item, a));
   }
@@ -93,7 +93,7 @@ Value choose(Interpreter& run, const Value& v, Arguments a, bool keep, bool by_a
     if (!test) throw Fault{fmt::format("No test named {}.", text_repr(name))};
   }
   std::vector<Value> kept;
-  for (const Value& item : items_of(run, v)->items) {
+  for (const ListPtr items = items_of(run, v); const Value& item : items->items) {
     run.heap.step();
     const Value value = attribute_path(run, item, path);
     if ((test ? test(run, value, a) : truth(value)) == keep) kept.push_back(item);

@@ -49,7 +49,7 @@ Value filter_join(Interpreter& run, const Value& v, Arguments a) {
   const std::string separator = bound[0] ? to_text(run, *bound[0]) : "";
   Builder out(run.heap);
   bool first = true;
-  for (const Value& item : items_of(run, v)->items) {
+  for (const ListPtr items = items_of(run, v); const Value& item : items->items) {
     run.heap.step();
     if (!first) out += separator;
     first = false;
@@ -101,7 +101,7 @@ Value filter_unique(Interpreter& run, const Value& v, Arguments a) {
   const Bound bound("unique", std::move(a), {"case_sensitive", "attribute"});
   std::set<std::string> seen;
   std::vector<Value> kept;
-  for (const Value& item : items_of(run, v)->items) {
+  for (const ListPtr items = items_of(run, v); const Value& item : items->items) {
     run.heap.step();
     const std::string key = hash_key(fold_case(run, attribute_path(run, item, bound.get(1)), bound.flag(0)));
     run.heap.allocate(key.size());
@@ -134,7 +134,7 @@ Value filter_sum(Interpreter& run, const Value& v, Arguments a) {
   const Bound bound("sum", std::move(a), {"attribute", "start"});
   Value total = bound.get(1, Value(int64_t{0}));
   if (total.is_text()) throw Fault{"sum() can't sum strings [use ''.join(seq) instead]"};
-  for (const Value& item : items_of(run, v)->items) {
+  for (const ListPtr items = items_of(run, v); const Value& item : items->items) {
     run.heap.step();
     total = arithmetic(run, Arithmetic::add, total, attribute_path(run, item, bound.get(0)));
   }
@@ -146,7 +146,7 @@ Value filter_batch(Interpreter& run, const Value& v, Arguments a) {
   const int64_t n = bound.integer(0, 0);
   const Value fill = bound.get(1);
   std::vector<Value> batches, batch;
-  for (const Value& item : items_of(run, v)->items) {
+  for (const ListPtr items = items_of(run, v); const Value& item : items->items) {
     run.heap.step();
     if (static_cast<int64_t>(batch.size()) == n) batches.push_back(run.heap.list(std::exchange(batch, {})));
     batch.push_back(item);

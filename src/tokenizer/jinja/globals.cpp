@@ -46,7 +46,7 @@ Dict make_dict(Interpreter& run, Arguments arguments) {
     if (source.is_dict()) {
       dict = *source.dict();
     } else {
-      for (const Value& pair : items_of(run, source)->items) {
+      for (const ListPtr items = items_of(run, source); const Value& pair : items->items) {
         const ListPtr both = items_of(run, pair);
         if (both->items.size() != 2) throw Fault{"dictionary update sequence element has not length 2"};
         dict.set(both->items[0], both->items[1]);
