@@ -10,6 +10,7 @@
 #include "app/command.h"
 #include "app/interrupt.h"
 #include "app/load_options.h"
+#include "app/option_checks.h"
 #include "app/sampling_flags.h"
 #include "app/terminal.h"
 #include "base/error.h"
@@ -91,6 +92,11 @@ void add_chat(CLI::App& app) {
   add_model_argument(*command, state->load, true);
   command->add_option("--system", state->system, "the system message")->type_name("TEXT");
   command->add_flag("--no-color", state->no_color, "no colours and no Markdown styles");
+  command
+      ->add_option("-n,--n-predict", state->sampling.options.max_tokens, "at most N tokens of one answer; -1: no limit")
+      ->check(integer_between(-1, INT32_MAX))
+      ->capture_default_str()
+      ->type_name("N");
   add_sampling_options(*command, state->sampling);
   add_context_option(*command, state->load);
   add_load_options(*command, state->load);

@@ -135,6 +135,8 @@ void ChatLoop::answer(const std::function<GenerateResult(const ChatSession::Call
 void ChatLoop::report_end(const GenerateResult& result) {
   if (result.finish == FinishReason::cancelled)
     say(paint(STDERR_FILENO, style::kDim, result.text.empty() ? "[stopped; the message is taken back]" : "[stopped]"));
+  if (result.finish == FinishReason::length)
+    say(paint(STDERR_FILENO, style::kDim, fmt::format("[cut off after {} tokens: --n-predict]", result.tokens.size())));
   if (result.finish == FinishReason::context_full) {
     failed_ = true;
     say(fmt::format(

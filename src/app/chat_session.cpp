@@ -41,7 +41,7 @@ GenerateResult ChatSession::answer(const Callbacks& callbacks, std::vector<ChatM
     check_fits(tokens.size());
     GenerateResult result =
         engine_.generate(*sequence_, tokens, sampling_, callbacks.on_text, callbacks.on_prompt_read);
-    const bool partial = result.finish == FinishReason::cancelled || result.finish == FinishReason::context_full;
+    const bool partial = result.finish != FinishReason::end_token && result.finish != FinishReason::stop_string;
     if (partial && result.text.empty())
       messages_ = std::move(before);
     else

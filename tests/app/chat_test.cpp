@@ -21,9 +21,9 @@ TEST(Chat, ABaseModelIsRefusedWithAHint) {
 TEST(Chat, AnswersThePipesLines) {
   LOAM_NEEDS(model_path("smollm2-135m"));
   const TemporaryFile saved;
-  const std::string script = "What is the capital of France?\n/stats\nName one \\\nfruit.\n/save " + saved.path() +
-                             "\n/undo\n/clear\n/quit\nnever read\n";
-  const Outcome outcome = run_loam({"chat", "smollm2-135m", "--temp", "0", "--system", "Be brief."}, script);
+  const std::string script = "What is the capital of France?\n/stats\n/system Be brief.\nName one \\\nfruit.\n/save " +
+                             saved.path() + "\n/undo\n/clear\n/quit\nnever read\n";
+  const Outcome outcome = run_loam({"chat", "smollm2-135m", "--temp", "0", "-n", "16"}, script);
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_TRUE(contains(outcome.out, "Paris")) << outcome.out;
   EXPECT_FALSE(contains(outcome.out, "<|im_end|>"));
@@ -35,6 +35,7 @@ TEST(Chat, AnswersThePipesLines) {
   EXPECT_EQ(messages[0]["content"], "Be brief.");
   EXPECT_EQ(messages[1]["content"], "What is the capital of France?");
   EXPECT_EQ(messages[3]["content"], "Name one \nfruit.");
+  EXPECT_EQ(messages[4].value("partial", false), contains(outcome.err, "cut off after 16 tokens"));
   EXPECT_TRUE(contains(outcome.out, messages[2]["content"].get<std::string>()));
 }
 
@@ -62,10 +63,10 @@ TEST(Chat, AFullContextIsSaidWithNumbers) {
   LOAM_NEEDS(model_path("smollm2-135m"));
   std::string message;
   for (int i = 0; i < 100; ++i) message += "word ";
-  const Outcome outcome = run_loam({"chat", "smollm2-135m", "-c", "64"}, message + "\nCount to 100.\n");
+  const Outcome outcome = run_loam({"chat", "smollm2-135m", "-c", "48"}, message + "\nWrite a very long story.\n");
   EXPECT_EQ(outcome.status, 1);
-  EXPECT_TRUE(contains(outcome.err, "the context holds 64")) << outcome.err;
-  EXPECT_TRUE(contains(outcome.err, "of 64 tokens")) << outcome.err;  // the second answer runs into the end
+  EXPECT_TRUE(contains(outcome.err, "the context holds 48")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "of 48 tokens")) << outcome.err;  // the second answer runs into the end
   EXPECT_TRUE(contains(outcome.err, "/clear") && contains(outcome.err, "--ctx")) << outcome.err;
 }
 

@@ -172,8 +172,8 @@ TEST(Logits, AreTheReferencesInEveryChunk) {
   LOAM_NEEDS(architecture("llama-dense"));
   LOAM_NEEDS(reference);
   std::string tokens;
-  for (const int token : Json::parse(read_file(shared_path("conformance/archs/index.json")))["tokens"])
-    tokens += (tokens.empty() ? "" : ",") + std::to_string(token);
+  const Json index = Json::parse(read_file(shared_path("conformance/archs/index.json")));
+  for (const int token : index["tokens"]) tokens += (tokens.empty() ? "" : ",") + std::to_string(token);
   const TemporaryFile ids(tokens + "\n");
   const auto expected = floats(read_file(reference));
   for (const char* chunk : {"512", "1", "7"}) {
