@@ -48,7 +48,7 @@ struct Small {  // formats of 32 columns a block
   static constexpr int kColumns = 32, kSubBlock = 32;
   static constexpr int kHighBits = 0, kBias = 0;
   static constexpr bool kSigned = false;               // codes are signed bytes
-  static constexpr const int8_t* kCodebook = nullptr;  // codes are indices into sixteen values
+  static constexpr std::nullptr_t kCodebook = nullptr;  // codes are indices into sixteen values
 };
 struct Super : Small {  // K-quants
   static constexpr int kColumns = 256;

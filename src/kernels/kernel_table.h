@@ -34,7 +34,7 @@ enum class ActivationKind : uint8_t { int8, float32 };
 struct AttentionArgs {
   const float* const* q;     // n_queries pointers to head_dim floats (already rotated)
   float* const* out;         // n_queries pointers to value_dim floats
-  const int32_t* positions;  // position of each query; attends keys [first visible, position]
+  const int32_t* positions;  // of each query, ascending; it attends keys [first visible, position]
   int n_queries;
   const int32_t* pages;     // block table of the sequence: page number of each kPageTokens tokens
   const uint16_t* k_pages;  // f16, page p of this head at k_pages + p * page_stride: [head_dim][kPageTokens]

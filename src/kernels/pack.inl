@@ -151,7 +151,7 @@ inline Isa::Bytes unpack_codes(const uint8_t* codes, int group) {
     q = Isa::merge(q, Isa::bits(Isa::load_bytes(plane + group / kPerHigh * kVectorBytes),
                                 kHigh * (group % kPerHigh) - kLow, ((1 << kHigh) - 1) << kLow));
   }
-  if constexpr (Format::kCodebook != nullptr) q = Isa::look_up(Format::kCodebook, q);
+  if constexpr (!std::is_null_pointer_v<decltype(Format::kCodebook)>) q = Isa::look_up(Format::kCodebook, q);
   return q;
 }
 

@@ -13,6 +13,9 @@ namespace {
 // Queries of a tile: enough to share the work of reading and widening a page, few enough to stay in the cache.
 constexpr int kTileQueries = 64;
 
+// Keys below which the caller stores them alone: waiting for other threads' shares would cost more.
+constexpr int64_t kSerialKeys = 2048;
+
 // Consecutive rows of one sequence.
 struct Tile {
   const BatchSpan* span;
@@ -39,12 +42,11 @@ class Attention {
     scratch_ = static_cast<float*>(context.arena.allocate(scratch_floats_ * sizeof(float) * context.pool.size()));
   }
 
-  // Writes this thread's share of the batch's keys and values to their places in the pages.
-  void store(const Tensor& k, const Tensor& v, int thread) const {
-    const auto [begin, end] = ThreadPool::split(q_.shape.rows(), 1, thread, context_.pool.size());
+  // Writes some of the batch's keys and values to their places in the pages.
+  void store(const Tensor& k, const Tensor& v, ThreadPool::Range rows, int thread) const {
     for (const BatchSpan& span : batch_.spans) {
-      const int64_t last = std::min<int64_t>(end, span.first_row + span.n_rows);
-      for (int64_t row = std::max<int64_t>(begin, span.first_row); row < last; ++row)
+      const int64_t last = std::min<int64_t>(rows.end, span.first_row + span.n_rows);
+      for (int64_t row = std::max<int64_t>(rows.begin, span.first_row); row < last; ++row)
         for (int head = 0; head < cache_.n_kv_heads; ++head) store_row(span, row, head, k, v, thread);
     }
   }
@@ -146,9 +148,13 @@ Tensor Ops::attention(const Tensor& q, const Tensor& k, const Tensor& v, const K
 
   const Arena::Scope temporaries(context_.arena);
   Attention attention(context_, q, cache, batch, options, out);
+  const bool serial = k.shape.elements() <= kSerialKeys;
+  if (serial) attention.store(k, v, {0, n_tokens}, 0);
   context_.pool.run([&](int thread) {
-    attention.store(k, v, thread);
-    context_.pool.barrier();
+    if (!serial) {
+      attention.store(k, v, ThreadPool::split(n_tokens, 1, thread, context_.pool.size()), thread);
+      context_.pool.barrier();
+    }
     attention.attend(thread);
   });
   return out;
