@@ -49,7 +49,9 @@ constexpr Patterns kDeepSeek3 = {R"(\p{N}{1,3})", kKana, LOAM_DEEPSEEK3_WORDS R"
 constexpr Patterns kSpark = {R"(\p{N}{1,3})", kKana, LOAM_DEEPSEEK3_WORDS R"(|[\r\n]|\s+(?!\S)|\s+)", R"(\p{N})"};
 constexpr Patterns kAfmoe = {
     kThousands,
-    R"([\x{4E00}-\x{9FFF}\x{3400}-\x{4DBF}\x{F900}-\x{FAFF}\x{3040}-\x{309F}\x{30A0}-\x{30FF}\x{FF65}-\x{FF9F}\x{2F00}-\x{2FDF}\x{E40}-\x{E7F}\x{E80}-\x{EFF}\x{1780}-\x{17FF}\x{1000}-\x{109F}\x{AA60}-\x{AA7F}\x{A9E0}-\x{A9FF}\x{AC00}-\x{D7AF}\x{1100}-\x{11FF}]+)",
+    R"([\x{4E00}-\x{9FFF}\x{3400}-\x{4DBF}\x{F900}-\x{FAFF}\x{3040}-\x{309F}\x{30A0}-\x{30FF})"
+    R"(\x{FF65}-\x{FF9F}\x{2F00}-\x{2FDF}\x{E40}-\x{E7F}\x{E80}-\x{EFF}\x{1780}-\x{17FF})"
+    R"(\x{1000}-\x{109F}\x{AA60}-\x{AA7F}\x{A9E0}-\x{A9FF}\x{AC00}-\x{D7AF}\x{1100}-\x{11FF}]+)",
     LOAM_DEEPSEEK3_WORDS R"([\r\n]*|)" LOAM_SPACES,
 };
 
@@ -66,7 +68,9 @@ constexpr Patterns kTekken = {
     LOAM_CASED_WORDS(LOAM_UPPER, LOAM_LOWER, "") R"(\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|)" LOAM_SPACES};
 constexpr Patterns kTinyAya = {kThousandsOfWords, kGpt4oPattern};
 constexpr Patterns kYoutu = {
-    R"([\x{AC00}-\x{D7A3}\x{3131}-\x{318E}]+|[\x{FF01}\x{2026}\x{201C}\x{201D}\x{2018}\x{2019}\x{2014}\x{FF1A}\x{FF1B}\x{FF0C}\x{3001}-\x{303F}\x{FE30}-\x{FE4F}]+|[\x{3105}-\x{312F}]+|[\x{4E00}-\x{9FA5}\x{3040}-\x{309F}\x{30A0}-\x{30FF}]+)",
+    R"([\x{AC00}-\x{D7A3}\x{3131}-\x{318E}]+)"
+    R"(|[\x{FF01}\x{2026}\x{201C}\x{201D}\x{2018}\x{2019}\x{2014}\x{FF1A}\x{FF1B}\x{FF0C}\x{3001}-\x{303F}\x{FE30}-\x{FE4F}]+)"
+    R"(|[\x{3105}-\x{312F}]+|[\x{4E00}-\x{9FA5}\x{3040}-\x{309F}\x{30A0}-\x{30FF}]+)",
     LOAM_CASED_WORDS(LOAM_UPPER, LOAM_LOWER,
                      LOAM_OPTIONAL_CONTRACTION) R"(\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|)" LOAM_SPACES,
 };

@@ -44,7 +44,11 @@ struct Regex::Workspace::State {
   pcre2_match_context* context = pcre2_match_context_create(nullptr);
   pcre2_jit_stack* stack = pcre2_jit_stack_create(32 << 10, 8 << 20, nullptr);
 
-  State() { pcre2_jit_stack_assign(context, nullptr, stack); }
+  State() {
+    pcre2_jit_stack_assign(context, nullptr, stack);
+    // loam's own patterns are linear, so a long text may take as many steps as it needs.
+    pcre2_set_match_limit(context, UINT32_MAX);
+  }
   ~State() {
     pcre2_match_data_free(data);
     pcre2_match_context_free(context);

@@ -95,6 +95,17 @@ TEST(PreTokenizer, ThousandsAreCountedFromTheRight) {
   EXPECT_EQ(split("tiny_aya", "1234 5678x"), (Words{"1", "234", " ", "567", "8", "x"}));
 }
 
+TEST(PreTokenizer, TenMegabytesOfOneCharacterAreNotTooLong) {
+  for (const char* name : {"gpt-4o", "deepseek-llm", "deepseek-v3", "kimi-k2", "exaone-moe", "jais-2", "tiny_aya"}) {
+    const PreTokenizer pre(*find_pre_tokenizer(name));
+    for (const char c : {' ', 'a', '1', '\n'}) {
+      size_t total = 0;
+      pre.split(std::string(10 << 20, c), [&](std::string_view word) { total += word.size(); });
+      EXPECT_EQ(total, size_t{10} << 20) << name << " '" << c << "'";
+    }
+  }
+}
+
 TEST(PreTokenizer, UnknownNamesHaveNoRow) { EXPECT_EQ(find_pre_tokenizer("zebra"), nullptr); }
 
 }  // namespace
