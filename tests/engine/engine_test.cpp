@@ -1,0 +1,193 @@
+// The engine on tiny models of the conformance set (no tokenizer) and on SmolLM2.
+#include "engine/engine.h"
+
+#include <cstring>
+
+#include "base/error.h"
+#include "tests/support/support.h"
+
+namespace loam {
+namespace {
+
+const std::string kDense = test::fixture_path("archs/llama-dense.gguf");
+const std::string kMoe = test::fixture_path("archs/llama-moe.gguf");
+const std::string kSmol = test::model_path("smollm2-135m");
+
+std::unique_ptr<Engine> load(const std::string& path, EngineOptions options = {}) {
+  return Engine::load(path, std::move(options));
+}
+
+void expect_error(Error::Code code, const std::string& where, const std::string& message,
+                  const std::function<void()>& action) {
+  try {
+    action();
+    ADD_FAILURE() << message << ": nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), code) << error.what();
+    EXPECT_EQ(error.where(), where) << error.what();
+    EXPECT_NE(error.message().find(message), std::string::npos) << error.what();
+  }
+}
+
+std::vector<Token> some_tokens(int n) {
+  std::vector<Token> tokens;
+  for (int i = 0; i < n; ++i) tokens.push_back((i * 37 + 11) % 128);
+  return tokens;
+}
+
+std::vector<float> logits(Engine& engine, Sequence& sequence, const std::vector<Token>& tokens, int chunk) {
+  std::vector<float> all;
+  engine.evaluate(sequence, tokens, chunk, 0,
+                  [&](int64_t, std::span<const float> row) { all.insert(all.end(), row.begin(), row.end()); });
+  return all;
+}
+
+std::vector<float> logits(Engine& engine, const std::vector<Token>& tokens, int chunk = 512) {
+  const auto sequence = engine.open();
+  return logits(engine, *sequence, tokens, chunk);
+}
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+TEST(Engine, LogitsDoNotDependOnThreadsBatchesOrMapping) {
+  LOAM_NEEDS(kDense);
+  const std::vector<Token> tokens = some_tokens(70);
+  const std::vector<float> expected = logits(*load(kDense, {.n_threads = 1}), tokens);
+  ASSERT_EQ(expected.size(), 70u * 128);
+  for (const int n_threads : {2, 3})
+    EXPECT_TRUE(same_bits(expected, logits(*load(kDense, {.n_threads = n_threads}), tokens))) << n_threads;
+  for (const int chunk : {1, 7, 33}) EXPECT_TRUE(same_bits(expected, logits(*load(kDense), tokens, chunk))) << chunk;
+  EXPECT_TRUE(same_bits(expected, logits(*load(kDense, {.map = MapMode::read}), tokens)));
+}
+
+TEST(Engine, EvaluateGivesTheLogitsAskedForAtTheirPlaces) {
+  LOAM_NEEDS(kDense);
+  const auto engine = load(kDense);
+  const std::vector<Token> tokens = some_tokens(20);
+  const std::vector<float> expected = logits(*engine, tokens);
+  const auto sequence = engine->open();
+  std::vector<int64_t> places;
+  engine->evaluate(*sequence, tokens, 6, 15, [&](int64_t at, std::span<const float> row) {
+    places.push_back(at);
+    EXPECT_EQ(std::memcmp(row.data(), expected.data() + at * 128, 128 * sizeof(float)), 0) << at;
+  });
+  EXPECT_EQ(places, (std::vector<int64_t>{15, 16, 17, 18, 19}));
+  EXPECT_EQ(sequence->n_processed(), 20);
+}
+
+TEST(Engine, ATruncatedSequenceGoesOnAsIfItHadNeverBeenLonger) {
+  LOAM_NEEDS(kDense);
+  const auto engine = load(kDense);
+  const std::vector<Token> tokens = some_tokens(60);
+  const std::vector<float> expected = logits(*engine, tokens);
+  const auto sequence = engine->open();
+  logits(*engine, *sequence, std::vector<Token>(50, 3), 50);  // another text, whose first token differs
+  sequence->truncate(0);
+  logits(*engine, *sequence, std::vector<Token>(tokens.begin(), tokens.begin() + 40), 40);
+  logits(*engine, *sequence, std::vector<Token>(20, 5), 20);
+  sequence->truncate(40);
+  EXPECT_EQ(sequence->n_processed(), 40);
+  EXPECT_EQ(sequence->tokens().size(), 40u);
+  const std::vector<float> rest = logits(*engine, *sequence, {tokens.begin() + 40, tokens.end()}, 512);
+  EXPECT_TRUE(same_bits(rest, {expected.begin() + 40 * 128, expected.end()}));
+}
+
+TEST(Engine, RefusesWhatDoesNotFitTheContextWithBothNumbers) {
+  LOAM_NEEDS(kDense);
+  const auto engine = load(kDense, {.context = 32});
+  const auto sequence = engine->open();
+  expect_error(Error::Code::invalid, "context", "33 tokens do not fit the context of 32",
+               [&] { logits(*engine, *sequence, some_tokens(33), 8); });
+  logits(*engine, *sequence, some_tokens(30), 8);
+  expect_error(Error::Code::invalid, "context", "35 tokens do not fit the context of 32",
+               [&] { logits(*engine, *sequence, some_tokens(5), 8); });
+  EXPECT_EQ(logits(*engine, *sequence, some_tokens(2), 8).size(), 2u * 128);
+}
+
+TEST(Engine, SequencesBeyondTheCacheAreRefusedUntilAnotherEnds) {
+  LOAM_NEEDS(kDense);
+  const auto engine = load(kDense, {.context = 64, .parallel = 1});  // two pages
+  auto first = engine->open();
+  const auto second = engine->open();
+  logits(*engine, *first, some_tokens(40), 64);
+  expect_error(Error::Code::invalid, "parallel", "leave 0 of 2", [&] { logits(*engine, *second, some_tokens(3), 64); });
+  first.reset();
+  EXPECT_EQ(logits(*engine, *second, some_tokens(64), 64).size(), 64u * 128);
+}
+
+TEST(Engine, RefusesTokensOutsideTheVocabularyAndEmptyPrompts) {
+  LOAM_NEEDS(kDense);
+  const auto engine = load(kDense);
+  const auto sequence = engine->open();
+  for (const Token bad : {-1, 128, INT32_MAX})
+    expect_error(Error::Code::invalid, "tokens", "token 1 is " + std::to_string(bad), [&] {
+      logits(*engine, *sequence, {5, bad}, 8);
+    });
+  expect_error(Error::Code::invalid, "tokens", "no tokens", [&] { logits(*engine, *sequence, {}, 8); });
+  EXPECT_TRUE(sequence->tokens().empty());
+}
+
+TEST(Engine, RefusesOptionsOutOfRange) {
+  LOAM_NEEDS(kDense);
+  expect_error(Error::Code::invalid, "threads", "-1", [] { load(kDense, {.n_threads = -1}); });
+  expect_error(Error::Code::invalid, "context", "-5", [] { load(kDense, {.context = -5}); });
+  expect_error(Error::Code::invalid, "parallel", "0", [] { load(kDense, {.parallel = 0}); });
+  expect_error(Error::Code::invalid, "chunk", "0", [] { load(kDense, {.chunk = 0}); });
+}
+
+TEST(Engine, ExpertsCanBeChosenWithinTheModelsOwn) {
+  LOAM_NEEDS(kMoe);
+  LOAM_NEEDS(kDense);
+  const std::vector<Token> tokens = some_tokens(10);
+  const std::vector<float> two = logits(*load(kMoe), tokens);
+  EXPECT_TRUE(same_bits(two, logits(*load(kMoe, {.experts = 2}), tokens)));
+  const std::vector<float> eight = logits(*load(kMoe, {.experts = 8}), tokens);
+  EXPECT_FALSE(same_bits(two, eight));
+  for (const int experts : {-1, 9})
+    expect_error(Error::Code::invalid, "experts", "expected 1 to 8", [&] { load(kMoe, {.experts = experts}); });
+  expect_error(Error::Code::invalid, "experts", "no experts", [] { load(kDense, {.experts = 1}); });
+}
+
+TEST(Engine, OverridesChangeTheModel) {
+  LOAM_NEEDS(kDense);
+  const std::vector<Token> tokens = some_tokens(10);
+  EngineOptions options;
+  options.overrides = {"llama.rope.freq_base=float:500000"};
+  EXPECT_FALSE(same_bits(logits(*load(kDense), tokens), logits(*load(kDense, options), tokens)));
+  options.overrides = {"llama.block_count=int:600"};
+  EXPECT_THROW(load(kDense, options), Error);
+}
+
+TEST(Engine, RefusesAContextThatNoMachineHolds) {
+  LOAM_NEEDS(kSmol);
+  try {
+    load(kSmol, {.context = 1 << 28});
+    ADD_FAILURE() << "loaded";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Error::Code::no_memory);
+    EXPECT_NE(error.message().find("try --ctx "), std::string::npos) << error.what();
+  }
+}
+
+TEST(Engine, LoadingReportsAndCanBeCancelled) {
+  LOAM_NEEDS(kSmol);
+  uint64_t last = 0, all = 0;
+  EngineOptions options;
+  options.progress = [&](uint64_t done, uint64_t total) { return last = done, all = total, true; };
+  load(kSmol, options);
+  EXPECT_EQ(last, all);
+  EXPECT_GT(all, uint64_t{80} << 20);
+  options.progress = [](uint64_t, uint64_t) { return false; };
+  expect_error(Error::Code::cancelled, "", "cancelled", [&] { load(kSmol, options); });
+}
+
+TEST(Engine, AVocabularyAloneCannotRun) {
+  const std::string path = test::fixture_path("tokenizers/ggml-vocab-qwen2.gguf");
+  LOAM_NEEDS(path);
+  expect_error(Error::Code::model_invalid, "tensor_count@8", "vocabulary", [&] { load(path); });
+}
+
+}  // namespace
+}  // namespace loam
