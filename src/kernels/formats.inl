@@ -38,12 +38,23 @@ inline void split_nibbles(const uint8_t* nibbles, uint8_t* q) {
   for (int i = 0; i < 16; ++i) q[i] = nibbles[i] & 15;
   for (int i = 0; i < 16; ++i) q[16 + i] = nibbles[i] >> 4;
 }
-// Bits of a 32-bit mask, one a column, placed at bit 4.
-inline void add_fifth_bits(const uint8_t* mask_bytes, uint8_t* q) {
-  uint32_t mask;
-  __builtin_memcpy(&mask, mask_bytes, 4);
-  for (int i = 0; i < 32; ++i) q[i] = static_cast<uint8_t>(q[i] | ((mask >> i) & 1) << 4);
+// Bit i of `mask` at bit 4 of byte i: each byte keeps its own bit, and adding 127 carries any bit to the top.
+inline uint64_t fifth_bits(uint8_t mask) {
+  const uint64_t own_bit = (mask * 0x0101010101010101u) & 0x8040201008040201u;
+  return ((own_bit + 0x7F7F7F7F7F7F7F7Fu) & 0x8080808080808080u) >> 3;
 }
+// The same with a fifth bit for column i at bit i % 8 of high[i / 8].
+inline void split_nibbles(const uint8_t* nibbles, const uint8_t* high, uint8_t* q) {
+  constexpr uint64_t kLow = 0x0F0F0F0F0F0F0F0Fu;
+  for (int i = 0; i < 2; ++i) {
+    uint64_t eight;
+    __builtin_memcpy(&eight, nibbles + 8 * i, 8);
+    const uint64_t first = (eight & kLow) | fifth_bits(high[i]), second = (eight >> 4 & kLow) | fifth_bits(high[2 + i]);
+    __builtin_memcpy(q + 8 * i, &first, 8);
+    __builtin_memcpy(q + 16 + 8 * i, &second, 8);
+  }
+}
+
 struct Small {  // formats of 32 columns a block
   static constexpr int kColumns = 32, kSubBlock = 32;
   static constexpr int kHighBits = 0, kBias = 0;
@@ -78,10 +89,7 @@ struct Q5_0 : Small {
   static constexpr int kLowBits = 4, kHighBits = 1, kCodeBits = 5, kBias = 16;
   static constexpr Scaling kScaling = Scaling::half;
   static void header(const Block& b, uint16_t* halfs, uint8_t*) { halfs[0] = b.d; }
-  static void codes(const Block& b, uint8_t* q) {
-    split_nibbles(b.nibbles, q);
-    add_fifth_bits(b.high_bits, q);
-  }
+  static void codes(const Block& b, uint8_t* q) { split_nibbles(b.nibbles, b.high_bits, q); }
 };
 
 struct Q5_1 : Small {
@@ -92,10 +100,7 @@ struct Q5_1 : Small {
     halfs[0] = b.d;
     halfs[1] = b.m ^ 0x8000;
   }
-  static void codes(const Block& b, uint8_t* q) {
-    split_nibbles(b.nibbles, q);
-    add_fifth_bits(b.high_bits, q);
-  }
+  static void codes(const Block& b, uint8_t* q) { split_nibbles(b.nibbles, b.high_bits, q); }
 };
 
 struct Q8_0 : Small {

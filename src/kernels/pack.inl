@@ -8,6 +8,7 @@
 // likewise. A packed group of plain numbers is [column][row].
 
 inline constexpr int kRows = Isa::kLanes;
+inline constexpr int kPackColumns = 256;  // of one row, packed at once
 
 template <class Format>
 struct Packed {
@@ -36,30 +37,37 @@ inline void pack_plane(const uint8_t* codes, int shift, uint8_t* lane) {
   }
 }
 
-// Writes one block of row `r` of a group.
+// Writes `n` successive blocks of row `r` of a group. All codes are split before the first is packed: reading them back
+// at once in other widths would wait for every store.
 template <class Format>
-inline void pack_block(const typename Format::Block& block, int r, uint8_t* out) {
+inline void pack_blocks(const typename Format::Block* blocks, int n, int r, uint8_t* out) {
   using P = Packed<Format>;
-  uint16_t halfs[2];
-  uint8_t bytes[16], codes[Format::kColumns];
-  Format::header(block, halfs, bytes);
-  Format::codes(block, codes);
-  for (int h = 0; h < P::kHalfs; ++h) __builtin_memcpy(out + 2 * (h * kRows + r), &halfs[h], 2);
-  for (int i = 0; i < P::kBytes; ++i) out[2 * P::kHalfs * kRows + i * kRows + r] = bytes[i];
-  uint8_t* lane = out + P::kHeaderBytes + 4 * r;
-  for (int b = 0; b < Format::kColumns / 32; ++b, lane += P::kCodeBytes) {
-    pack_plane<Format::kLowBits>(codes + 32 * b, 0, lane);
-    if constexpr (Format::kHighBits > 0)
-      pack_plane<Format::kHighBits>(codes + 32 * b, Format::kLowBits, lane + Format::kLowBits * P::kVectorBytes);
+  uint8_t codes[kPackColumns];
+  for (int b = 0; b < n; ++b) Format::codes(blocks[b], codes + b * Format::kColumns);
+  for (int b = 0; b < n; ++b, out += P::kBlockBytes) {
+    uint16_t halfs[2];
+    uint8_t bytes[16];
+    Format::header(blocks[b], halfs, bytes);
+    for (int h = 0; h < P::kHalfs; ++h) __builtin_memcpy(out + 2 * (h * kRows + r), &halfs[h], 2);
+    for (int i = 0; i < P::kBytes; ++i) out[2 * P::kHalfs * kRows + i * kRows + r] = bytes[i];
+    uint8_t* lane = out + P::kHeaderBytes + 4 * r;
+    for (int k = b * Format::kColumns; k < (b + 1) * Format::kColumns; k += 32, lane += P::kCodeBytes) {
+      pack_plane<Format::kLowBits>(codes + k, 0, lane);
+      if constexpr (Format::kHighBits > 0)
+        pack_plane<Format::kHighBits>(codes + k, Format::kLowBits, lane + Format::kLowBits * P::kVectorBytes);
+    }
   }
 }
 
 template <class Format>
 inline void pack_group(const typename Format::Block* source, int n_rows, int64_t blocks, uint8_t* out) {
   using P = Packed<Format>;
+  constexpr int kTogether = kPackColumns / Format::kColumns;
   if (n_rows < kRows) __builtin_memset(out, 0, static_cast<size_t>(blocks * P::kBlockBytes));
-  for (int64_t b = 0; b < blocks; ++b)
-    for (int r = 0; r < n_rows; ++r) pack_block<Format>(source[r * blocks + b], r, out + b * P::kBlockBytes);
+  for (int64_t b = 0; b < blocks; b += kTogether) {
+    const int n = blocks - b < kTogether ? static_cast<int>(blocks - b) : kTogether;
+    for (int r = 0; r < n_rows; ++r) pack_blocks<Format>(source + r * blocks + b, n, r, out + b * P::kBlockBytes);
+  }
 }
 
 template <class Element>
