@@ -78,12 +78,18 @@ LOAM_INLINE void add_block(const uint8_t* codes, const ScaleReader<Format>& scal
   for (int t = 0; t < kTokens; ++t) sums[t] = Isa::fma(f[t], Isa::splat(x.scale[t]), sums[t]);
 }
 
-// A register tile's place in the output: n_rows valid rows of the first token, tokens `stride` apart.
+// The output of a register tile: n_rows valid rows of its first token, tokens `stride` apart. Where `resume`, it holds
+// the sums over the columns before.
 struct TileOut {
   float* out;
   int64_t stride;
   int n_rows;
+  bool resume;
 
+  Isa::F32 start(int token) const {
+    if (!resume) return Isa::zero();
+    return n_rows == kRows ? Isa::load(out + token * stride) : Isa::load_first(out + token * stride, n_rows);
+  }
   void store(int token, Isa::F32 sum) const {
     if (n_rows == kRows)
       Isa::store(out + token * stride, sum);
@@ -95,15 +101,15 @@ struct TileOut {
 // How far ahead of its use a single token's weights are asked for; several tokens give the memory time enough.
 inline constexpr int64_t kPrefetchBytes = 2048;
 
+// One row group's packed blocks [group, end) times a tile's activations.
 template <class Format, int kTokens>
-inline void quantised_tile(const uint8_t* group, const void* activations, int64_t cols, const TileOut& out) {
+inline void quantised_tile(const uint8_t* group, const uint8_t* end, const QuantBlock<kTokens>* x, const TileOut& out) {
   using P = Packed<Format>;
   constexpr int kBlocks = Format::kColumns / 32;
-  const auto* x = static_cast<const QuantBlock<kTokens>*>(activations);
   Isa::F32 sums[kTokens];
   LOAM_UNROLL
   for (int t = 0; t < kTokens; ++t) sums[t] = Isa::zero();
-  for (const uint8_t* end = group + cols / Format::kColumns * P::kBlockBytes; group < end; group += P::kBlockBytes) {
+  for (; group < end; group += P::kBlockBytes) {
     if constexpr (kTokens == 1)
       for (int64_t i = 0; i < P::kBlockBytes; i += 64) Isa::prefetch(group + kPrefetchBytes + i);
     const ScaleReader<Format> scales(group);
@@ -115,82 +121,95 @@ inline void quantised_tile(const uint8_t* group, const void* activations, int64_
   for (int t = 0; t < kTokens; ++t) out.store(t, sums[t]);
 }
 
-// kGroups row groups at once: with one token, a single chain of additions would wait for its own latency.
+// kGroups row groups, `group_stride` elements apart, over `cols` columns of plain numbers.
 template <class Weights, int kTokens, int kGroups>
-inline void plain_tile(const typename Weights::Element* group, const float* x, int64_t cols, const TileOut& out) {
+inline void plain_tile(const typename Weights::Element* group, int64_t group_stride, const float* x, int64_t cols,
+                       const TileOut& out) {
   Isa::F32 sums[kGroups][kTokens];
+  const auto out_of = [&](int g) { return TileOut{out.out + g * kRows, out.stride, out.n_rows, out.resume}; };
   LOAM_UNROLL
   for (int g = 0; g < kGroups; ++g) {
     LOAM_UNROLL
-    for (int t = 0; t < kTokens; ++t) sums[g][t] = Isa::zero();
+    for (int t = 0; t < kTokens; ++t) sums[g][t] = out_of(g).start(t);
   }
   for (int64_t k = 0; k < cols; ++k) {
     LOAM_UNROLL
     for (int g = 0; g < kGroups; ++g) {
-      const Isa::F32 w = Weights::load(group + (g * cols + k) * kRows);
+      const Isa::F32 w = Weights::load(group + g * group_stride + k * kRows);
       LOAM_UNROLL
       for (int t = 0; t < kTokens; ++t) sums[g][t] = Isa::fma(w, Isa::splat(x[k * kTokens + t]), sums[g][t]);
     }
   }
   LOAM_UNROLL
   for (int g = 0; g < kGroups; ++g) {
-    const int rows = kGroups == 1 ? out.n_rows : kRows;
     LOAM_UNROLL
-    for (int t = 0; t < kTokens; ++t) TileOut{out.out + g * kRows, out.stride, rows}.store(t, sums[g][t]);
+    for (int t = 0; t < kTokens; ++t) out_of(g).store(t, sums[g][t]);
   }
 }
 
-// Tokens whose packed activations stay in a core's second-level cache while all rows pass by.
-inline int64_t tokens_per_pass(int64_t token_bytes) {
+// Rows and columns that one tile of tokens meets at once.
+struct Part {
+  int64_t row_begin, row_end, column_begin, column_end;
+};
+
+// Calls tile(Constant<width>, first token, Part) for the whole product, kRowsAtOnce rows and `columns` columns at a
+// time, columns ascending. The packed activations of all tokens between two cuts stay in a core's second-level cache
+// while all rows pass by.
+template <int64_t kRowsAtOnce, class Tile>
+inline void for_parts(const MatmulArgs& args, int64_t columns, int64_t column_bytes, Tile tile) {
   constexpr int64_t kCacheBytes = 256 * 1024;
-  const int64_t tiles = kCacheBytes / (token_bytes * kTokenTile);
-  return kTokenTile * (tiles > 1 ? tiles : 1);
+  const auto least = [](int64_t a, int64_t b) { return a < b ? a : b; };
+  const int64_t tiles = kCacheBytes / (columns * column_bytes * kTokenTile);
+  const int64_t tokens = kTokenTile * (tiles > 1 ? tiles : 1);
+  for (int64_t token = 0; token < args.n_tokens; token += tokens)
+    for (int64_t column = 0; column < args.cols; column += columns)
+      for (int64_t row = args.row_begin; row < args.row_end; row += kRowsAtOnce) {
+        const Part part{row, least(row + kRowsAtOnce, args.row_end), column, least(column + columns, args.cols)};
+        for_tiles(token, least(token + tokens, args.n_tokens),
+                  [&](auto width, int64_t first) { tile(width, first, part); });
+      }
+}
+
+inline TileOut tile_out(const MatmulArgs& args, int64_t token, int64_t row, const Part& part) {
+  const int64_t left = part.row_end - row;
+  return {args.out + token * args.out_stride + row, args.out_stride, left < kRows ? static_cast<int>(left) : kRows,
+          part.column_begin > 0};
 }
 
 template <class Format>
 inline void quantised_matmul(const MatmulArgs& args) {
   const int64_t group_bytes = args.cols / Format::kColumns * Packed<Format>::kBlockBytes;
-  const int64_t token_bytes = args.cols / kBlock * kQuantBlockBytes;
-  const int64_t pass = tokens_per_pass(token_bytes);
-  for (int64_t begin = 0; begin < args.n_tokens; begin += pass) {
-    const int64_t end = begin + pass < args.n_tokens ? begin + pass : args.n_tokens;
-    for (int64_t row = args.row_begin; row < args.row_end; row += kRows) {
-      const uint8_t* group = static_cast<const uint8_t*>(args.weights) + row / kRows * group_bytes;
-      const int n_rows = args.row_end - row < kRows ? static_cast<int>(args.row_end - row) : kRows;
-      for_tiles(begin, end, [&](auto width, int64_t token) {
-        const auto* x = static_cast<const uint8_t*>(args.x) + token * token_bytes;
-        quantised_tile<Format, width.value>(group, x, args.cols,
-                                            {args.out + token * args.out_stride + row, args.out_stride, n_rows});
-      });
+  const int64_t column_bytes = kQuantBlockBytes / kBlock + 1, token_bytes = args.cols / kBlock * kQuantBlockBytes;
+  for_parts<kRows>(args, args.cols, column_bytes, [&](auto width, int64_t token, const Part& part) {
+    const auto* tile = static_cast<const uint8_t*>(args.x) + token * token_bytes;
+    const auto* x = reinterpret_cast<const QuantBlock<width.value>*>(tile);
+    for (int64_t row = part.row_begin; row < part.row_end; row += kRows) {
+      const auto* group = static_cast<const uint8_t*>(args.weights) + row / kRows * group_bytes;
+      quantised_tile<Format, width.value>(group, group + group_bytes, x, tile_out(args, token, row, part));
     }
-  }
+  });
 }
 
 template <class Weights>
 inline void plain_matmul(const MatmulArgs& args) {
-  const int64_t pass = tokens_per_pass(args.cols * static_cast<int64_t>(sizeof(float)));
-  const auto* weights = static_cast<const typename Weights::Element*>(args.weights);
-  const auto* activations = static_cast<const float*>(args.x);
-  for (int64_t begin = 0; begin < args.n_tokens; begin += pass) {
-    const int64_t end = begin + pass < args.n_tokens ? begin + pass : args.n_tokens;
-    for (int64_t row = args.row_begin; row < args.row_end;) {
-      constexpr int kMost = 4;  // row groups at once
-      const bool many = args.row_end - row >= kMost * kRows;
-      const int n_rows = args.row_end - row < kRows ? static_cast<int>(args.row_end - row) : kRows;
-      for_tiles(begin, end, [&](auto width, int64_t token) {
-        constexpr int kTokens = width.value;
-        const TileOut out{args.out + token * args.out_stride + row, args.out_stride, n_rows};
-        const auto* group = weights + row * args.cols;
-        const float* x = activations + token * args.cols;
-        constexpr int kTogether = kTokens >= kMost ? 1 : kMost / kTokens;
-        if (!many) return plain_tile<Weights, kTokens, 1>(group, x, args.cols, out);
-        for (int g = 0; g < kMost; g += kTogether)
-          plain_tile<Weights, kTokens, kTogether>(group + g * kRows * args.cols, x, args.cols,
-                                                  {out.out + g * kRows, out.stride, kRows});
-      });
-      row += many ? kMost * kRows : kRows;
-    }
-  }
+  // Columns of a tile's float32 activations in the first-level cache; one tile at most reads its weights in their
+  // order.
+  const int64_t columns = args.n_tokens > kTokenTile ? 1024 : args.cols;
+  for_parts<4 * kRows>(args, columns, sizeof(float), [&](auto width, int64_t token, const Part& part) {
+    constexpr int kTokens = width.value;
+    // With few tokens, one row group's chains of additions would wait for their own latency.
+    constexpr int kChains = Isa::kRegisters / 2, kTogether = kChains / kTokens < 4 ? kChains / kTokens : 4;
+    const int64_t cols = part.column_end - part.column_begin, group_stride = args.cols * kRows;
+    const float* x = static_cast<const float*>(args.x) + token * args.cols + part.column_begin * kTokens;
+    const auto* weights = static_cast<const typename Weights::Element*>(args.weights) + part.column_begin * kRows;
+    int64_t row = part.row_begin;
+    for (; row + kTogether * kRows <= part.row_end; row += kTogether * kRows)
+      plain_tile<Weights, kTokens, kTogether>(weights + row * args.cols, group_stride, x, cols,
+                                              tile_out(args, token, row, part));
+    for (; row < part.row_end; row += kRows)
+      plain_tile<Weights, kTokens, 1>(weights + row * args.cols, group_stride, x, cols,
+                                      tile_out(args, token, row, part));
+  });
 }
 
 inline void matmul(const MatmulArgs& args) noexcept {

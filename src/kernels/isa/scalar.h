@@ -2,6 +2,7 @@
 
 struct Isa {
   static constexpr int kLanes = 8;  // 32-bit lanes of a register
+  static constexpr int kRegisters = 16;
 
   // ---- float32 ----
   struct F32 {
