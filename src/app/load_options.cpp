@@ -10,7 +10,9 @@
 namespace loam {
 
 void add_model_argument(CLI::App& command, LoadOptions& options, bool optional) {
-  command.add_option("MODEL", options.model, "a model's name (see `loam list`) or a GGUF file")->required(!optional);
+  command.add_option("MODEL", options.model, "a model's name (see `loam list`) or a GGUF file")
+      ->required(!optional)
+      ->type_name("");
 }
 
 void add_file_options(CLI::App& command, LoadOptions& options) {

@@ -21,7 +21,8 @@ namespace {
 constexpr const char* kExamples =
     R"(The text's ids (BOS and EOS as the model's metadata asks) are cut into windows of N tokens, the last one shorter; each
 window is read afresh, and every token after its first is scored: NLL = -ln p(token | the window so far). Reported are
-the mean NLL over all scored tokens, its standard error, and perplexity = exp(mean NLL).
+the mean NLL over all scored tokens, its standard error, and perplexity = exp(mean NLL); with --json also the mean NLL of
+each window.
 Examples:
   loam perplexity gemma3-270m --file book.txt
   loam perplexity smollm2-135m --file book.txt --ctx 2048 --json)";
@@ -60,36 +61,49 @@ double negative_log_likelihood(std::span<const float> logits, Token token) {
   return largest + std::log(sum) - logits[static_cast<size_t>(token)];
 }
 
-Score score_text(Engine& engine, std::span<const Token> tokens, int64_t window) {
-  Score score;
+struct TextScore {
+  Score total;
+  std::vector<Score> windows;
+};
+
+TextScore score_text(Engine& engine, std::span<const Token> tokens, int64_t window) {
+  TextScore score;
   ProgressBar bar("scoring", ProgressBar::Unit::tokens);
   const auto sequence = engine.open();
   const auto n_tokens = static_cast<int64_t>(tokens.size());
   for (int64_t begin = 0; begin + 1 < n_tokens; begin += window) {
     const auto part = tokens.subspan(begin, std::min(window, n_tokens - begin));
+    Score& own = score.windows.emplace_back();
     sequence->truncate(0);
     engine.evaluate(*sequence, part, 512, 0, [&](int64_t position, std::span<const float> logits) {
       throw_if_interrupted();
       bar.update(static_cast<uint64_t>(begin + position) + 1, tokens.size());
       const auto next = static_cast<size_t>(position) + 1;
-      if (next < part.size()) score.add(negative_log_likelihood(logits, part[next]));
+      if (next >= part.size()) return;
+      const double nll = negative_log_likelihood(logits, part[next]);
+      score.total.add(nll);
+      own.add(nll);
     });
   }
   return score;
 }
 
-std::string report(const Score& score, int64_t n_tokens, int64_t window, bool json) {
-  if (!json)
-    return fmt::format(
-        "mean NLL    {:.5f} ± {:.5f}\nperplexity  {:.4f} ± {:.4f}\n{} of {} tokens scored, windows of {}\n", score.mean,
-        score.standard_error(), score.perplexity(), score.perplexity_error(), score.n, n_tokens, window);
-  const nlohmann::ordered_json out{{"mean_nll", score.mean},
-                                   {"nll_error", score.standard_error()},
-                                   {"perplexity", score.perplexity()},
-                                   {"perplexity_error", score.perplexity_error()},
-                                   {"n_tokens", n_tokens},
-                                   {"n_scored", score.n},
-                                   {"ctx", window}};
+std::string as_text(const Score& score, int64_t n_tokens, int64_t window) {
+  return fmt::format(
+      "mean NLL    {:.5f} ± {:.5f}\nperplexity  {:.4f} ± {:.4f}\n{} of {} tokens scored, windows of {}\n", score.mean,
+      score.standard_error(), score.perplexity(), score.perplexity_error(), score.n, n_tokens, window);
+}
+
+std::string as_json(const TextScore& score, int64_t n_tokens, int64_t window) {
+  nlohmann::ordered_json out{{"mean_nll", score.total.mean},
+                             {"nll_error", score.total.standard_error()},
+                             {"perplexity", score.total.perplexity()},
+                             {"perplexity_error", score.total.perplexity_error()},
+                             {"n_tokens", n_tokens},
+                             {"n_scored", score.total.n},
+                             {"ctx", window}};
+  auto& windows = out["windows"] = nlohmann::ordered_json::array();
+  for (const Score& own : score.windows) windows.push_back({{"n_scored", own.n}, {"mean_nll", own.mean}});
   return out.dump() + "\n";
 }
 
@@ -102,7 +116,9 @@ void PerplexityCommand::run() const {
   if (tokens.size() < 2)
     throw Error(Error::Code::invalid, fmt::format("the text has {} tokens; at least 2 are needed", tokens.size()),
                 path);
-  print(report(score_text(*engine, tokens, window), static_cast<int64_t>(tokens.size()), window, json));
+  const auto n_tokens = static_cast<int64_t>(tokens.size());
+  const TextScore score = score_text(*engine, tokens, window);
+  print(json ? as_json(score, n_tokens, window) : as_text(score.total, n_tokens, window));
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ void pull(const std::string& what) {
 void add_pull(CLI::App& app) {
   CLI::App* command = app.add_subcommand("pull", "download a model");
   auto what = std::make_shared<std::string>();
-  command->add_option("NAME", *what, "a name, hf:OWNER/REPO/FILE, or an https address")->required();
+  command->add_option("NAME", *what, "a name, hf:OWNER/REPO/FILE, or an https address")->required()->type_name("");
   command->footer(kExamples);
   command->callback([what] { pull(*what); });
 }

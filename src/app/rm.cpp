@@ -10,7 +10,7 @@ namespace loam {
 void add_rm(CLI::App& app) {
   CLI::App* command = app.add_subcommand("rm", "delete an installed model");
   auto name = std::make_shared<std::string>();
-  command->add_option("NAME", *name, "an installed model's name (see `loam list`)")->required();
+  command->add_option("NAME", *name, "an installed model's name (see `loam list`)")->required()->type_name("");
   command->footer("Example:\n  loam rm smollm2-135m");
   command->callback([name] { remove_model(*name); });
 }

@@ -66,7 +66,9 @@ void TemplateCommand::run() const {
 void add_template(CLI::App& app) {
   CLI::App* command = app.add_subcommand("template", "render a chat template");
   auto state = std::make_shared<TemplateCommand>();
-  command->add_option("MODEL", state->load.model, "a model's name, a GGUF file, or a FILE.jinja")->required();
+  command->add_option("MODEL", state->load.model, "a model's name, a GGUF file, or a FILE.jinja")
+      ->required()
+      ->type_name("");
   command->add_option("--input", state->input, "a JSON file with the arguments; - is standard input")
       ->required()
       ->type_name("FILE.json");

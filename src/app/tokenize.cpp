@@ -70,7 +70,7 @@ void add_tokenize(CLI::App& app) {
   CLI::App* command = app.add_subcommand("tokenize", "print a text's token ids");
   auto state = std::make_shared<TokenizeCommand>();
   add_model_argument(*command, state->load);
-  state->text_option = command->add_option("TEXT", state->text, "the text (default: standard input)");
+  state->text_option = command->add_option("TEXT", state->text, "the text (default: standard input)")->type_name("");
   command->add_option("--file", state->path, "tokenise this file's bytes")
       ->type_name("FILE")
       ->excludes(state->text_option);

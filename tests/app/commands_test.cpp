@@ -241,6 +241,20 @@ TEST(Perplexity, ScoresEveryTokenAfterTheFirstOfEachWindow) {
   EXPECT_GT(json["nll_error"].get<double>(), 0);
 }
 
+TEST(Perplexity, IsTheReferencesOnTheFirst512Ids) {
+  const std::string text = shared_path("conformance/real/gpl3-head.txt");
+  LOAM_NEEDS(model_path("smollm2-135m"));
+  LOAM_NEEDS(text);
+  const Json reference = Json::parse(read_file(shared_path("conformance/real/reference.json")));
+  const double expected = reference["SmolLM2-135M-Instruct.Q4_1.gguf"]["text_mean_nll_512"];
+  const Outcome outcome =
+      run_loam({"perplexity", "smollm2-135m", "--file", "-", "--json"}, read_file(text).substr(0, 2600));
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const Json first = Json::parse(outcome.out)["windows"][0];
+  EXPECT_EQ(first["n_scored"], 511);
+  EXPECT_NEAR(first["mean_nll"].get<double>(), expected, 0.005 * expected);
+}
+
 TEST(Bench, PrintsOneJsonObjectOnOneLine) {
   LOAM_NEEDS(architecture("llama-dense"));
   const Outcome outcome = run_loam(
