@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kHistorySize = 1000;
 constexpr wchar_t kLiteral = L'\1';  // encloses escape sequences in the prompt, which take no columns
+constexpr wchar_t kCancelKey = L'\3';
 constexpr const char* kPasteOn = "\x1b[?2004h";
 constexpr const char* kPasteOff = "\x1b[?2004l";
 constexpr std::wstring_view kPasteEnd = L"\x1b[201~";
@@ -33,7 +34,7 @@ std::string narrow(std::wstring_view text) {
   return out;
 }
 
-// 1: a byte; 0: end of input; −1: an error, or Ctrl+C from elsewhere.
+// 1: a byte; 0: end of input; −1: an error, or interrupted().
 ssize_t read_byte(char& byte) {
   for (;;) {
     const ssize_t n = ::read(STDIN_FILENO, &byte, 1);
@@ -41,10 +42,15 @@ ssize_t read_byte(char& byte) {
   }
 }
 
-// libedit's own reader depends on the locale; this one takes UTF-8 always.
+// Takes UTF-8 whatever the locale, which libedit's own reader does not. Ctrl+C arrives as a signal and becomes a key.
 int read_character(EditLine*, wchar_t* out) {
   std::string bytes(1, '\0');
   const ssize_t n = read_byte(bytes[0]);
+  if (n < 0 && interrupted()) {
+    clear_interrupt();
+    *out = kCancelKey;
+    return 1;
+  }
   if (n <= 0) return static_cast<int>(n);
   while (complete_utf8_prefix(bytes) < bytes.size()) {
     char byte;
@@ -86,7 +92,8 @@ struct LineEditor::State {
   static unsigned char paste(EditLine* editor, wint_t) {
     std::wstring text;
     wchar_t c;
-    while (!text.ends_with(kPasteEnd) && read_character(editor, &c) == 1) text += c == L'\r' ? L'\n' : c;
+    while (!text.ends_with(kPasteEnd) && read_character(editor, &c) == 1 && c != kCancelKey)
+      text += c == L'\r' ? L'\n' : c;
     if (text.ends_with(kPasteEnd)) text.resize(text.size() - kPasteEnd.size());
     return !text.empty() && el_winsertstr(editor, text.c_str()) != 0 ? CC_ERROR : CC_REFRESH;
   }
@@ -111,8 +118,6 @@ LineEditor::LineEditor(std::string history_path) : state_(std::make_unique<State
   el_wset(s.editor, EL_ADDFN, L"loam-cancel", L"Clear the line", &State::cancel);
   el_wset(s.editor, EL_ADDFN, L"loam-paste", L"Insert pasted text", &State::paste);
   el_source(s.editor, nullptr);
-  // While a line is edited Ctrl+C is a key; while an answer is written it is a signal again.
-  el_wset(s.editor, EL_SETTY, L"-d", L"intr=", nullptr);
   el_wset(s.editor, EL_BIND, L"^C", L"loam-cancel", nullptr);
   el_wset(s.editor, EL_BIND, L"\\e[200~", L"loam-paste", nullptr);
   el_wset(s.editor, EL_BIND, L"^R", L"em-inc-search-prev", nullptr);
@@ -133,10 +138,7 @@ LineEditor::Status LineEditor::read(const std::string& prompt, std::string& line
   const wchar_t* text = el_wgets(s.editor, &length);
   std::fputs(kPasteOff, stdout);
   std::fflush(stdout);
-  if (s.cancelled || (length < 0 && interrupted())) {
-    clear_interrupt();
-    return Status::cancelled;
-  }
+  if (s.cancelled) return Status::cancelled;
   if (!text || length <= 0) return Status::end;
   std::wstring_view view(text, static_cast<size_t>(length));
   if (view.ends_with(L'\n')) view.remove_suffix(1);

@@ -8,6 +8,7 @@ namespace loam {
 
 class LineEditor {
  public:
+  // Ctrl+C needs an InterruptGuard.
   enum class Status { line, end, cancelled };  // end: Ctrl+D on an empty line; cancelled: Ctrl+C
 
   // `history_path`: read now, written by `remember`, readable by its owner only.

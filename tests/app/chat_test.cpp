@@ -11,6 +11,20 @@ using Json = nlohmann::json;
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
+// A LOAM_HOME of its own: the history of whoever runs the tests stays as it is.
+class TemporaryHome {
+ public:
+  TemporaryHome() { EXPECT_NE(mkdtemp(path_.data()), nullptr); }
+  ~TemporaryHome() { std::filesystem::remove_all(path_); }
+  TemporaryHome(const TemporaryHome&) = delete;
+  TemporaryHome& operator=(const TemporaryHome&) = delete;
+  std::string history() const { return path_ + "/history"; }
+  std::map<std::string, std::string> environment() const { return {{"LOAM_HOME", path_}}; }
+
+ private:
+  std::string path_ = std::filesystem::temp_directory_path() / "loam-test-home-XXXXXX";
+};
+
 TEST(Chat, ABaseModelIsRefusedWithAHint) {
   LOAM_NEEDS(model_path("gemma3-270m"));
   const Outcome outcome = run_loam({"chat", "gemma3-270m"}, "Hi\n");
@@ -71,14 +85,16 @@ TEST(Chat, AFullContextIsSaidWithNumbers) {
 }
 
 TEST(Chat, AtATerminalEditsStopsAndQuits) {
-  LOAM_NEEDS(model_path("smollm2-135m"));
+  const std::string model = model_path("smollm2-135m");
+  LOAM_NEEDS(model);
+  const TemporaryHome home;
   const TemporaryFile saved;
-  Terminal terminal({"chat", "smollm2-135m", "--temp", "0"});
+  Terminal terminal({"chat", model, "--temp", "0"}, home.environment());
   ASSERT_TRUE(terminal.expect("/help")) << terminal.seen();
   ASSERT_TRUE(terminal.expect("\x1b[?2004h")) << terminal.seen();
 
   terminal.type("never sent\x03");  // Ctrl+C clears the line
-  ASSERT_TRUE(terminal.expect("\x1b[?2004h")) << terminal.seen();
+  ASSERT_TRUE(terminal.expect("\r\n\x1b[?2004l\x1b[?2004h")) << terminal.seen();
 
   terminal.type("Write a very long story about 한국.\n");
   ASSERT_TRUE(terminal.expect("\x1b[?2004l")) << terminal.seen();
@@ -104,10 +120,9 @@ TEST(Chat, AtATerminalEditsStopsAndQuits) {
 TEST(Chat, ControlDEndsAndTheHistoryIsPrivate) {
   const std::string model = model_path("smollm2-135m");
   LOAM_NEEDS(model);
-  std::string home = std::filesystem::temp_directory_path() / "loam-test-home-XXXXXX";
-  ASSERT_NE(mkdtemp(home.data()), nullptr);
+  const TemporaryHome home;
   {
-    Terminal terminal({"chat", model, "--no-color"}, {{"LOAM_HOME", home}});
+    Terminal terminal({"chat", model, "--no-color"}, home.environment());
     ASSERT_TRUE(terminal.expect("> ")) << terminal.seen();
     terminal.type("/system Привет\n");
     ASSERT_TRUE(terminal.expect("is set")) << terminal.seen();
@@ -116,10 +131,10 @@ TEST(Chat, ControlDEndsAndTheHistoryIsPrivate) {
     EXPECT_EQ(terminal.wait(), 0);
   }
   struct stat status {};
-  ASSERT_EQ(stat((home + "/history").c_str(), &status), 0);
+  ASSERT_EQ(stat(home.history().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600u);
   {
-    Terminal terminal({"chat", model, "--no-color"}, {{"LOAM_HOME", home}});
+    Terminal terminal({"chat", model, "--no-color"}, home.environment());
     ASSERT_TRUE(terminal.expect("> ")) << terminal.seen();
     terminal.type("\x1b[A");  // up: the last message of the earlier session
     EXPECT_TRUE(terminal.expect("Привет", 10)) << terminal.seen();
@@ -128,7 +143,6 @@ TEST(Chat, ControlDEndsAndTheHistoryIsPrivate) {
     terminal.type("\x04");
     EXPECT_EQ(terminal.wait(), 0);
   }
-  std::filesystem::remove_all(home);
 }
 
 }  // namespace
