@@ -1,19 +1,6 @@
 // Activations packed for the register tile: tiles of kTokenTile tokens, then narrower ones for what is left over.
 
-inline constexpr int kTokenTile = 8;
 inline constexpr int64_t kBlock = 32;  // columns that share an activation scale
-
-template <int n>
-struct Constant {
-  static constexpr int value = n;
-};
-
-// Calls tile(Constant<width>, first token) over [begin, end): as many whole tiles as fit, then halves, quarters, ones.
-template <int kWidth = kTokenTile, class Tile>
-inline void for_tiles(int64_t begin, int64_t end, Tile tile) {
-  for (; begin + kWidth <= end; begin += kWidth) tile(Constant<kWidth>{}, begin);
-  if constexpr (kWidth > 1) for_tiles<kWidth / 2>(begin, end, tile);
-}
 
 // 32 columns of a tile's tokens: x = scale · code, |code| ≤ 127. A tile is cols/32 of these, one after another, so a
 // token takes the same room in tiles of every width.
@@ -57,13 +44,13 @@ inline void pack_activations(ActivationKind kind, const float* x, int64_t stride
     if (kind == ActivationKind::int8) {
       auto* blocks = reinterpret_cast<QuantBlock<kTokens>*>(static_cast<uint8_t*>(out) +
                                                             first * (cols / kBlock) * kQuantBlockBytes);
-      for (int token = 0; token < kTokens; ++token)
-        for (int64_t b = 0; b < cols / kBlock; ++b)
+      for (int64_t b = 0; b < cols / kBlock; ++b)
+        for (int token = 0; token < kTokens; ++token)
           quantise_block(x + (first + token) * stride + b * kBlock, token, blocks[b]);
     } else {  // [column][token]
       float* tile = static_cast<float*>(out) + first * cols;
-      for (int token = 0; token < kTokens; ++token)
-        for (int64_t k = 0; k < cols; ++k) tile[k * kTokens + token] = x[(first + token) * stride + k];
+      for (int64_t k = 0; k < cols; ++k)
+        for (int token = 0; token < kTokens; ++token) tile[k * kTokens + token] = x[(first + token) * stride + k];
     }
   });
 }

@@ -53,15 +53,6 @@ std::string choices() {
   return names;
 }
 
-const KernelTable& find_selected() {
-  const char* forced = std::getenv("LOAM_ISA");
-  if (!forced || !*forced) return *available_kernels().back();
-  for (const KernelTable* table : available_kernels())
-    if (table->name == forced) return *table;
-  throw Error(Error::Code::invalid, "no instruction set '" + std::string(forced) + "' here; choose one of " + choices(),
-              "LOAM_ISA");
-}
-
 }  // namespace
 
 std::span<const KernelTable* const> available_kernels() {
@@ -69,9 +60,16 @@ std::span<const KernelTable* const> available_kernels() {
   return {available.tables.data(), available.count};
 }
 
+const KernelTable& find_kernels(std::string_view name) {
+  for (const KernelTable* table : available_kernels())
+    if (table->name == name) return *table;
+  throw Error(Error::Code::invalid, "no instruction set '" + std::string(name) + "' here; choose one of " + choices(),
+              "LOAM_ISA");
+}
+
 const KernelTable& select_kernels() {
-  static const KernelTable& selected = find_selected();
-  return selected;
+  const char* forced = std::getenv("LOAM_ISA");
+  return forced && *forced ? find_kernels(forced) : *available_kernels().back();
 }
 
 }  // namespace loam

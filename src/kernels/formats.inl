@@ -58,7 +58,7 @@ inline void split_nibbles(const uint8_t* nibbles, const uint8_t* high, uint8_t* 
 struct Small {  // formats of 32 columns a block
   static constexpr int kColumns = 32, kSubBlock = 32;
   static constexpr int kHighBits = 0, kBias = 0;
-  static constexpr bool kSigned = false;               // codes are signed bytes
+  static constexpr bool kSigned = false;                // codes are signed bytes
   static constexpr std::nullptr_t kCodebook = nullptr;  // codes are indices into sixteen values
 };
 struct Super : Small {  // K-quants
@@ -250,7 +250,7 @@ struct F32Weights {
 struct F16Weights {
   using Element = uint16_t;
   static Isa::F32 load(const Element* p) { return Isa::load_f16(p); }
-  static float value(Element x) { return from_f16(x); }
+  static float value(Element x) { return loam::f16_to_f32(x); }
 };
 struct BF16Weights {
   using Element = uint16_t;

@@ -103,8 +103,9 @@ size_t attention_scratch_floats(const KernelTable& kernels, int n_queries, int h
 
 // The sets built into this binary that this CPU can run, the slowest ("scalar") first.
 std::span<const KernelTable* const> available_kernels();
-// The fastest available set, or the one that LOAM_ISA names; Error(invalid) listing the choices where it names no such
-// set.
+// The available set of this name; Error(invalid) listing the choices where there is none.
+const KernelTable& find_kernels(std::string_view name);
+// The fastest available set, or the one that LOAM_ISA names.
 const KernelTable& select_kernels();
 
 }  // namespace loam

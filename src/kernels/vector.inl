@@ -98,13 +98,13 @@ inline void softcap(float* x, float cap, int64_t n) noexcept {
 inline void f32_to_f16(const float* x, int64_t n, uint16_t* out) noexcept {
   int64_t i = 0;
   for (; i + Isa::kLanes <= n; i += Isa::kLanes) Isa::store_f16(out + i, Isa::load(x + i));
-  for (; i < n; ++i) out[i] = to_f16(x[i]);
+  for (; i < n; ++i) out[i] = loam::f32_to_f16(x[i]);
 }
 
 inline void f16_to_f32(const uint16_t* x, int64_t n, float* out) noexcept {
   int64_t i = 0;
   for (; i + Isa::kLanes <= n; i += Isa::kLanes) Isa::store(out + i, Isa::load_f16(x + i));
-  for (; i < n; ++i) out[i] = from_f16(x[i]);
+  for (; i < n; ++i) out[i] = loam::f16_to_f32(x[i]);
 }
 
 // Pair i turns by its angle: Su et al., RoFormer, 2021. Plain code, so that the compiler finds the shuffles.

@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <limits>
 
+#include "quant/half.h"
+
 namespace loam::test {
 namespace {
-
-#include "kernels/half.inl"
 
 #include "kernels/isa/scalar.h"
 

@@ -31,10 +31,10 @@ struct Isa {
     for (int i = 0; i < n; ++i) p[i] = a.lane[i];
   }
   static F32 load_f16(const uint16_t* p) {
-    return each([&](int i) { return from_f16(p[i]); });
+    return each([&](int i) { return loam::f16_to_f32(p[i]); });
   }
   static void store_f16(uint16_t* p, F32 a) {
-    for (int i = 0; i < kLanes; ++i) p[i] = to_f16(a.lane[i]);
+    for (int i = 0; i < kLanes; ++i) p[i] = loam::f32_to_f16(a.lane[i]);
   }
 
   static F32 add(F32 a, F32 b) {

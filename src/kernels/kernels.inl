@@ -1,0 +1,19 @@
+// All algorithms over Isa, in the order of their needs.
+
+#include "kernels/tiles.inl"
+
+#include "kernels/math.inl"
+
+#include "kernels/vector.inl"
+
+#include "kernels/attention.inl"
+
+#include "kernels/formats.inl"
+
+#include "kernels/pack.inl"
+
+#include "kernels/activations.inl"
+
+#include "kernels/matmul.inl"
+
+#include "kernels/table.inl"
