@@ -44,10 +44,6 @@ void apply_overrides(GgufFile& file, const EngineOptions& options) {
 
 int64_t logit_rows_at_once(const ModelConfig& c) { return std::max<int64_t>(1, kLogitFloats / c.n_vocab); }
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 }  // namespace
 
 struct Engine::State {
@@ -99,6 +95,7 @@ struct Engine::State {
   }
 
   void append(Sequence::State& s, std::span<const Token> tokens);
+  FinishReason reason_to_finish(Sequence::State& s) const;
   StepResult sample(Sequence& sequence, const float* logits);
 };
 
@@ -176,34 +173,35 @@ void Engine::start(Sequence& sequence, std::span<const Token> prompt, const Samp
   state_->scheduler->add(sequence);
 }
 
+// Why a sequence ends with its newest token, or none.
+FinishReason Engine::State::reason_to_finish(Sequence::State& s) const {
+  const Generation& g = *s.generation;
+  if (tokenizer->is_end(s.tokens.back())) return FinishReason::end_token;
+  if (g.stops.stopped()) return FinishReason::stop_string;
+  if (g.n_generated == g.max_tokens) return FinishReason::length;
+  if (s.size() > context || !s.reserve(s.size())) return FinishReason::context_full;
+  return FinishReason::none;
+}
+
 // Draws the next token of a sequence whose logits are ready, and says whether that was the last.
 StepResult Engine::State::sample(Sequence& sequence, const float* logits) {
   Sequence::State& s = *sequence.state_;
   Generation& g = *s.generation;
   StepResult result;
   result.sequence = &sequence;
-  if (g.max_tokens == 0) {
-    result.finish = FinishReason::length;
-    return result;
-  }
+  result.finish = FinishReason::length;
+  if (g.max_tokens == 0) return result;
+
   result.token = g.sampler.sample({logits, static_cast<size_t>(config().n_vocab)}, s.tokens);
   s.tokens.push_back(result.token);
   ++g.n_generated;
-  if (tokenizer->is_end(result.token))
-    result.finish = FinishReason::end_token;
-  else
-    result.text = g.stops.push(g.decoder.push(result.token));
-  if (g.stops.stopped())
-    result.finish = FinishReason::stop_string;
-  else if (result.finish == FinishReason::none && g.n_generated == g.max_tokens)
-    result.finish = FinishReason::length;
-  else if (result.finish == FinishReason::none && (s.size() > context || !s.reserve(s.size())))
-    result.finish = FinishReason::context_full;
-  if (result.finish != FinishReason::none) {
-    result.text += g.stops.push(g.decoder.finish());
-    if (g.stops.stopped()) result.finish = FinishReason::stop_string;
-    result.text += g.stops.finish();
-  }
+  if (!tokenizer->is_end(result.token)) result.text = g.stops.push(g.decoder.push(result.token));
+  result.finish = reason_to_finish(s);
+  if (result.finish == FinishReason::none) return result;
+
+  result.text += g.stops.push(g.decoder.finish());  // an incomplete character may yet complete a stop string
+  if (g.stops.stopped()) result.finish = FinishReason::stop_string;
+  result.text += g.stops.finish();
   return result;
 }
 
@@ -224,39 +222,43 @@ std::vector<StepResult> Engine::step() {
 
 void Engine::cancel(Sequence& sequence) { state_->scheduler->remove(sequence); }
 
+// Cuts the sequence behind what it has in common with the prompt, of which at least the last token is read again: its
+// logits are needed. → tokens kept
+int64_t Engine::keep_common_prefix(Sequence& sequence, std::span<const Token> prompt) {
+  const std::vector<Token>& held = sequence.tokens();
+  const auto common = std::ranges::mismatch(held, prompt).in1 - held.begin();
+  const int64_t kept =
+      std::min({int64_t{common}, sequence.n_processed(), std::max<int64_t>(0, std::ssize(prompt) - 1)});
+  sequence.truncate(kept);
+  return kept;
+}
+
 GenerateResult Engine::generate(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options,
                                 const std::function<bool(std::string_view)>& on_text,
                                 const std::function<bool(int64_t, int64_t)>& on_prompt) {
   if (!state_->scheduler->empty())
     throw Error(Error::Code::invalid, "other sequences are started: use start and step", "sequence");
   const auto begin = std::chrono::steady_clock::now();
-  GenerateResult result;
-  result.n_prompt = static_cast<int64_t>(prompt.size());
-  const auto& held = sequence.tokens();
-  const auto common = std::ranges::mismatch(held, prompt).in1 - held.begin();
-  result.n_reused = std::min({common, sequence.n_processed(), std::max<int64_t>(0, result.n_prompt - 1)});
-  sequence.truncate(result.n_reused);
-  start(sequence, prompt.subspan(static_cast<size_t>(result.n_reused)), options);
-
   auto prompt_read = begin;
+  GenerateResult result;
+  result.n_prompt = std::ssize(prompt);
+  result.n_reused = keep_common_prefix(sequence, prompt);
+  start(sequence, prompt.subspan(static_cast<size_t>(result.n_reused)), options);
   while (result.finish == FinishReason::none) {
-    const StepResult step = std::move(this->step().front());
-    result.finish = step.finish;
-    if (step.token < 0 && step.finish == FinishReason::none) {
-      if (on_prompt && !on_prompt(sequence.n_processed(), result.n_prompt)) result.finish = FinishReason::cancelled;
-      continue;
-    }
-    if (result.tokens.empty()) {
+    const StepResult next = step().front();
+    bool go_on = true;
+    if (result.tokens.empty()) {  // this step read some of the prompt
       prompt_read = std::chrono::steady_clock::now();
-      result.prompt_seconds = std::chrono::duration<double>(prompt_read - begin).count();
-      if (on_prompt && !on_prompt(result.n_prompt, result.n_prompt)) result.finish = FinishReason::cancelled;
+      go_on = !on_prompt || on_prompt(sequence.n_processed(), result.n_prompt);
     }
-    if (step.token >= 0) result.tokens.push_back(step.token);
-    result.text += step.text;
-    if (!step.text.empty() && on_text && !on_text(step.text)) result.finish = FinishReason::cancelled;
+    if (next.token >= 0) result.tokens.push_back(next.token);
+    result.text += next.text;
+    if (!next.text.empty() && on_text) go_on = on_text(next.text) && go_on;
+    result.finish = go_on ? next.finish : FinishReason::cancelled;
   }
   cancel(sequence);
-  result.seconds = seconds_since(prompt_read);
+  result.prompt_seconds = std::chrono::duration<double>(prompt_read - begin).count();
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - prompt_read).count();
   return result;
 }
 

@@ -108,6 +108,7 @@ class Engine {
 
  private:
   struct State;
+  static int64_t keep_common_prefix(Sequence& sequence, std::span<const Token> prompt);
   explicit Engine(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
