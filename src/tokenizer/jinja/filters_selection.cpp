@@ -51,26 +51,27 @@ Value take_first(Arguments& arguments) {
   return first;
 }
 
+Value map_attribute(Interpreter& run, const Value& v, Arguments a) {
+  const Bound bound("map", std::move(a), {"attribute", "default"});
+  std::vector<Value> out;
+  for (const ListPtr items = items_of(run, v); const Value& item : items->items) {
+    run.heap.step();
+    out.push_back(attribute_path(run, item, *bound[0], bound.get(1)));
+  }
+  return make_generator(run, std::move(out));
+}
+
 // map('filter', …) or map(attribute='path', default=…)
 Value filter_map(Interpreter& run, const Value& v, Arguments a) {
   if (!truth(v)) return make_generator(run, {});
-  std::vector<Value> out;
-  const std::optional<Value> path = a.positional.empty() ? a.take("attribute") : std::nullopt;
-  if (path) {
-    const Value fallback = a.take("default").value_or(Value());
-    if (!a.keyword.empty()) {
-      throw Fault{fmt::format("Unexpected keyword argument {}", text_repr(a.keyword.front().first))};
-    }
-    for (const ListPtr items = items_of(run, v); const Value& item : items->items) {
-      run.heap.step();
-      out.push_back(attribute_path(run, item, *path, fallback));
-    }
-    return make_generator(run, std::move(out));
+  if (a.positional.empty()) {
+    if (!a.has("attribute")) throw Fault{"map requires a filter argument"};
+    return map_attribute(run, v, std::move(a));
   }
-  if (a.positional.empty()) throw Fault{"map requires a filter argument"};
   const std::string name = to_text(run, take_first(a));
   const Filter filter = find_filter(name);
   if (!filter) throw Fault{fmt::format("No filter named {}.", text_repr(name))};
+  std::vector<Value> out;
   for (const ListPtr items = items_of(run, v); const Value& item : items->items) {
     run.heap.step();
     out.push_back(filter(run, item, a));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 #include "tokenizer/jinja/objects.h"
 #include "tokenizer/jinja/print.h"
@@ -64,11 +65,12 @@ std::optional<double> parse_float(std::string_view text) {
   std::erase(digits, '_');
   if (digits.starts_with('+')) digits.erase(0, 1);
   if (digits.empty() || digits.starts_with("-nan(") || digits.starts_with("nan(")) return std::nullopt;
+  // from_chars knows no hexadecimal or locale, but leaves what is out of range to strtod: inf or 0.
   double value = 0;
   const char* end = digits.data() + digits.size();
   const auto result = std::from_chars(digits.data(), end, value);
-  const bool fits = result.ec == std::errc() || result.ec == std::errc::result_out_of_range;
-  return fits && result.ptr == end ? std::optional(value) : std::nullopt;
+  if (result.ec == std::errc::result_out_of_range) value = std::strtod(digits.c_str(), nullptr);
+  return result.ec != std::errc::invalid_argument && result.ptr == end ? std::optional(value) : std::nullopt;
 }
 
 std::optional<int64_t> truncate(double value) {

@@ -43,7 +43,7 @@ Spec parse_spec(std::string_view text) {
 
 void append_formatted(Interpreter& run, Builder& out, const Value& value, std::string_view spec_text) {
   const Spec spec = parse_spec(spec_text);
-  if (value.is_number() && !(value.is_bool() && spec.type == 0) && spec.type != 's') {
+  if (value.is_number() && !(value.is_bool() && spec_text.empty()) && spec.type != 's') {
     static constexpr std::string_view kTypes = "bdoxXnfFeEgG%";
     if (spec.type && kTypes.find(spec.type) == std::string_view::npos) {
       throw Fault{fmt::format("Unknown format code '{}' for object of type '{}'", spec.type, value.type_name())};
@@ -66,7 +66,8 @@ void append_formatted(Interpreter& run, Builder& out, const Value& value, std::s
 
 class BraceFormatter {
  public:
-  BraceFormatter(Interpreter& run, Arguments arguments) : run_(run), arguments_(std::move(arguments)) {}
+  BraceFormatter(Interpreter& run, Arguments arguments, bool markup)
+      : run_(run), arguments_(std::move(arguments)), markup_(markup) {}
 
   void write(Builder& out, std::string_view format, int depth) {
     if (depth > 2) throw Fault{"Max string recursion exceeded"};
@@ -100,8 +101,6 @@ class BraceFormatter {
   void write_field(Builder& out, std::string_view field, int depth) {
     const size_t colon = std::min(field.find(':'), field.size());
     std::string_view name = field.substr(0, colon);
-    Builder spec(run_.heap);
-    if (colon < field.size()) write(spec, field.substr(colon + 1), depth + 1);
     const size_t mark = std::min(name.find('!'), name.size());
     const std::string_view conversion = name.substr(mark);
     Value value = resolve(name.substr(0, mark));
@@ -112,7 +111,10 @@ class BraceFormatter {
     } else if (!conversion.empty()) {
       throw Fault{"Unknown conversion specifier"};
     }
-    append_formatted(run_, out, value, spec.take());
+    Builder spec(run_.heap), text(run_.heap);
+    if (colon < field.size()) write(spec, field.substr(colon + 1), depth + 1);
+    append_formatted(run_, text, value, spec.take());
+    out += markup_ && !value.markup() ? escape_html(run_.heap, text.take()) : text.take();
   }
 
   Value resolve(std::string_view name) {
@@ -146,13 +148,14 @@ class BraceFormatter {
     size_t at = 0;
     const auto i = static_cast<size_t>(name.empty() ? next_++ : read_number(name, at));
     if (i >= arguments_.positional.size()) {
-      throw Fault{fmt::format("Replacement index {} out of range for positional args tuple", i)};
+      throw Fault{"tuple index out of range"};
     }
     return arguments_.positional[i];
   }
 
   Interpreter& run_;
   Arguments arguments_;
+  bool markup_;
   int64_t next_ = 0;
 };
 
@@ -160,7 +163,7 @@ class BraceFormatter {
 
 Value format_braces(Interpreter& run, const Value& format, Arguments arguments) {
   Builder out(run.heap);
-  BraceFormatter(run, std::move(arguments)).write(out, format.bytes(), 1);
+  BraceFormatter(run, std::move(arguments), format.markup()).write(out, format.bytes(), 1);
   return out.finish(format.markup());
 }
 

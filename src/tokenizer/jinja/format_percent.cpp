@@ -142,7 +142,8 @@ class PercentFormatter {
     } else if (spec.type == 'c') {
       text = value.is_text() ? value.bytes() : to_utf8(static_cast<char32_t>(value.index().value_or(0xFFFD)));
     } else {
-      throw Fault{fmt::format("unsupported format character '{}'", spec.type)};
+      throw Fault{fmt::format("unsupported format character '{}' (0x{:x}) at index {}", spec.type,
+                              static_cast<unsigned char>(spec.type), at_ - 1)};
     }
     spec.fill = " ";
     append_padded(out_, spec, cut(std::move(text), spec.precision), 0, spec.align == '=' ? '>' : spec.align);

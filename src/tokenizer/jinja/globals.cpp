@@ -90,7 +90,10 @@ Value raise_exception(Interpreter& run, const Value&, Arguments arguments) {
 
 Value strftime_now(Interpreter& run, const Value&, Arguments arguments) {
   const Bound bound("strftime_now", std::move(arguments), {"format"}, 1);
-  return format_time(run, to_text(run, *bound[0]), run.now());
+  if (!bound[0]->is_text()) {
+    throw Fault{fmt::format("strftime() argument 1 must be str, not {}", bound[0]->type_name())};
+  }
+  return format_time(run, bound[0]->bytes(), run.now());
 }
 
 // A date with time to the microsecond, as datetime.now() has.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 
 #include "base/utf8.h"
 #include "tokenizer/jinja/text.h"
@@ -191,8 +192,7 @@ class Lexer {
     std::string digits(rest().substr(0, end - position_));
     std::erase(digits, '_');
     Token token{Token::Type::real, digits, line_};
-    const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), token.real);
-    if (result.ec != std::errc()) throw SyntaxFault{fmt::format("the number {} is out of range", digits), line_};
+    token.real = std::strtod(digits.c_str(), nullptr);  // too large a one is inf, as in Python
     tokens_.push_back(std::move(token));
     advance(end);
   }

@@ -98,15 +98,15 @@ void For::iterate(Interpreter& run, const Value& values, int depth) const {
   }
   const bool sized = !values.as<Generator>();
   const auto loop = std::make_shared<Loop>(*this, items_of(run, values), sized, std::move(accepts), outer, depth);
-  bool any = false;
+  bool any = false;  // a round that break or continue ends does not count: so do Jinja's compiled loops
   while (loop->advance()) {
-    any = true;
     run.heap.step();
     const Flow flow = run.scoped(outer, [&] {
       run.scope()->set(kLoop, Value(loop));
       target.assign(run, loop->current());
       return run.execute(body);
     });
+    any = any || flow == Flow::next;
     if (flow == Flow::break_loop) break;
   }
   if (!any) run.scoped(outer, [&] { run.execute(otherwise); });

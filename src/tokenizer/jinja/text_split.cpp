@@ -12,7 +12,7 @@ std::vector<std::string_view> split_whitespace(std::string_view text, int64_t li
   std::string_view rest = skip_whitespace(text);
   while (!rest.empty()) {
     if (limit >= 0 && static_cast<int64_t>(parts.size()) == limit) {
-      parts.push_back(strip(rest, nullptr, false, true));
+      parts.push_back(rest);  // with the whitespace at its end
       break;
     }
     size_t end = 0;
@@ -31,7 +31,7 @@ std::vector<std::string_view> rsplit_whitespace(std::string_view text, int64_t l
   if (kept > 0) {
     const char* begin = text.data();
     const char* end = words[kept - 1].data() + words[kept - 1].size();
-    parts.push_back(skip_whitespace({begin, static_cast<size_t>(end - begin)}));
+    parts.emplace_back(begin, static_cast<size_t>(end - begin));  // with the whitespace at its start
   }
   parts.insert(parts.end(), words.begin() + static_cast<int64_t>(kept), words.end());
   return parts;

@@ -107,6 +107,10 @@ std::string Object::repr(Interpreter&, int) { return fmt::format("<{} object>", 
 
 Value Object::call(Interpreter&, Arguments) { throw Fault{fmt::format("'{}' object is not callable", type_name())}; }
 
+bool Arguments::has(std::string_view name) const {
+  return std::any_of(keyword.begin(), keyword.end(), [&](const auto& argument) { return argument.first == name; });
+}
+
 std::optional<Value> Arguments::take(std::string_view name) {
   const auto found =
       std::find_if(keyword.begin(), keyword.end(), [&](const auto& argument) { return argument.first == name; });

@@ -138,6 +138,7 @@ struct Arguments {
   std::vector<Value> positional;
   std::vector<std::pair<std::string, Value>> keyword;
 
+  bool has(std::string_view name) const;  // as a keyword
   // Removes and returns a keyword argument.
   std::optional<Value> take(std::string_view name);
 };
