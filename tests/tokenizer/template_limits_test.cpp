@@ -88,7 +88,7 @@ TEST(TemplateLimits, Row47Nesting) {
   expect_limit("depth", "{{ " + repeat("s[", n) + "0" + repeat("]", n) + " }}");
   expect_limit("depth", "{{ " + repeat("s(", n) + repeat(")", n) + " }}");
   expect_limit("depth", "{{ " + repeat("1 if 1 else ", n) + "1 }}");
-  expect_limit("depth", "{{ " + repeat("1 if 1 ", n) + " }}");
+  expect_limit("depth", "{{ 1" + repeat(" if 1", n) + " }}");
   expect_limit("depth", "{% set " + repeat("(", n) + "a" + repeat(")", n) + " = 1 %}");
   expect_limit("depth",
                "{% set x %}" + repeat("{% filter upper %}", n) + repeat("{% endfilter %}", n) + "{% endset %}");
