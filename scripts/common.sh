@@ -39,7 +39,7 @@ build() {
   local preset=$1 log=build/$1.log line
   shift
   mkdir -p build
-  progress_line "configuring $preset"
+  if [ -t 2 ]; then progress_line "configuring $preset"; else say "building $preset"; fi
   if ! cmake --preset "$preset" >"$log" 2>&1; then
     progress_line ""
     tail -n 40 "$log" >&2
