@@ -5,7 +5,7 @@
 
 namespace loam {
 
-// While one lives, SIGINT only sets a flag, and system calls that wait are interrupted (EINTR).
+// While one lives, SIGINT sets a flag and wakes `wait_for_input`, whichever thread the signal reaches.
 class InterruptGuard {
  public:
   InterruptGuard();
@@ -20,5 +20,7 @@ class InterruptGuard {
 bool interrupted();
 void clear_interrupt();
 void throw_if_interrupted();  // Error(cancelled)
+// Until `fd` can be read or has ended; false where Ctrl+C came first.
+bool wait_for_input(int fd);
 
 }  // namespace loam

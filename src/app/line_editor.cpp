@@ -34,29 +34,21 @@ std::string narrow(std::wstring_view text) {
   return out;
 }
 
-// 1: a byte; 0: end of input; −1: an error, or interrupted().
-ssize_t read_byte(char& byte) {
-  for (;;) {
-    const ssize_t n = ::read(STDIN_FILENO, &byte, 1);
-    if (n >= 0 || errno != EINTR || interrupted()) return n;
-  }
-}
-
 // Takes UTF-8 whatever the locale, which libedit's own reader does not. Ctrl+C arrives as a signal and becomes a key.
+// → 1: a character; 0: end of input.
 int read_character(EditLine*, wchar_t* out) {
-  std::string bytes(1, '\0');
-  const ssize_t n = read_byte(bytes[0]);
-  if (n < 0 && interrupted()) {
+  if (!wait_for_input(STDIN_FILENO)) {
     clear_interrupt();
     *out = kCancelKey;
     return 1;
   }
-  if (n <= 0) return static_cast<int>(n);
-  while (complete_utf8_prefix(bytes) < bytes.size()) {
-    char byte;
-    if (read_byte(byte) <= 0) break;
+  std::string bytes;
+  char byte;
+  do {
+    if (read(STDIN_FILENO, &byte, 1) <= 0) break;
     bytes += byte;
-  }
+  } while (complete_utf8_prefix(bytes) < bytes.size());
+  if (bytes.empty()) return 0;
   *out = static_cast<wchar_t>(decode_utf8(bytes, 0).value);
   return 1;
 }

@@ -25,6 +25,9 @@ class TemporaryHome {
   std::string path_ = std::filesystem::temp_directory_path() / "loam-test-home-XXXXXX";
 };
 
+// The prompt of a new line: from here on keys go to the line editor.
+bool expect_prompt(Terminal& terminal) { return terminal.expect("\x1b[?2004h") && terminal.expect(">"); }
+
 TEST(Chat, ABaseModelIsRefusedWithAHint) {
   LOAM_NEEDS(model_path("gemma3-270m"));
   const Outcome outcome = run_loam({"chat", "gemma3-270m"}, "Hi\n");
@@ -91,28 +94,27 @@ TEST(Chat, AtATerminalEditsStopsAndQuits) {
   const TemporaryFile saved;
   Terminal terminal({"chat", model, "--temp", "0"}, home.environment());
   ASSERT_TRUE(terminal.expect("/help")) << terminal.seen();
-  ASSERT_TRUE(terminal.expect("\x1b[?2004h")) << terminal.seen();
+  ASSERT_TRUE(expect_prompt(terminal)) << terminal.seen();
 
   terminal.type("never sent\x03");  // Ctrl+C clears the line
-  ASSERT_TRUE(terminal.expect("\r\n\x1b[?2004l\x1b[?2004h")) << terminal.seen();
+  ASSERT_TRUE(terminal.expect("\r\n\x1b[?2004l") && expect_prompt(terminal)) << terminal.seen();
 
   terminal.type("Write a very long story about 한국.\n");
   ASSERT_TRUE(terminal.expect("\x1b[?2004l")) << terminal.seen();
   terminal.expect("the", 20);
   terminal.type("\x03");
-  ASSERT_TRUE(terminal.expect("[stopped]")) << terminal.seen();
+  ASSERT_TRUE(terminal.expect("[stopped]") && expect_prompt(terminal)) << terminal.seen();
 
   terminal.type("/save " + saved.path() + "\n");
-  ASSERT_TRUE(terminal.expect("Saved 2 messages")) << terminal.seen();
+  ASSERT_TRUE(terminal.expect("Saved 2 messages") && expect_prompt(terminal)) << terminal.seen();
   const Json messages = Json::parse(read_file(saved.path()))["messages"];
   EXPECT_EQ(messages[0]["content"], "Write a very long story about 한국.");
   EXPECT_EQ(messages[1]["partial"], true);
 
-  ASSERT_TRUE(terminal.expect("\x1b[?2004h")) << terminal.seen();
   terminal.type("\x1b[200~/system two\rlines\x1b[201~\n");  // pasted text is one message
-  ASSERT_TRUE(terminal.expect("is set")) << terminal.seen();
+  ASSERT_TRUE(terminal.expect("is set") && expect_prompt(terminal)) << terminal.seen();
   terminal.type("/system\n");
-  ASSERT_TRUE(terminal.expect("two\r\nlines")) << terminal.seen();
+  ASSERT_TRUE(terminal.expect("two\r\nlines") && expect_prompt(terminal)) << terminal.seen();
   terminal.type("/quit\n");
   EXPECT_EQ(terminal.wait(), 0);
 }
@@ -123,10 +125,10 @@ TEST(Chat, ControlDEndsAndTheHistoryIsPrivate) {
   const TemporaryHome home;
   {
     Terminal terminal({"chat", model, "--no-color"}, home.environment());
-    ASSERT_TRUE(terminal.expect("> ")) << terminal.seen();
+    ASSERT_TRUE(expect_prompt(terminal)) << terminal.seen();
     terminal.type("/system Привет\n");
     ASSERT_TRUE(terminal.expect("is set")) << terminal.seen();
-    ASSERT_TRUE(terminal.expect("> ")) << terminal.seen();
+    ASSERT_TRUE(expect_prompt(terminal)) << terminal.seen();
     terminal.type("\x04");
     EXPECT_EQ(terminal.wait(), 0);
   }
@@ -135,11 +137,11 @@ TEST(Chat, ControlDEndsAndTheHistoryIsPrivate) {
   EXPECT_EQ(status.st_mode & 0777, 0600u);
   {
     Terminal terminal({"chat", model, "--no-color"}, home.environment());
-    ASSERT_TRUE(terminal.expect("> ")) << terminal.seen();
+    ASSERT_TRUE(expect_prompt(terminal)) << terminal.seen();
     terminal.type("\x1b[A");  // up: the last message of the earlier session
     EXPECT_TRUE(terminal.expect("Привет", 10)) << terminal.seen();
     terminal.type("\x03");
-    ASSERT_TRUE(terminal.expect("> ")) << terminal.seen();
+    ASSERT_TRUE(expect_prompt(terminal)) << terminal.seen();
     terminal.type("\x04");
     EXPECT_EQ(terminal.wait(), 0);
   }
