@@ -124,6 +124,7 @@ LineEditor::Status LineEditor::read(const std::string& prompt, std::string& line
   State& s = *state_;
   s.prompt = widen(prompt);
   s.cancelled = false;
+  el_wset(s.editor, EL_PREP_TERM, 1);  // before the prompt is seen: from then on keys are for the editor
   std::fputs(kPasteOn, stdout);
   std::fflush(stdout);
   int length = 0;
