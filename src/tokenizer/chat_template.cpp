@@ -68,6 +68,9 @@ struct ChatTemplate::Impl {
 ChatTemplate::ChatTemplate(std::string source, TemplateLimits limits) : impl_(std::make_unique<Impl>()) {
   impl_->source = std::move(source);
   impl_->limits = limits;
+  if (impl_->source.size() > static_cast<size_t>(limits.output_bytes)) {
+    fail(fmt::format("size: a template of {} bytes; {} are allowed", impl_->source.size(), limits.output_bytes), 1);
+  }
   try {
     impl_->parsed = jinja::parse(impl_->source, limits.depth);
   } catch (const jinja::SyntaxFault& fault) {

@@ -8,7 +8,7 @@
 
 namespace loam::jinja {
 
-Template parse(std::string_view source, int max_depth) { return Parser(tokenize(source), max_depth).run(); }
+Template parse(std::string_view source, int max_depth) { return Parser(source, max_depth).run(); }
 
 Template Parser::run() {
   Template result;
@@ -287,21 +287,15 @@ Target Parser::parse_target_item(bool namespaces) {
   return target;
 }
 
-Token Parser::next() {
-  const Token token = current();
-  if (position_ + 1 < tokens_.size()) ++position_;
-  return token;
-}
-
 bool Parser::skip_op(std::string_view symbol) {
   if (!current().is_op(symbol)) return false;
-  ++position_;
+  next();
   return true;
 }
 
 bool Parser::skip_name(std::string_view name) {
   if (!current().is_name(name)) return false;
-  ++position_;
+  next();
   return true;
 }
 
@@ -337,7 +331,7 @@ int Parser::use_name(const std::string& name) {
   return id;
 }
 
-void Parser::fail_unknown_tag(const EndTags& end) const {
+void Parser::fail_unknown_tag(const EndTags& end) {
   std::string looking;
   for (const std::string_view tag : end) {
     looking += fmt::format("{}'{}'", looking.empty() ? "" : " or ", tag);

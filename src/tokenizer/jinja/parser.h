@@ -12,7 +12,7 @@ Template parse(std::string_view source, int max_depth);
 // Recursive descent after Jinja's own grammar; expressions in parser_expression.cpp.
 class Parser {
  public:
-  Parser(std::vector<Token> tokens, int max_depth) : tokens_(std::move(tokens)), max_depth_(max_depth) {}
+  Parser(std::string_view source, int max_depth) : lexer_(source), max_depth_(max_depth) {}
   Template run();
 
  private:
@@ -67,21 +67,21 @@ class Parser {
   ExpressionPtr parse_filters(ExpressionPtr input);
   ExpressionPtr parse_test(ExpressionPtr input);
   CallArguments parse_test_arguments();
-  template <class Next>
-  ExpressionPtr parse_chain(const std::vector<std::pair<std::string_view, Arithmetic>>& operators, Next&& next);
+  template <class Operand>
+  ExpressionPtr parse_chain(const std::vector<std::pair<std::string_view, Arithmetic>>& operators, Operand&& operand);
 
   // tokens
-  const Token& current() const { return tokens_[position_]; }
-  const Token& look() const { return tokens_[std::min(position_ + 1, tokens_.size() - 1)]; }
-  Token next();
+  const Token& current() { return lexer_.peek(); }
+  const Token& look() { return lexer_.peek(1); }
+  Token next() { return lexer_.next(); }
   bool skip_op(std::string_view symbol);
   bool skip_name(std::string_view name);
   void expect_op(std::string_view symbol);
   void expect(Token::Type type, std::string_view description);
   std::string expect_name();
   int use_name(const std::string& name);  // its id; notes caller, varargs and kwargs for the macros around
-  [[noreturn]] void fail(std::string message) const { throw SyntaxFault{std::move(message), current().line}; }
-  [[noreturn]] void fail_unknown_tag(const EndTags& end) const;
+  [[noreturn]] void fail(std::string message) { throw SyntaxFault{std::move(message), current().line}; }
+  [[noreturn]] void fail_unknown_tag(const EndTags& end);
 
   template <class Node>
   std::unique_ptr<Node> make(int line) const {
@@ -90,8 +90,7 @@ class Parser {
     return node;
   }
 
-  std::vector<Token> tokens_;
-  size_t position_ = 0;
+  Lexer lexer_;
   int max_depth_, depth_ = 0, loops_ = 0;
   bool soft_ = false;
   Names names_;

@@ -88,7 +88,8 @@ bool Parser::parse_comparator(Comparator& op) {
   op = Comparator::in;
   if (skip_name("in")) return true;
   if (!current().is_name("not") || !look().is_name("in")) return false;
-  position_ += 2;
+  next();
+  next();
   op = Comparator::not_in;
   return true;
 }
@@ -106,21 +107,22 @@ ExpressionPtr Parser::parse_comparison() {
   return node;
 }
 
-template <class Next>
-ExpressionPtr Parser::parse_chain(const std::vector<std::pair<std::string_view, Arithmetic>>& operators, Next&& next) {
+template <class Operand>
+ExpressionPtr Parser::parse_chain(const std::vector<std::pair<std::string_view, Arithmetic>>& operators,
+                                  Operand&& operand) {
   const int line = current().line;
-  ExpressionPtr first = next();
+  ExpressionPtr first = operand();
   std::unique_ptr<Chain> chain;
   while (true) {
     const auto op = std::find_if(operators.begin(), operators.end(),
                                  [&](const auto& candidate) { return current().is_op(candidate.first); });
     if (op == operators.end()) break;
-    ++position_;
+    next();
     if (!chain) {
       chain = make<Chain>(line);
       chain->first = std::move(first);
     }
-    chain->rest.emplace_back(op->second, next());
+    chain->rest.emplace_back(op->second, operand());
   }
   return chain ? std::move(chain) : std::move(first);
 }
@@ -187,13 +189,10 @@ ExpressionPtr Parser::parse_primary() {
     expect_op(")");
     return inner;
   }
+  if (current().is(Token::Type::integer)) return constant(next().integer);
+  if (current().is(Token::Type::real)) return constant(next().real);
+  if (!current().is(Token::Type::name)) fail(fmt::format("unexpected {}", text_repr(current().describe())));
   const Token token = next();
-  if (token.is(Token::Type::integer)) return constant(token.integer);
-  if (token.is(Token::Type::real)) return constant(token.real);
-  if (!token.is(Token::Type::name)) {
-    --position_;
-    fail(fmt::format("unexpected {}", text_repr(token.describe())));
-  }
   if (token.text == "true" || token.text == "True") return constant(true);
   if (token.text == "false" || token.text == "False") return constant(false);
   if (token.text == "none" || token.text == "None") return constant(Value());
@@ -258,16 +257,13 @@ ExpressionPtr Parser::parse_postfix_and_filters(ExpressionPtr expression) {
 ExpressionPtr Parser::parse_subscript(ExpressionPtr object) {
   const Token opening = next();
   if (opening.is_op("[")) return parse_slice(std::move(object), opening.line);
+  if (!current().is(Token::Type::name) && !current().is(Token::Type::integer)) fail("expected name or number");
   const Token name = next();
   if (name.is(Token::Type::name)) {
     auto node = make<Member>(opening.line);
     node->object = std::move(object);
     node->name = name.text;
     return node;
-  }
-  if (!name.is(Token::Type::integer)) {
-    --position_;
-    fail("expected name or number");
   }
   auto key = make<Constant>(name.line);
   key->value = name.integer;
@@ -331,7 +327,7 @@ void Parser::parse_argument(CallArguments& arguments) {
   } else if (current().is(Token::Type::name) && look().is_op("=")) {
     ensure(!arguments.double_star);
     std::string name = next().text;
-    ++position_;
+    next();
     arguments.keyword.emplace_back(std::move(name), parse_expression());
   } else {
     ensure(!arguments.star && !arguments.double_star && arguments.keyword.empty());
