@@ -45,7 +45,7 @@ def byte_alphabet():
     return [chr(b) if b in plain else chr(next(others)) for b in range(256)]
 
 
-def vocabulary(model, pre, tokens, types, scores=None, merges=None):
+def vocabulary(model, pre, tokens, types, scores=None, merges=None, more=()):
     keys = [
         ("general.architecture", STRING, "llama"),
         ("tokenizer.ggml.model", STRING, model),
@@ -60,7 +60,7 @@ def vocabulary(model, pre, tokens, types, scores=None, merges=None):
         keys.append(("tokenizer.ggml.scores", ARRAY, (F32, scores)))
     if merges:
         keys.append(("tokenizer.ggml.merges", ARRAY, (STRING, merges)))
-    return gguf(keys)
+    return gguf(keys + list(more))
 
 
 SPECIAL = ["<unk>", "<s>", "</s>"]
@@ -88,6 +88,23 @@ def wordpiece():
     return vocabulary("bert", "default", tokens, SPECIAL_TYPES + [1] * 9, scores=[0.0] * 12)
 
 
+def character_bpe():
+    tokens = SPECIAL + [f"<0x{b:02X}>" for b in range(256)] + ["▁", "H", "e", "l", "o", "\n", "He", "ll", "▁H", "\n\n"]
+    types = SPECIAL_TYPES + [6] * 256 + [1] * 10
+    return vocabulary("gpt2", "gemma4", tokens, types, merges=["H e", "l l", "▁ H"])
+
+
+def unigram():
+    pieces = ["▁", "▁Hello", "▁w", "ll", "e", "l", "o", "r", "d", ",", "H", "w"]
+    tokens = SPECIAL + pieces
+    units = [0] * 512  # a double array that replaces "H" by "h"
+    units[0], units[256 ^ ord("H")] = 256 << 10, ord("H") | 0x100 | 1 << 10
+    charsmap = struct.pack("<I", 2048) + struct.pack("<512I", *units) + b"h\0"
+    scores = [0.0] * 3 + [-float(i) for i in range(len(pieces))]
+    keys = [("tokenizer.ggml.precompiled_charsmap", ARRAY, (U8, list(charsmap)))]
+    return vocabulary("t5", "default", tokens, SPECIAL_TYPES + [1] * len(pieces), scores=scores, more=keys)
+
+
 def gguf_seeds():
     every_type = [(f"k{kind}", kind, 1) for kind in NUMBERS] + [
         ("text", STRING, "é"),
@@ -107,6 +124,7 @@ def gguf_seeds():
 def tokenizer_seeds():
     kinds = {pre: bpe(pre) for pre in ("llama-bpe", "qwen2", "gpt-2", "smollm", "deepseek-llm", "default")}
     kinds |= {"sentencepiece": sentencepiece(), "wordpiece": wordpiece()}
+    kinds |= {"character-bpe": character_bpe(), "unigram": unigram()}
     for name, file in kinds.items():
         yield name, bytes([len(TEXT)]) + file + TEXT
 

@@ -8,8 +8,8 @@ namespace {
 
 bool is_ascii_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-bool contains(const std::vector<Token>& tokens, Token token) {
-  return std::find(tokens.begin(), tokens.end(), token) != tokens.end();
+bool contains(const std::vector<Token>& ascending, Token token) {
+  return std::binary_search(ascending.begin(), ascending.end(), token);
 }
 
 std::string lower(std::string_view text) {

@@ -36,7 +36,7 @@ class SpecialTokens {
   const Vocabulary& vocabulary_;
   ByteTrie trie_;
   std::array<bool, 256> starts_{};  // bytes that some token starts with
-  std::vector<Token> strip_left_;   // tokens that swallow the white space before them
+  std::vector<Token> strip_left_;   // tokens that swallow the white space before them, ascending
   std::vector<Token> strip_right_;  // … and after them
 };
 

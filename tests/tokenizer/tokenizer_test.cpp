@@ -85,6 +85,20 @@ TEST(Tokenizer, BpeTakesAWholeWordThatIsATokenWhereThePreSaysSo) {
   EXPECT_EQ(load(vocabulary.write(), "llama-bpe")->encode("abc"), (Tokens{abc}));
 }
 
+TEST(Tokenizer, BpeOverCharactersHasByteTokensAndEscapedSpaces) {
+  SmallVocabulary vocabulary = spm_vocabulary();
+  vocabulary.model = "gpt2";
+  const Token a = vocabulary.add("a"), line = vocabulary.add("\n"), lines = vocabulary.add("\n\n");
+  vocabulary.merge("▁", "a");
+  const Token space_a = vocabulary.tokens.size() - 1;
+  const auto tokenizer = load(vocabulary.write().key("tokenizer.ggml.bos_token_id", uint32_t{1}), "gemma4");
+  EXPECT_EQ(tokenizer->encode("a a▁a\n\n"), (Tokens{a, space_a, space_a, lines}));
+  EXPECT_EQ(tokenizer->encode("\n\n\n"), (Tokens{line, line, line}));  // no merge makes two of them
+  EXPECT_EQ(tokenizer->encode("é"), (Tokens{3 + 0xC3, 3 + 0xA9}));
+  EXPECT_EQ(tokenizer->encode("a", {.add_special = true}), (Tokens{1, a}));
+  EXPECT_EQ(tokenizer->decode(tokenizer->encode("a é a\n")), "a é a\n");
+}
+
 TEST(Tokenizer, EndTokensComeFromIdsAndFromKnownTexts) {
   SmallVocabulary vocabulary = byte_vocabulary();
   const Token eos = vocabulary.add("<end>", TokenType::control),
