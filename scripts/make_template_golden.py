@@ -566,6 +566,14 @@ users | unique(attribute='age') | map(attribute='name') | list
 'abcdefghij kl' | wordwrap(4)
 'abcdefghij kl' | wordwrap(4, false)
 'one two\nthree four' | wordwrap(5, wrapstring='|')
+'  lead  two   spaces  ' | wordwrap(8)
+'well-known co-op e-mail x-y-z' | wordwrap(6)
+'well-known co-op' | wordwrap(6, break_on_hyphens=false)
+'aa\n\nbb' | wordwrap(5)
+'é안é안é안é' | wordwrap(3)
+'ab--cd-efgh' | wordwrap(4)
+range(3)[1:] | list
+[1, 'a'] | truncate(5)
 {'class': 'a b', 'id': none, 'x': '<>'} | xmlattr
 {'a': 1} | xmlattr(false)
 {} | xmlattr

@@ -150,7 +150,8 @@ Value slice(Interpreter& run, const Value& object, const Value& start, const Val
   if (object.is_undefined()) throw Fault{object.undefined_message()};
   const bool range = object.as<Range>() != nullptr;
   if (!object.is_text() && !object.is_list() && !range) {
-    return Value::undefined(fmt::format("{} has no element slice(…)", type_repr(object)));
+    throw Fault{object.is_dict() ? "unhashable type: 'slice'"
+                                 : fmt::format("'{}' object is not subscriptable", object.type_name())};
   }
   run.heap.scan(object.is_text() && !object.text().ascii ? object.bytes().size() : 0);
   const Places places = slice_places(length(object), start, stop, step);

@@ -92,13 +92,13 @@ Value Call::evaluate(Interpreter& run) const {
 }
 
 Value Filtered::evaluate(Interpreter& run) const {
-  if (!filter) throw Fault{fmt::format("No filter named {}.", text_repr(name))};
+  if (!filter) throw Fault{fmt::format("No filter named {} found.", text_repr(name))};
   const Value value = run.evaluate(*input);
   return filter(run, value, arguments.evaluate(run));
 }
 
 Value Tested::evaluate(Interpreter& run) const {
-  if (!test) throw Fault{fmt::format("No test named {}.", text_repr(name))};
+  if (!test) throw Fault{fmt::format("No test named {} found.", text_repr(name))};
   const Value value = run.evaluate(*input);
   return test(run, value, arguments.evaluate(run));
 }

@@ -1,4 +1,5 @@
-// What several filters share: attribute paths and sorting without regard to case.
+// What several filters share: attribute paths and sorting without regard to case; and filters with a file of their
+// own.
 #pragma once
 
 #include "tokenizer/jinja/interpreter.h"
@@ -12,5 +13,7 @@ Value attribute_path(Interpreter& run, const Value& item, const Value& path, con
 std::vector<Value> split_attributes(Interpreter& run, const Value& attributes);
 // Texts in lower case unless `exact`.
 Value fold_case(Interpreter& run, const Value& value, bool exact);
+
+Value filter_wordwrap(Interpreter& run, const Value& text, Arguments arguments);
 
 }  // namespace loam::jinja

@@ -25,13 +25,12 @@ Value filter_first(Interpreter& run, const Value& v, Arguments) {
 }
 
 void require_reversible(const Value& v) {
-  if (v.as<Generator>() || !(v.is_text() || v.is_list() || v.is_dict() || v.is_object())) {
+  if (v.as<Generator>() || v.is_none() || v.is_number()) {
     throw Fault{fmt::format("'{}' object is not reversible", v.type_name())};
   }
 }
 
 Value filter_last(Interpreter& run, const Value& v, Arguments) {
-  if (v.is_undefined()) throw Fault{v.undefined_message()};
   require_reversible(v);
   const ListPtr items = items_of(run, v);
   return items->items.empty() ? Value::undefined("No last item, sequence was empty.") : items->items.back();

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/utf8.h"
+#include "tokenizer/jinja/filters.h"
 #include "tokenizer/jinja/objects.h"
 #include "tokenizer/jinja/print.h"
 #include "tokenizer/jinja/text.h"
@@ -99,13 +100,14 @@ Value filter_indent(Interpreter& run, const Value& v, Arguments a) {
 
 Value filter_truncate(Interpreter& run, const Value& v, Arguments a) {
   const Bound bound("truncate", std::move(a), {"length", "killwords", "end", "leeway"});
-  const Value text = require_text(v), end = bound.get(2, run.heap.text("..."));
+  const Value end = bound.get(2, run.heap.text("..."));
   const int64_t limit = bound.integer(0, 255), n_end = length(end);
   const int64_t leeway = bound[3] && !bound[3]->is_none() ? bound.integer(3, 5) : 5;
   if (limit < n_end) throw Fault{fmt::format("expected length >= {}, got {}", n_end, limit)};
   if (leeway < 0) throw Fault{fmt::format("expected leeway >= 0, got {}", leeway)};
-  const int64_t n = length(text);
-  if (n <= limit || n - limit <= leeway) return text;
+  const int64_t n = length(v);
+  if (n <= limit || n - limit <= leeway) return v;
+  const Value text = require_text(v);
   const std::string_view bytes = text.bytes();
   std::string_view kept = bytes.substr(0, byte_offset(bytes, limit - n_end, text.text().ascii));
   if (!bound.flag(1)) {
@@ -113,53 +115,6 @@ Value filter_truncate(Interpreter& run, const Value& v, Arguments a) {
     if (space != std::string_view::npos) kept = kept.substr(0, space);
   }
   return run.heap.text(std::string(kept) + require_text(end).bytes(), text.markup());
-}
-
-// Hard-wraps words at `width`; a longer word is cut where break_long_words says so.
-void wrap_line(Interpreter& run, Builder& out, std::string_view line, int64_t width, bool break_long,
-               std::string_view newline) {
-  int64_t column = 0;
-  const std::string_view* whitespace = nullptr;
-  bool first = true;
-  for (std::string_view word : split(line, whitespace, -1)) {
-    run.heap.step();
-    auto n = static_cast<int64_t>(count_code_points(word));
-    if (!first && column + 1 + n > width) {
-      out += newline;
-      column = 0;
-    } else if (!first) {
-      out += ' ';
-      ++column;
-    }
-    while (break_long && n > width) {
-      run.heap.step();
-      const size_t cut = byte_offset(word, width, false);
-      out += word.substr(0, cut);
-      out += newline;
-      word = word.substr(cut);
-      n -= width;
-    }
-    out += word;
-    column += n;
-    first = false;
-  }
-}
-
-Value filter_wordwrap(Interpreter& run, const Value& v, Arguments a) {
-  const Bound bound("wordwrap", std::move(a), {"width", "break_long_words", "wrapstring", "break_on_hyphens"});
-  const int64_t width = bound.integer(0, 79);
-  if (width <= 0) throw Fault{fmt::format("invalid width {} (must be > 0)", width)};
-  const bool given = bound[2] && !bound[2]->is_none();
-  const Value newline = given ? require_text(*bound[2]) : run.heap.text("\n");
-  Builder out(run.heap);
-  bool first = true;
-  const Value text = require_text(v);
-  for (const std::string_view line : split_lines(text.bytes(), false)) {
-    if (!first) out += newline.bytes();
-    first = false;
-    wrap_line(run, out, line, width, bound.flag(1, true), newline.bytes());
-  }
-  return out.finish();
 }
 
 Value filter_striptags(Interpreter& run, const Value& v, Arguments) {
@@ -267,6 +222,7 @@ Value filter_xmlattr(Interpreter& run, const Value& v, Arguments a) {
 }
 
 constexpr std::pair<std::string_view, Filter> kFilters[] = {
+    {"wordwrap", filter_wordwrap},
     {"upper", filter_upper},
     {"lower", filter_lower},
     {"capitalize", filter_capitalize},
@@ -277,7 +233,6 @@ constexpr std::pair<std::string_view, Filter> kFilters[] = {
     {"replace", filter_replace},
     {"indent", filter_indent},
     {"truncate", filter_truncate},
-    {"wordwrap", filter_wordwrap},
     {"striptags", filter_striptags},
     {"escape", filter_escape},
     {"e", filter_escape},

@@ -142,9 +142,10 @@ Value filter_round(Interpreter& run, const Value& v, Arguments a) {
 
 Value filter_filesizeformat(Interpreter& run, const Value& v, Arguments a) {
   const Bound bound("filesizeformat", std::move(a), {"binary"});
-  const Value number = filter_float(run, v, {});
+  const std::optional<double> number = v.is_text() ? parse_float(v.bytes()) : v.number();
+  if (!number) throw Fault{fmt::format("could not convert to float: {}", repr(run, v))};
   const bool binary = bound.flag(0);
-  const double base = binary ? 1024 : 1000, bytes = number.real();
+  const double base = binary ? 1024 : 1000, bytes = *number;
   if (bytes == 1) return run.heap.text("1 Byte");
   if (bytes < base) return run.heap.text(fmt::format("{:.0f} Bytes", std::trunc(bytes)));
   static constexpr std::string_view kPrefixes = "kMGTPEZY";

@@ -6,7 +6,7 @@
 
 #include "base/utf8.h"
 #include "tokenizer/jinja/format_spec.h"
-#include "tokenizer/jinja/interpreter.h"
+#include "tokenizer/jinja/objects.h"
 #include "tokenizer/jinja/print.h"
 #include "tokenizer/jinja/text.h"
 
@@ -29,7 +29,8 @@ class PercentFormatter {
       if (percent < format_.size()) write_field();
     }
     const size_t given = tuple_ ? arguments_.list()->items.size() : 1;
-    const bool mapping = arguments_.is_dict() || arguments_.is_undefined();
+    // What can be subscripted may be left over: Python takes it for a mapping.
+    const bool mapping = arguments_.is_dict() || arguments_.is_undefined() || arguments_.as<Range>();
     if (used_ < given && !mapping && !(arguments_.is_list() && !tuple_)) {
       throw Fault{"not all arguments converted during string formatting"};
     }

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "base/utf8.h"
+#include "tokenizer/jinja/print.h"
 #include "tokenizer/jinja/text.h"
 
 namespace loam::jinja {
@@ -31,7 +32,14 @@ std::string normalise_newlines(std::string_view source, bool drop_last) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool starts_name(char c) { return is_letter(c) || static_cast<signed char>(c) < 0; }
+
+// Bytes of the code point at text[i] where a name may hold it: letters, digits and _ of any script; 0 otherwise.
+size_t name_bytes(std::string_view text, size_t i) {
+  if (i >= text.size()) return 0;
+  if (static_cast<signed char>(text[i]) >= 0) return is_letter(text[i]) || is_digit(text[i]) ? 1 : 0;
+  const auto n = static_cast<size_t>(decode_utf8(text, i).bytes);
+  return all_are(text.substr(i, n), CharacterClass::alnum) ? n : 0;
+}
 
 }  // namespace
 
@@ -161,14 +169,14 @@ void Lexer::read_in_tag() {
 void Lexer::read_token() {
   const char c = source_[position_];
   if (is_digit(c)) return read_number();
-  if (starts_name(c)) return read_name();
+  if (name_bytes(source_, position_) > 0) return read_name();
   if (c == '\'' || c == '"') return read_string(c);
   read_operator();
 }
 
 void Lexer::read_name() {
   size_t end = position_;
-  while (end < source_.size() && (starts_name(source_[end]) || is_digit(source_[end]))) ++end;
+  while (const size_t n = name_bytes(source_, end)) end += n;
   push(Token::Type::name, std::string(rest().substr(0, end - position_)), end);
 }
 
@@ -252,7 +260,9 @@ void Lexer::read_operator() {
   const auto op = std::find_if(kOperators.begin(), kOperators.end(),
                                [&](std::string_view symbol) { return rest().starts_with(symbol); });
   if (op == kOperators.end()) {
-    throw SyntaxFault{fmt::format("unexpected char '{}' at {}", escape_control(rest().substr(0, 1)), position_), line_};
+    const std::string_view c = rest().substr(0, static_cast<size_t>(decode_utf8(source_, position_).bytes));
+    const size_t place = count_code_points(std::string_view(source_).substr(0, position_));
+    throw SyntaxFault{fmt::format("unexpected char {} at {}", text_repr(c), place), line_};
   }
   balance((*op)[0]);
   push(Token::Type::op, std::string(*op), position_ + op->size());

@@ -11,7 +11,7 @@ namespace {
 // Filters are chained below each other; the innermost has no input of its own and takes the captured text.
 Value apply_filters(Interpreter& run, const Expression& expression, const Value& text) {
   const auto& filtered = static_cast<const Filtered&>(expression);
-  if (!filtered.filter) throw Fault{fmt::format("No filter named {}.", text_repr(filtered.name))};
+  if (!filtered.filter) throw Fault{fmt::format("No filter named {} found.", text_repr(filtered.name))};
   const Value input = filtered.input ? apply_filters(run, *filtered.input, text) : text;
   return filtered.filter(run, input, filtered.arguments.evaluate(run));
 }
