@@ -6,6 +6,7 @@
 // the same whatever the other queries are, and one by one or in a batch gives the same bits.
 
 inline constexpr int kPageVectors = kPageTokens / Isa::kLanes;
+static_assert(kPageVectors == kSumRegisters);
 // Queries that advance together: their sums, one row of the page and their factors fill the registers.
 inline constexpr int kTileQueries = Isa::kLanes == 16 ? 6 : 3;
 
@@ -104,16 +105,15 @@ inline void weigh(const AttentionArgs& a, const AttentionScratch& s, int query, 
     page_largest = Isa::max(page_largest, score[v]);
   }
   const float largest = Isa::reduce_max(page_largest);
-  Isa::F32 sum = Isa::zero();
+  Isa::F32 weights[kPageVectors];
   for (int v = 0; v < kPageVectors; ++v) {
-    const Isa::F32 weight = exp(Isa::sub(score[v], Isa::splat(largest)));
-    sum = Isa::add(sum, weight);
-    Isa::store(scores + v * Isa::kLanes, weight);
+    weights[v] = exp(Isa::sub(score[v], Isa::splat(largest)));
+    Isa::store(scores + v * Isa::kLanes, weights[v]);
   }
   float correction[Isa::kLanes];
   Isa::store(correction, exp(Isa::splat(s.largest[query] - largest)));
   s.correction[query] = correction[0];
-  s.denominator[query] = s.denominator[query] * correction[0] + Isa::reduce_add(sum);
+  s.denominator[query] = s.denominator[query] * correction[0] + fold(weights);
   s.largest[query] = largest;
 }
 

@@ -15,7 +15,11 @@ size_t activation_bytes(const KernelTable& kernels, ActivationKind kind, int64_t
 }
 
 ActivationKind activation_kind(DType dtype) {
-  return info(dtype).block_size == 1 ? ActivationKind::float32 : ActivationKind::int8;
+  switch (info(dtype).block_size) {
+    case 1: return ActivationKind::float32;
+    case 32: return ActivationKind::int8;
+    default: return ActivationKind::int8_super;
+  }
 }
 
 bool has_matmul(DType dtype) {

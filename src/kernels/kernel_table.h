@@ -27,8 +27,9 @@ struct MatmulArgs {
   int64_t out_stride;
 };
 
-// What a weight type multiplies with: int8 codes with a scale per 32 columns, or plain float32.
-enum class ActivationKind : uint8_t { int8, float32 };
+// What a weight type multiplies with: int8 codes with a scale per 32 columns, int8 codes with a scale per
+// 256 columns (for the formats whose own blocks are that wide), or plain float32.
+enum class ActivationKind : uint8_t { int8, int8_super, float32 };
 
 // Tile attention of `n_queries` query rows (of one KV head) over one sequence's cached keys: see ops/attention.
 struct AttentionArgs {

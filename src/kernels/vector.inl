@@ -10,18 +10,31 @@ inline void transform(int64_t n, float* out, F f, const In*... in) {
     Isa::store_first(out + i, f(Isa::load_first(in + i, rest)...), rest);
 }
 
-// Σ f(x[i]) where f(0) = 0: four chains, to hide the latency of an addition.
+// Sums run in kSumLanes chains, number i in chain i mod kSumLanes, whatever the width of the registers: so every set
+// gives the same bits.
+inline constexpr int kSumLanes = 32;
+inline constexpr int kSumRegisters = kSumLanes / Isa::kLanes;
+
+// The chains' sum: halves are added until one is left.
+inline float fold(Isa::F32 (&sums)[kSumRegisters]) {
+  for (int n = kSumRegisters / 2; n > 0; n /= 2)
+    for (int i = 0; i < n; ++i) sums[i] = Isa::add(sums[i], sums[i + n]);
+  return Isa::reduce_add(sums[0]);
+}
+
+// Σ f(x[i]) where f(0) = 0.
 template <class F>
 inline float sum_of(const float* x, int64_t n, F f) {
-  Isa::F32 sums[4] = {Isa::zero(), Isa::zero(), Isa::zero(), Isa::zero()};
+  Isa::F32 sums[kSumRegisters];
+  for (Isa::F32& sum : sums) sum = Isa::zero();
   int64_t i = 0;
-  for (; i + 4 * Isa::kLanes <= n; i += 4 * Isa::kLanes)
-    for (int chain = 0; chain < 4; ++chain) sums[chain] = f(Isa::load(x + i + chain * Isa::kLanes), sums[chain]);
-  for (; i < n; i += Isa::kLanes) {
+  for (; i + kSumLanes <= n; i += kSumLanes)
+    for (int r = 0; r < kSumRegisters; ++r) sums[r] = f(Isa::load(x + i + r * Isa::kLanes), sums[r]);
+  for (int r = 0; i < n; i += Isa::kLanes, ++r) {
     const int rest = static_cast<int>(n - i < Isa::kLanes ? n - i : Isa::kLanes);
-    sums[0] = f(Isa::load_first(x + i, rest), sums[0]);
+    sums[r] = f(Isa::load_first(x + i, rest), sums[r]);
   }
-  return Isa::reduce_add(Isa::add(Isa::add(sums[0], sums[1]), Isa::add(sums[2], sums[3])));
+  return fold(sums);
 }
 
 inline float largest_of(const float* x, int64_t n) {

@@ -22,7 +22,7 @@ class PackedInput {
   const void* data(DType weights, int thread) const;
 
  private:
-  static constexpr int kKinds = 2;
+  static constexpr int kKinds = 3;
   struct Form {
     std::byte* data = nullptr;  // null where no weight multiplies with this kind
     size_t copy_bytes = 0;      // from one thread's copy to the next; 0 where all share one

@@ -63,14 +63,16 @@ struct Problem {
   }
 };
 
-// Activations as the product sees them: int8 codes with a scale per 32 columns, or unchanged.
+// Activations as the product sees them: int8 codes with a scale per 32 or 256 columns, or unchanged.
 std::vector<double> quantised(const Problem& p) {
   std::vector<double> out(p.x.begin(), p.x.end());
-  if (activation_kind(p.type) == ActivationKind::float32) return out;
-  for (size_t b = 0; b < out.size(); b += 32) {
+  const ActivationKind kind = activation_kind(p.type);
+  if (kind == ActivationKind::float32) return out;
+  const size_t shared = kind == ActivationKind::int8_super ? 256 : 32;
+  for (size_t b = 0; b < out.size(); b += shared) {
     float largest = 0;
-    for (size_t i = b; i < b + 32; ++i) largest = std::max(largest, std::fabs(p.x[i]));
-    for (size_t i = b; i < b + 32; ++i)
+    for (size_t i = b; i < b + shared; ++i) largest = std::max(largest, std::fabs(p.x[i]));
+    for (size_t i = b; i < b + shared; ++i)
       out[i] = largest > 0 ? std::nearbyint(p.x[i] * (127.0f / largest)) * static_cast<double>(largest / 127.0f) : 0;
   }
   return out;

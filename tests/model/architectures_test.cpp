@@ -57,11 +57,11 @@ TEST_P(Architectures, AgreeWithTheReferenceInEveryWayOfBatching) {
   LOAM_NEEDS(index);
   const auto tokens = nlohmann::json::parse(test::read_file(index))["tokens"].get<std::vector<int32_t>>();
   const auto reference = floats(test::read_file(test::shared_path("conformance/archs/" + GetParam() + ".logits.f32")));
+  std::vector<float> first;
   for (const KernelTable* kernels : available_kernels()) {
     test::Runner runner(model, *kernels, 2);
     const auto n_vocab = static_cast<size_t>(runner.model().config().n_vocab);
     ASSERT_EQ(reference.size(), tokens.size() * n_vocab);
-    std::vector<float> whole;
     for (const int chunk : {static_cast<int>(tokens.size()), 1, 7}) {
       SCOPED_TRACE(testing::Message() << kernels->name << ", chunks of " << chunk);
       const std::vector<float> logits = runner.logits(tokens, chunk);
@@ -70,9 +70,9 @@ TEST_P(Architectures, AgreeWithTheReferenceInEveryWayOfBatching) {
       const Agreement choices = agreement(logits, reference, n_vocab);
       EXPECT_GT(choices.n_decisive, 30);
       EXPECT_EQ(choices.n_different, 0);
-      if (whole.empty()) whole = logits;
-      EXPECT_EQ(std::memcmp(whole.data(), logits.data(), logits.size() * sizeof(float)), 0)
-          << "logits depend on the batch";
+      if (first.empty()) first = logits;
+      EXPECT_EQ(std::memcmp(first.data(), logits.data(), logits.size() * sizeof(float)), 0)
+          << "logits depend on the batch or the instruction set";
     }
   }
 }
