@@ -10,7 +10,7 @@
 namespace loam {
 namespace {
 
-// A line longer than this is not held back for a closing mark.
+// Bytes of a line that are held back for a closing mark, and searched for one.
 constexpr size_t kHoldLimit = 2000;
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n'; }
@@ -39,8 +39,10 @@ bool can_open(std::string_view text, size_t n, char before) {
 
 // `text` is the rest of a line and begins with '*' or '`'; `complete`: nothing more will come on this line.
 Span find_span(std::string_view text, char before, bool complete) {
+  complete |= text.size() > kHoldLimit;
+  text = text.substr(0, kHoldLimit);
   const size_t n = run_length(text);
-  const auto undecided = complete || text.size() > kHoldLimit ? Span::State::literal : Span::State::open;
+  const auto undecided = complete ? Span::State::literal : Span::State::open;
   if (n == text.size()) return {undecided, n};
   if (!can_open(text, n, before)) return {Span::State::literal, n};
   for (size_t i = n; (i = text.find(text[0], i)) != std::string_view::npos;) {
@@ -52,9 +54,9 @@ Span find_span(std::string_view text, char before, bool complete) {
   return {undecided, n};
 }
 
-std::string_view style_of(char mark, size_t n) {
-  if (mark == '`') return style::kCyan;
-  return n == 1 ? style::kItalic : style::kBold;
+std::string style_of(char mark, size_t n) {
+  if (mark == '`') return std::string(style::kCyan);
+  return std::string(n == 1 ? "" : style::kBold) + std::string(n == 2 ? "" : style::kItalic);
 }
 
 // Complete text with the spans inside it, all in the style `outer`.
@@ -77,7 +79,7 @@ std::string styled(std::string_view text, const std::string& outer) {
     else if (text[0] == '`')
       out += fmt::format("{}{}{}{}", style::kCyan, text.substr(span.n, span.close - span.n), style::kReset, outer);
     else
-      out += styled(text.substr(span.n, span.close - span.n), outer + std::string(style_of('*', span.n))) + outer;
+      out += styled(text.substr(span.n, span.close - span.n), outer + style_of('*', span.n)) + outer;
     before = text[end - 1];
     text.remove_prefix(end);
   }
@@ -95,150 +97,163 @@ size_t list_number(std::string_view text, bool complete) {
 }  // namespace
 
 std::string MarkdownStream::push(std::string_view text) {
-  pending_ += terminal_safe(text);
-  return advance();
+  const std::string safe = terminal_safe(text);
+  std::string out;
+  std::string_view rest = safe;
+  for (size_t end; (end = rest.find('\n')) != std::string_view::npos; rest.remove_prefix(end + 1)) {
+    line_ += rest.substr(0, end);
+    advance(out, true);
+    out += last_ = '\n';
+    line_begun_ = false;
+    line_style_ = {};
+  }
+  line_ += rest;
+  advance(out, false);
+  return out;
 }
 
 std::string MarkdownStream::finish() {
-  ended_ = true;
-  std::string out = advance();
+  std::string out;
+  advance(out, true);
   *this = MarkdownStream();
   return out;
 }
 
-std::string MarkdownStream::advance() {
-  std::string out;
-  while (!pending_.empty()) {
+void MarkdownStream::advance(std::string& out, bool complete) {
+  complete_ = complete;
+  while (shown_ < line_.size()) {
     if (!line_begun_) {
       if (!begin_line(out)) break;
-    } else if (pending_[0] == '\n') {
-      take(out, 1);
-      line_begun_ = false;
-      line_style_ = {};
     } else if (!fence_.empty()) {
-      write_fenced(out);
+      take(out, line_.size() - shown_, style::kGreen);
     } else if (!write_inline(out)) {
       break;
     }
   }
-  return out;
+  line_.erase(0, shown_);
+  shown_ = 0;
 }
 
-std::string_view MarkdownStream::current_line() const {
-  return std::string_view(pending_).substr(0, pending_.find('\n'));
-}
+bool MarkdownStream::decided() const { return complete_ || line_.size() - shown_ > kHoldLimit; }
 
-void MarkdownStream::take(std::string& out, size_t n) {
-  const std::string text = pending_.substr(0, n);
-  const bool plain = line_style_.empty() || text == "\n";
-  replace(out, n, plain ? text : fmt::format("{}{}{}", line_style_, text, style::kReset));
+void MarkdownStream::take(std::string& out, size_t n, std::string_view style) {
+  const std::string_view text = rest_of_line().substr(0, n);
+  replace(out, n, style.empty() ? std::string(text) : fmt::format("{}{}{}", style, text, style::kReset));
 }
 
 void MarkdownStream::replace(std::string& out, size_t n, std::string_view with) {
   out += with;
-  last_ = pending_[n - 1];
-  pending_.erase(0, n);
+  shown_ += n;
+  last_ = line_[shown_ - 1];
 }
 
 bool MarkdownStream::begin_line(std::string& out) {
-  const std::string_view line = current_line();
-  const size_t indent = line.find_first_not_of(" \t");
-  if (indent == std::string_view::npos) {
-    line_begun_ = line_complete();
-    return line_begun_;
-  }
-  return fence_.empty() ? begin_block(out, line, indent) : begin_fenced_line(out, line.substr(indent));
+  const size_t indent = rest_of_line().find_first_not_of(" \t");
+  if (indent == std::string_view::npos) return line_begun_ = decided();
+  return fence_.empty() ? begin_block(out, indent) : end_fence(out, indent);
 }
 
-// Inside a block: only the closing fence is not content.
-bool MarkdownStream::begin_fenced_line(std::string& out, std::string_view line) {
-  if (!consists_of(line, fence_[0])) return line_begun_ = true;
-  if (!line_complete()) return false;
-  line_begun_ = true;
-  if (run_length(line) < fence_.size()) return true;
-  fence_.clear();
-  const std::string shown(current_line());
-  replace(out, shown.size(), fmt::format("{}{}{}", style::kDim, shown, style::kReset));
-  return true;
+bool MarkdownStream::begin_block(std::string& out, size_t indent) {
+  switch (rest_of_line()[indent]) {
+    case '`':
+    case '~': return begin_fence(out, indent);
+    case '#': return begin_heading(out, indent);
+    case '>': return begin_quote(out, indent);
+    case '-':
+    case '+':
+    case '*':
+    case '_': return begin_item_or_rule(out, indent);
+    default: return begin_numbered_item(out, indent);
+  }
 }
 
-bool MarkdownStream::begin_block(std::string& out, std::string_view line, size_t indent) {
-  const std::string_view rest = line.substr(indent);
-  const char mark = rest[0];
-  const bool complete = line_complete();
-  const size_t n = run_length(rest);
-  const auto starts_with_mark_and_space = [&] { return n < rest.size() && rest[n] == ' '; };
-
-  if (mark == '`' || mark == '~') {
-    if (!complete && (n == rest.size() || n >= 3)) return false;
-    if (n >= 3 && rest.find('`', n) == std::string_view::npos) {
-      fence_ = rest.substr(0, n);
-      const std::string shown(line);
-      replace(out, shown.size(), fmt::format("{}{}{}", style::kDim, shown, style::kReset));
-    }
-    return line_begun_ = true;
+bool MarkdownStream::begin_fence(std::string& out, size_t indent) {
+  const std::string_view text = rest_of_line().substr(indent);
+  const size_t n = run_length(text);
+  if (!decided() && (n == text.size() || n >= 3)) return false;
+  if (n >= 3 && text.find('`', n) == std::string_view::npos) {
+    fence_ = text.substr(0, n);
+    take(out, indent + text.size(), style::kDim);
   }
-  if (mark == '#' && n <= 6) {
-    if (n == rest.size() && !complete) return false;
-    if (starts_with_mark_and_space()) {
-      replace(out, indent + n + 1, "");
-      line_style_ = style::kBold;
-    }
-    return line_begun_ = true;
-  }
-  if (mark == '>') {  // what follows may be a block again
-    if (rest.size() == 1 && !complete) return false;
-    replace(out, indent + 1 + (rest.size() > 1 && rest[1] == ' '), fmt::format("{}│{} ", style::kDim, style::kReset));
-    line_begun_ = rest.size() == 1;
-    return true;
-  }
-  if (mark == '-' || mark == '*' || mark == '+' || mark == '_') {
-    if (consists_of(rest, mark)) {
-      if (!complete) return false;
-      if (mark != '+' && std::count(rest.begin(), rest.end(), mark) >= 3)
-        replace(out, line.size(), fmt::format("{}────────────────{}", style::kDim, style::kReset));
-    } else if (mark != '_' && n == 1 && starts_with_mark_and_space()) {
-      replace(out, indent + 2, fmt::format("{}{}•{} ", line.substr(0, indent), style::kCyan, style::kReset));
-    }
-    return line_begun_ = true;
-  }
-  const size_t number = list_number(rest, complete);
-  if (number == std::string_view::npos) return false;
-  if (number > 0)
-    replace(out, indent + number, fmt::format("{}{}{}", style::kCyan, line.substr(0, indent + number), style::kReset));
   return line_begun_ = true;
 }
 
-void MarkdownStream::write_fenced(std::string& out) {
-  const std::string shown(current_line());
-  replace(out, shown.size(), fmt::format("{}{}{}", style::kGreen, shown, style::kReset));
+bool MarkdownStream::end_fence(std::string& out, size_t indent) {
+  const std::string_view text = rest_of_line().substr(indent);
+  const bool only_marks = consists_of(text, fence_[0]);
+  if (only_marks && !decided()) return false;
+  if (only_marks && run_length(text) >= fence_.size()) {
+    fence_.clear();
+    take(out, indent + text.size(), style::kDim);
+  }
+  return line_begun_ = true;
+}
+
+bool MarkdownStream::begin_heading(std::string& out, size_t indent) {
+  const std::string_view text = rest_of_line().substr(indent);
+  const size_t n = run_length(text);
+  if (n == text.size() && !decided()) return false;
+  if (n <= 6 && n < text.size() && text[n] == ' ') {
+    replace(out, indent + n + 1, "");
+    line_style_ = style::kBold;
+  }
+  return line_begun_ = true;
+}
+
+// What follows the mark may be a block again: the line begins anew behind it.
+bool MarkdownStream::begin_quote(std::string& out, size_t indent) {
+  const std::string_view text = rest_of_line().substr(indent);
+  if (text.size() == 1 && !decided()) return false;
+  const size_t n = text.size() > 1 && text[1] == ' ' ? 2 : 1;
+  replace(out, indent + n, fmt::format("{}│{} ", style::kDim, style::kReset));
+  return true;
+}
+
+bool MarkdownStream::begin_item_or_rule(std::string& out, size_t indent) {
+  const std::string_view line = rest_of_line(), text = line.substr(indent);
+  const char mark = text[0];
+  if (consists_of(text, mark)) {
+    if (!decided()) return false;
+    if (mark != '+' && std::count(text.begin(), text.end(), mark) >= 3)
+      replace(out, line.size(), fmt::format("{}────────────────{}", style::kDim, style::kReset));
+  } else if (mark != '_' && text[1] == ' ') {
+    replace(out, indent + 2, fmt::format("{}{}•{} ", line.substr(0, indent), style::kCyan, style::kReset));
+  }
+  return line_begun_ = true;
+}
+
+bool MarkdownStream::begin_numbered_item(std::string& out, size_t indent) {
+  const size_t n = list_number(rest_of_line().substr(indent), decided());
+  if (n == std::string_view::npos) return false;
+  if (n > 0) take(out, indent + n, style::kCyan);
+  return line_begun_ = true;
 }
 
 bool MarkdownStream::write_inline(std::string& out) {
-  const std::string_view line = current_line();
+  const std::string_view line = rest_of_line();
   const size_t plain = std::min(line.find_first_of("*`\\"), line.size());
   if (plain > 0) {
-    take(out, plain);
+    take(out, plain, line_style_);
     return true;
   }
   if (line[0] == '\\') {
-    if (line.size() == 1 && !line_complete()) return false;
+    if (line.size() == 1 && !decided()) return false;
     const bool escape = line.size() > 1 && (line[1] == '*' || line[1] == '`' || line[1] == '_');
     if (escape) replace(out, 1, "");
-    take(out, 1);
+    take(out, 1, line_style_);
     return true;
   }
-  const Span span = find_span(line, last_, line_complete());
+  const Span span = find_span(line, last_, decided());
   if (span.state == Span::State::open) return false;
   if (span.state == Span::State::literal) {
-    take(out, span.n);
+    take(out, span.n, line_style_);
     return true;
   }
   const std::string_view content = line.substr(span.n, span.close - span.n);
-  const std::string outer = std::string(line_style_) + std::string(style_of(line[0], span.n)) +
-                            std::string(span.n == 3 && line[0] == '*' ? style::kItalic : "");
+  const std::string style = std::string(line_style_) + style_of(line[0], span.n);
+  const bool code = line[0] == '`';
   replace(out, span.close + span.n,
-          line[0] == '`' ? fmt::format("{}{}{}", outer, content, style::kReset) : styled(content, outer));
+          code ? fmt::format("{}{}{}", style, content, style::kReset) : styled(content, style));
   return true;
 }
 

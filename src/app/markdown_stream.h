@@ -18,24 +18,29 @@ class MarkdownStream {
   std::string finish();
 
  private:
-  std::string advance();
-  // Each handles the beginning of `pending_` and returns false to wait for more text.
+  void advance(std::string& out, bool complete);
+  // Each handles the beginning of the rest of the line and returns false to wait for more of it.
   bool begin_line(std::string& out);
-  bool begin_fenced_line(std::string& out, std::string_view line);
-  bool begin_block(std::string& out, std::string_view line, size_t indent);
+  bool begin_block(std::string& out, size_t indent);  // spaces before the block's first character
+  bool begin_fence(std::string& out, size_t indent);
+  bool end_fence(std::string& out, size_t indent);
+  bool begin_heading(std::string& out, size_t indent);
+  bool begin_quote(std::string& out, size_t indent);
+  bool begin_item_or_rule(std::string& out, size_t indent);
+  bool begin_numbered_item(std::string& out, size_t indent);
   bool write_inline(std::string& out);
-  void write_fenced(std::string& out);
 
-  void take(std::string& out, size_t n);                            // shows n bytes as they are
+  void take(std::string& out, size_t n, std::string_view style);    // shows n bytes
   void replace(std::string& out, size_t n, std::string_view with);  // shows something else for n bytes
-  std::string_view current_line() const;
-  bool line_complete() const { return ended_ || pending_.find('\n') != std::string::npos; }
+  std::string_view rest_of_line() const { return std::string_view(line_).substr(shown_); }
+  bool decided() const;  // nothing that would come on this line may change what its beginning means
 
-  std::string pending_;          // not shown yet
+  std::string line_;  // of the current line: what is not shown, after `shown_` bytes that are
+  size_t shown_ = 0;
   std::string fence_;            // of the fenced block we are in: ``` or ~~~
   std::string_view line_style_;  // of a heading's text
   char last_ = '\n';             // the last byte shown
-  bool line_begun_ = false, ended_ = false;
+  bool line_begun_ = false, complete_ = false;
 };
 
 }  // namespace loam

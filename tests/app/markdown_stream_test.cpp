@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <vector>
+
+#include "app/terminal.h"
+#include "base/utf8.h"
+
 namespace loam {
 namespace {
 
@@ -29,10 +35,14 @@ std::string rendered(std::string_view text) {
   return readable(out + stream.finish());
 }
 
-std::string rendered_by_bytes(std::string_view text) {
+std::string rendered_by_characters(std::string_view text) {
   MarkdownStream stream;
   std::string out;
-  for (size_t i = 0; i < text.size(); ++i) out += stream.push(text.substr(i, 1));
+  for (size_t i = 0; i < text.size();) {
+    const auto n = static_cast<size_t>(decode_utf8(text, i).bytes);
+    out += stream.push(text.substr(i, n));
+    i += n;
+  }
   return readable(out + stream.finish());
 }
 
@@ -73,16 +83,37 @@ TEST(MarkdownStream, LeavesFencedBlocksAlone) {
   EXPECT_EQ(rendered("````\n```\n````"), "<d>````</>\n<g>```</>\n<d>````</>");
 }
 
-TEST(MarkdownStream, ArrivingByteByByteLooksTheSame) {
+TEST(MarkdownStream, ArrivingBitByBitLooksTheSame) {
   const std::string text =
       "# Head **x**\n\nSome *text* with `code` and **bold *deep* end**, 2 * 3.\n\n- a\n- **b**\n  1. c\n\n> "
       "q\n\n```c++\n"
       "int *p = **q;\n```\n---\nend `open";
-  EXPECT_EQ(without_styles(rendered_by_bytes(text)), without_styles(rendered(text)));
+  EXPECT_EQ(without_styles(rendered_by_characters(text)), without_styles(rendered(text)));
   EXPECT_EQ(without_styles(rendered(text)),
             "Head x\n\nSome text with code and bold deep end, 2 * 3.\n\n• a\n• b\n  1. c\n\n│ q\n\n```c++\nint *p = "
             "**q;\n```\n"
             "────────────────\nend `open");
+}
+
+TEST(MarkdownStream, AnyMarksLookTheSameHoweverTheyArrive) {
+  const std::vector<std::string> parts{"*",   "**", "`",   "```", "\n", "#",   "# ", "- ",  "> ",
+                                       "1. ", "a",  "b c", " ",   "_",  "~~~", "\\", "---", "한"};
+  std::mt19937 random(1);
+  for (int i = 0; i < 2000; ++i) {
+    std::string text;
+    for (size_t n = random() % 25; n > 0; --n) text += parts[random() % parts.size()];
+    EXPECT_EQ(without_styles(rendered_by_characters(text)), without_styles(rendered(text))) << text;
+  }
+}
+
+TEST(MarkdownStream, IsLinearInALongLine) {
+  std::string text;
+  for (int i = 0; i < 200'000; ++i) text += "*a `b ";
+  MarkdownStream stream;
+  std::string out = stream.push(text);
+  out += stream.finish();
+  // Each "`b *a `" is code: two marks fewer, and the bytes of a style and its end more.
+  EXPECT_EQ(out.size(), text.size() + 100'000 * (style::kCyan.size() + style::kReset.size() - 2));
 }
 
 TEST(MarkdownStream, ShowsPlainTextAtOnce) {
