@@ -118,7 +118,11 @@ uint64_t Engine::kv_bytes() const {
 
 const Tokenizer& Engine::tokenizer() const {
   State& s = *state_;
-  if (!s.tokenizer) s.tokenizer = Tokenizer::load(s.file->metadata(), s.options.force_pre);
+  if (s.tokenizer) return *s.tokenizer;
+  Metadata& metadata = s.file->metadata();
+  s.tokenizer = Tokenizer::load(metadata, s.options.force_pre);
+  for (const char* copied : {"scores", "token_type", "merges"})
+    metadata.forget(fmt::format("tokenizer.ggml.{}", copied));
   return *s.tokenizer;
 }
 

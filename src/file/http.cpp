@@ -1,6 +1,5 @@
 #include "file/http.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/human_bytes.h"
+#include "file/curl_library.h"
 
 namespace loam {
 namespace {
@@ -25,9 +25,9 @@ namespace fs = std::filesystem;
 using Progress = std::function<bool(uint64_t, uint64_t)>;
 
 struct FreeCurl {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  void operator()(CURL* handle) const { curl().easy_cleanup(handle); }
+  void operator()(CURLU* url) const { curl().url_cleanup(url); }
+  void operator()(curl_slist* list) const { curl().slist_free_all(list); }
 };
 
 // What a message may show of a URL: not its user, its password or its query.
@@ -44,14 +44,14 @@ std::string shown(const std::string& url) {
 bool is_loopback(std::string_view host) { return host == "127.0.0.1" || host == "localhost" || host == "[::1]"; }
 
 void check_url(const std::string& url) {
-  const std::unique_ptr<CURLU, FreeCurl> parsed(curl_url());
+  const std::unique_ptr<CURLU, FreeCurl> parsed(curl().url());
   char *scheme = nullptr, *host = nullptr;
-  bool good = parsed && curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK &&
-              curl_url_get(parsed.get(), CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-              curl_url_get(parsed.get(), CURLUPART_HOST, &host, 0) == CURLUE_OK;
+  bool good = parsed && curl().url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK &&
+              curl().url_get(parsed.get(), CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+              curl().url_get(parsed.get(), CURLUPART_HOST, &host, 0) == CURLUE_OK;
   if (good) good = std::string_view(scheme) == "https" || (std::string_view(scheme) == "http" && is_loopback(host));
-  curl_free(scheme);
-  curl_free(host);
+  curl().free(scheme);
+  curl().free(host);
   if (!good) throw Error(Error::Code::invalid, shown(url) + " is not an https address", "url");
 }
 
@@ -81,7 +81,7 @@ class Attempt {
  public:
   Attempt(const std::string& url, const std::string& path, const HttpOptions& options, bool resume,
           const Progress& progress)
-      : url_(url), path_(path), options_(options), progress_(progress), handle_(curl_easy_init()) {
+      : url_(url), path_(path), options_(options), progress_(progress), handle_(curl().easy_init()) {
     if (!handle_) throw Error(Error::Code::no_memory, "no memory for a download");
     if (resume) offset_ = size_or_zero(path);
     file_.reset(std::fopen(path.c_str(), offset_ ? "r+b" : "wb"));
@@ -94,8 +94,8 @@ class Attempt {
 
   // True when the file is complete. Throws what a callback threw.
   bool run() {
-    code_ = curl_easy_perform(handle_.get());
-    curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status_);
+    code_ = curl().easy_perform(handle_.get());
+    curl().easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status_);
     if (fault_) std::rethrow_exception(fault_);
     if (code_ == CURLE_OK && !answered_) begin_body();  // an empty file
     if (std::fclose(file_.release()) != 0) throw write_error();
@@ -110,7 +110,7 @@ class Attempt {
   bool transient(bool underway) const {
     if (code_ == CURLE_HTTP_RETURNED_ERROR) return status_ == 408 || status_ == 429 || status_ >= 500;
     curl_off_t before_transfer = 0;
-    curl_easy_getinfo(handle_.get(), CURLINFO_PRETRANSFER_TIME_T, &before_transfer);
+    curl().easy_getinfo(handle_.get(), CURLINFO_PRETRANSFER_TIME_T, &before_transfer);
     switch (code_) {
       case CURLE_PARTIAL_FILE:
       case CURLE_GOT_NOTHING:
@@ -130,7 +130,7 @@ class Attempt {
   Error error() const {
     const std::string from = shown(url_);
     if (code_ != CURLE_HTTP_RETURNED_ERROR) {
-      const char* detail = *message_ ? message_ : curl_easy_strerror(code_);
+      const char* detail = *message_ ? message_ : curl().easy_strerror(code_);
       return Error(Error::Code::io, fmt::format("cannot get {}: {}", from, detail));
     }
     if (status_ == 401 || status_ == 403) {
@@ -145,54 +145,54 @@ class Attempt {
 
  private:
   void set_request() {
-    CURL* curl = handle_.get();
-    curl_easy_setopt(curl, CURLOPT_URL, url_.c_str());
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, "loam");
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
-    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 8L);
+    CURL* handle = handle_.get();
+    curl().easy_setopt(handle, CURLOPT_URL, url_.c_str());
+    curl().easy_setopt(handle, CURLOPT_USERAGENT, "loam");
+    curl().easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    curl().easy_setopt(handle, CURLOPT_FAILONERROR, 1L);
+    curl().easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 1L);
+    curl().easy_setopt(handle, CURLOPT_MAXREDIRS, 8L);
 #if LIBCURL_VERSION_NUM >= 0x075500
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https,http");
-    curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "https");
+    curl().easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "https,http");
+    curl().easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, "https");
 #else
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS, CURLPROTO_HTTPS | CURLPROTO_HTTP);
-    curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS, CURLPROTO_HTTPS);
+    curl().easy_setopt(handle, CURLOPT_PROTOCOLS, CURLPROTO_HTTPS | CURLPROTO_HTTP);
+    curl().easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS, CURLPROTO_HTTPS);
 #endif
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, static_cast<long>(options_.connection_timeout.count()));
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options_.stall_timeout.count()));
+    curl().easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, static_cast<long>(options_.connection_timeout.count()));
+    curl().easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl().easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options_.stall_timeout.count()));
     // As the curl program does, for networks with a certificate authority of their own.
-    if (const char* bundle = std::getenv("CURL_CA_BUNDLE")) curl_easy_setopt(curl, CURLOPT_CAINFO, bundle);
+    if (const char* bundle = std::getenv("CURL_CA_BUNDLE")) curl().easy_setopt(handle, CURLOPT_CAINFO, bundle);
     if (!options_.bearer_token.empty()) {
-      curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
-      curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, options_.bearer_token.c_str());
+      curl().easy_setopt(handle, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+      curl().easy_setopt(handle, CURLOPT_XOAUTH2_BEARER, options_.bearer_token.c_str());
     }
-    if (offset_ > 0) curl_easy_setopt(curl, CURLOPT_RANGE, fmt::format("{}-", offset_).c_str());
+    if (offset_ > 0) curl().easy_setopt(handle, CURLOPT_RANGE, fmt::format("{}-", offset_).c_str());
     if (const std::string etag = read_etag(path_); offset_ > 0 && !etag.empty()) {
-      headers_.reset(curl_slist_append(nullptr, ("If-Range: " + etag).c_str()));
-      curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers_.get());
+      headers_.reset(curl().slist_append(nullptr, ("If-Range: " + etag).c_str()));
+      curl().easy_setopt(handle, CURLOPT_HTTPHEADER, headers_.get());
     }
   }
 
   void set_callbacks() {
-    CURL* curl = handle_.get();
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, message_);
-    curl_easy_setopt(curl, CURLOPT_HEADERDATA, this);
-    curl_easy_setopt(
-        curl, CURLOPT_HEADERFUNCTION, +[](char* data, size_t, size_t n, void* self) {
+    CURL* handle = handle_.get();
+    curl().easy_setopt(handle, CURLOPT_ERRORBUFFER, message_);
+    curl().easy_setopt(handle, CURLOPT_HEADERDATA, this);
+    curl().easy_setopt(
+        handle, CURLOPT_HEADERFUNCTION, +[](char* data, size_t, size_t n, void* self) {
           static_cast<Attempt*>(self)->read_header({data, n});
           return n;
         });
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, this);
-    curl_easy_setopt(
-        curl, CURLOPT_WRITEFUNCTION, +[](char* data, size_t, size_t n, void* self) {
+    curl().easy_setopt(handle, CURLOPT_WRITEDATA, this);
+    curl().easy_setopt(
+        handle, CURLOPT_WRITEFUNCTION, +[](char* data, size_t, size_t n, void* self) {
           return static_cast<Attempt*>(self)->guarded([&](Attempt& attempt) { attempt.write({data, n}); }) ? n : 0;
         });
-    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, this);
-    curl_easy_setopt(
-        curl, CURLOPT_XFERINFOFUNCTION, +[](void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    curl().easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+    curl().easy_setopt(handle, CURLOPT_XFERINFODATA, this);
+    curl().easy_setopt(
+        handle, CURLOPT_XFERINFOFUNCTION, +[](void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
           return static_cast<Attempt*>(self)->guarded([](Attempt& attempt) { attempt.report(); }) ? 0 : 1;
         });
   }
@@ -228,8 +228,8 @@ class Attempt {
     answered_ = true;
     long status = 0;
     curl_off_t length = 0;
-    curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(handle_.get(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    curl().easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
+    curl().easy_getinfo(handle_.get(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     if (offset_ > 0 && status != 206) {
       offset_ = 0;
       fs::resize_file(path_, 0);
@@ -296,8 +296,6 @@ void wait(std::chrono::milliseconds delay, const std::string& path, const HttpOp
 
 void download_file(const std::string& url, const std::string& path, const HttpOptions& options,
                    const Progress& progress) {
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (ready != CURLE_OK) throw Error(Error::Code::io, "cannot start libcurl");
   check_url(url);
   if (options.expected_bytes && size_or_zero(path) == options.expected_bytes) return;
 

@@ -159,6 +159,10 @@ void Metadata::apply_override(std::string_view text) {
   insert(std::string(text.substr(0, equals)), std::move(value));
 }
 
+void Metadata::forget(std::string_view key) {
+  if (const auto found = entries_.find(key); found != entries_.end()) entries_.erase(found);
+}
+
 void Metadata::insert(std::string key, MetaValue value) { entries_.insert_or_assign(std::move(key), std::move(value)); }
 
 }  // namespace loam

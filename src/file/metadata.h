@@ -70,6 +70,8 @@ class Metadata {
   void apply_override(std::string_view text);
 
   void insert(std::string key, MetaValue value);
+  // Frees a value that nobody will ask for again; vocabularies have arrays of many megabytes.
+  void forget(std::string_view key);
   const std::map<std::string, MetaValue, std::less<>>& entries() const { return entries_; }
 
  private:

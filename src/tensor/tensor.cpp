@@ -34,7 +34,8 @@ std::string Shape::text() const {
 }
 
 namespace {
-constexpr size_t kHugePage = size_t{2} << 20;
+// Weights gain from huge pages; smaller memory would only be rounded up by them.
+constexpr size_t kHugePagesFrom = size_t{32} << 20;
 }
 
 // Straight from the system: pages that are never touched take no memory, and freeing gives them back at once.
@@ -43,7 +44,7 @@ Buffer::Buffer(size_t bytes) : size_(bytes) {
   void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
   data_ = static_cast<std::byte*>(memory);
-  if (bytes >= 2 * kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);
+  if (bytes >= kHugePagesFrom) madvise(memory, bytes, MADV_HUGEPAGE);
 }
 
 Buffer::Buffer(Buffer&& other) noexcept

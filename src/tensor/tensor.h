@@ -50,7 +50,7 @@ struct Tensor {
   float* row(int64_t i) const { return f32() + i * shape.cols(); }
 };
 
-// Zeroed memory from the operating system, aligned to 64 bytes and backed by huge pages where it is large.
+// Zeroed memory from the operating system, aligned to 64 bytes and backed by huge pages from 32 MiB on.
 class Buffer {
  public:
   Buffer() = default;

@@ -42,10 +42,13 @@ class Gemma3 final : public Model {
     Ops f(context);
     Tensor x = f.embed(ends_.embed, batch.tokens, std::sqrt(static_cast<float>(c.dim)));  // (n_tokens, dim)
     for (int i = 0; i < c.n_layers; ++i) {
-      const Arena::Scope temporaries(context.arena);
       const Layer& l = layers_[i];
-      const Tensor attended = attention(f, f.rms_norm(x, l.attn_norm, c.norm_epsilon), i, batch, cache);
-      f.add(x, f.rms_norm(f.linear(attended, l.o), l.post_attn_norm, c.norm_epsilon));
+      {
+        const Arena::Scope attention_memory(context.arena);
+        const Tensor attended = attention(f, f.rms_norm(x, l.attn_norm, c.norm_epsilon), i, batch, cache);
+        f.add(x, f.rms_norm(f.linear(attended, l.o), l.post_attn_norm, c.norm_epsilon));
+      }
+      const Arena::Scope ffn_memory(context.arena);
       const Tensor h = f.rms_norm(x, l.ffn_norm, c.norm_epsilon);
       f.add(x, f.rms_norm(f.gated_ffn(h, l.gate, l.up, l.down, Gate::gelu), l.post_ffn_norm, c.norm_epsilon));
     }

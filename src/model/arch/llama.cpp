@@ -38,14 +38,17 @@ class Llama final : public Model {
     Ops f(context);
     Tensor x = f.embed(ends_.embed, batch.tokens);  // (n_tokens, dim)
     for (int i = 0; i < c.n_layers; ++i) {
-      const Arena::Scope temporaries(context.arena);
       const Layer& l = layers_[i];
-      const Tensor h = f.rms_norm(x, l.attn_norm, c.norm_epsilon);
-      std::vector<Tensor> qkv = f.linears(h, {&l.q, &l.k, &l.v});
-      f.rope(qkv[0], c.head_dim, batch.positions, rope_);
-      f.rope(qkv[1], c.head_dim, batch.positions, rope_);
-      const Tensor attended = f.attention(qkv[0], qkv[1], qkv[2], cache.layer(i), batch, {.scale = c.query_scale()});
-      f.add(x, f.linear(attended, l.o));
+      {
+        const Arena::Scope attention_memory(context.arena);
+        const Tensor h = f.rms_norm(x, l.attn_norm, c.norm_epsilon);
+        std::vector<Tensor> qkv = f.linears(h, {&l.q, &l.k, &l.v});
+        f.rope(qkv[0], c.head_dim, batch.positions, rope_);
+        f.rope(qkv[1], c.head_dim, batch.positions, rope_);
+        const Tensor attended = f.attention(qkv[0], qkv[1], qkv[2], cache.layer(i), batch, {.scale = c.query_scale()});
+        f.add(x, f.linear(attended, l.o));
+      }
+      const Arena::Scope ffn_memory(context.arena);
       f.add(x, feed_forward(f, f.rms_norm(x, l.ffn_norm, c.norm_epsilon), l));
     }
     if (batch.logit_rows.empty()) return {};
