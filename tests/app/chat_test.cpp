@@ -38,11 +38,11 @@ TEST(Chat, ABaseModelIsRefusedWithAHint) {
 TEST(Chat, AnswersThePipesLines) {
   LOAM_NEEDS(model_path("smollm2-135m"));
   const TemporaryFile saved;
-  const std::string script = "What is the capital of France?\n/stats\n/system Be brief.\nName one \\\nfruit.\n/save " +
+  const std::string script = "What colour is the sky?\n/stats\n/system Be brief.\nName one \\\nfruit.\n/save " +
                              saved.path() + "\n/undo\n/clear\n/quit\nnever read\n";
   const Outcome outcome = run_loam({"chat", "smollm2-135m", "--temp", "0", "-n", "16"}, script);
   EXPECT_EQ(outcome.status, 0) << outcome.err;
-  EXPECT_TRUE(contains(outcome.out, "Paris")) << outcome.out;
+  EXPECT_TRUE(contains(outcome.out, "blue")) << outcome.out;
   EXPECT_FALSE(contains(outcome.out, "<|im_end|>"));
   EXPECT_FALSE(contains(outcome.out, "t/s"));
   EXPECT_TRUE(contains(outcome.err, "t/s")) << outcome.err;
@@ -50,9 +50,10 @@ TEST(Chat, AnswersThePipesLines) {
   const Json messages = Json::parse(read_file(saved.path()))["messages"];
   ASSERT_EQ(messages.size(), 5u);
   EXPECT_EQ(messages[0]["content"], "Be brief.");
-  EXPECT_EQ(messages[1]["content"], "What is the capital of France?");
+  EXPECT_EQ(messages[1]["content"], "What colour is the sky?");
   EXPECT_EQ(messages[3]["content"], "Name one \nfruit.");
-  EXPECT_EQ(messages[4].value("partial", false), contains(outcome.err, "cut off after 16 tokens"));
+  const bool cut = messages[2].value("partial", false) || messages[4].value("partial", false);
+  EXPECT_EQ(cut, contains(outcome.err, "cut off after 16 tokens")) << outcome.err;
   EXPECT_TRUE(contains(outcome.out, messages[2]["content"].get<std::string>()));
 }
 
