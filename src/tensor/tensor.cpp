@@ -36,7 +36,7 @@ std::string Shape::text() const {
 namespace {
 // Weights gain from huge pages; smaller memory would only be rounded up by them.
 constexpr size_t kHugePagesFrom = size_t{32} << 20;
-}
+}  // namespace
 
 // Straight from the system: pages that are never touched take no memory, and freeing gives them back at once.
 Buffer::Buffer(size_t bytes) : size_(bytes) {
