@@ -1,9 +1,11 @@
 #include "base/system_memory.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
+#include <sstream>
 #include <string_view>
 
 namespace loam {
@@ -52,12 +54,28 @@ void limit_by_groups(const std::string& root, std::string path, const GroupFiles
   }
 }
 
+// What `ulimit -v` leaves; nullopt where there is no limit ("unlimited").
+std::optional<uint64_t> left_of_address_space(const std::string& root) {
+  std::ifstream limits(root + "/proc/self/limits");
+  constexpr std::string_view kName = "Max address space";
+  for (std::string line; std::getline(limits, line);) {
+    if (!line.starts_with(kName)) continue;
+    std::istringstream soft(line.substr(kName.size()));
+    uint64_t limit = 0;
+    const auto pages = number_in(root + "/proc/self/statm");  // the first: all that is mapped
+    if (!(soft >> limit) || !pages) return std::nullopt;
+    return limit - std::min(limit, *pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE)));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<uint64_t> available_memory(const std::string& root) {
   const auto kib = value_of(root + "/proc/meminfo", "MemAvailable:");
   if (!kib) return std::nullopt;
   uint64_t available = *kib * 1024;
+  if (const auto left = left_of_address_space(root)) available = std::min(available, *left);
   std::ifstream groups(root + "/proc/self/cgroup");  // "0::/path" (v2) or "5:memory:/path" (v1)
   for (std::string line; std::getline(groups, line);) {
     const size_t controllers = line.find(':'), path = line.find(':', controllers + 1);

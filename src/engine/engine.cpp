@@ -7,14 +7,14 @@
 
 #include "base/error.h"
 #include "base/system_memory.h"
-#include "engine/memory_check.h"
+#include "engine/planner.h"
 #include "engine/scheduler.h"
 #include "engine/sequence_state.h"
 
 namespace loam {
 namespace {
 
-constexpr int64_t kDefaultContext = 8192, kMaxContext = int64_t{1} << 28;
+constexpr int64_t kMaxContext = int64_t{1} << 28;
 constexpr int kMaxThreads = 1024, kMaxParallel = 1024, kMaxChunk = 1 << 16;
 constexpr int64_t kLogitFloats = 8 << 20;  // most logits of one step of `evaluate`: 32 MiB
 
@@ -30,8 +30,12 @@ void check_options(const EngineOptions& o) {
   check_option("chunk", o.chunk, 1, kMaxChunk);
 }
 
-// Metadata with the caller's overrides, --experts being one of them.
-void apply_overrides(GgufFile& file, const EngineOptions& options) {
+int64_t logit_rows_at_once(const ModelConfig& c) { return std::max<int64_t>(1, kLogitFloats / c.n_vocab); }
+
+}  // namespace
+
+void apply_options(GgufFile& file, const EngineOptions& options) {
+  check_options(options);
   Metadata& metadata = file.metadata();
   for (const std::string& text : options.overrides) metadata.apply_override(text);
   if (options.experts == 0) return;
@@ -42,15 +46,11 @@ void apply_overrides(GgufFile& file, const EngineOptions& options) {
   metadata.apply_override(fmt::format("{}.expert_used_count=int:{}", arch, options.experts));
 }
 
-int64_t logit_rows_at_once(const ModelConfig& c) { return std::max<int64_t>(1, kLogitFloats / c.n_vocab); }
-
-}  // namespace
-
 struct Engine::State {
   EngineOptions options;
   std::unique_ptr<GgufFile> file;
-  std::unique_ptr<Model> model;
   int64_t context = 0;
+  std::unique_ptr<Model> model;
   ThreadPool pool;
   Context run;
   std::shared_ptr<KvCache> cache;
@@ -60,33 +60,26 @@ struct Engine::State {
 
   State(EngineOptions o, const std::string& path, const KernelTable& kernels)
       : options(std::move(o)),
-        file(open(path, options)),
+        file(GgufFile::open(path, MapMode::read)),
+        context(check_fit(kernels)),
         model(Model::create(Weights(*file, kernels))),
-        context(options.context > 0 ? options.context : std::min(config().context_length, kDefaultContext)),
         pool(options.n_threads > 0 ? options.n_threads : ThreadPool::physical_cores()),
         run{.pool = pool, .kernels = kernels, .arena = {}},
         scheduler(std::make_shared<Scheduler>(options.chunk)) {
-    if (options.check_memory) check_memory(need(), context, available_memory());
     model->weights().load(pool, options.progress);
     cache = std::make_shared<KvCache>(config(), KvCache::pages_for(context) * kPageTokens * options.parallel);
   }
 
-  static std::unique_ptr<GgufFile> open(const std::string& path, const EngineOptions& options) {
-    check_options(options);
-    std::unique_ptr<GgufFile> file = GgufFile::open(path, options.map);
-    apply_overrides(*file, options);
-    return file;
+  // → tokens of a sequence. The file is mapped only once it is known that the model fits.
+  int64_t check_fit(const KernelTable& kernels) {
+    apply_options(*file, options);
+    const Planner planner(*file, kernels, options);
+    if (options.check_memory) planner.check(available_memory());
+    if (options.map == MapMode::mapped) file->map();
+    return planner.context();
   }
 
   const ModelConfig& config() const { return model->config(); }
-
-  MemoryNeed need() const {
-    return {
-        .weights = model->weights().packed_bytes(),
-        .kv_per_token = KvCache::bytes_per_token(config()),
-        .parallel = static_cast<uint64_t>(options.parallel),
-        .work = work_bytes(config(), std::min<int64_t>(options.chunk, context) + options.parallel, options.parallel)};
-  }
 
   // → (n_logit_rows, n_vocab), valid until the next call.
   Tensor forward(const Batch& batch) {

@@ -30,6 +30,10 @@ struct EngineOptions {
   Progress progress = {};    // loading; may cancel
 };
 
+// Checks the options and puts those that change the model (overrides, experts) into the file's metadata. Error(invalid)
+// with the option's name and its range.
+void apply_options(GgufFile& file, const EngineOptions& options);
+
 enum class FinishReason { none, end_token, stop_string, length, context_full, cancelled };
 
 // One conversation's tokens and their cache pages. Created by Engine::open; destroying it frees its pages, and may

@@ -45,13 +45,18 @@ struct Part {
     header_bytes = std::make_unique<HeaderBytes>(*file);
     ByteReader reader = header_bytes->reader();
     header = read_gguf_header(reader, file->size());
-    if (mode == MapMode::mapped) mapping = Mapping(*file);
-    data = mapping.bytes();
+    if (mode == MapMode::mapped) map();
   }
 
   explicit Part(std::span<const std::byte> bytes) : data(bytes) {
     ByteReader reader(bytes);
     header = read_gguf_header(reader, bytes.size());
+  }
+
+  void map() {
+    if (!file || !data.empty()) return;
+    mapping = Mapping(*file);
+    data = mapping.bytes();
   }
 
   std::unique_ptr<InputFile> file;
@@ -80,6 +85,9 @@ class OpenGguf final : public GgufFile {
     check_names();
   }
 
+  void map() override {
+    for (Part& part : parts_) part.map();
+  }
   Metadata& metadata() override { return parts_[0].header.metadata; }
   const Metadata& metadata() const override { return parts_[0].header.metadata; }
   std::span<const TensorInfo> tensors() const override { return tensors_; }

@@ -23,7 +23,7 @@ struct TensorInfo {
   uint64_t bytes = 0;
 };
 
-enum class MapMode { mapped, read };  // read: --no-mmap, tensor data is read on demand, never mapped
+enum class MapMode { mapped, read };  // read: tensor data is read on demand (--no-mmap), or not at all (plans)
 
 class GgufFile {
  public:
@@ -34,6 +34,8 @@ class GgufFile {
   static std::unique_ptr<GgufFile> parse(std::span<const std::byte> bytes);
   virtual ~GgufFile() = default;
 
+  // Maps the data of a file that was opened to be read; nothing where it is mapped already. Before the first `bytes`.
+  virtual void map() = 0;
   virtual Metadata& metadata() = 0;
   virtual const Metadata& metadata() const = 0;
   virtual std::span<const TensorInfo> tensors() const = 0;

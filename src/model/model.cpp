@@ -38,6 +38,7 @@ Model::Ends Model::bind_ends() const {
 std::vector<float> Model::rope_factors() const {
   if (!weights_.has("rope_freqs")) return {};
   const Tensor factors = weights_.vector("rope_freqs", {config_.rope.n_rotated / 2});
+  if (!factors) return {};  // only measured
   return {factors.f32(), factors.f32() + factors.shape.elements()};
 }
 

@@ -23,31 +23,36 @@ constexpr size_t kBlockBytes = 256 << 20;  // of the weights' memory; large, so 
 }  // namespace
 
 struct Weights::Store {
-  Store(const GgufFile& f, const KernelTable& k) : file(f), kernels(k) {}
+  Store(const GgufFile& f, const KernelTable& k, Binding b) : file(f), kernels(k), binding(b) {}
 
   const GgufFile& file;
   const KernelTable& kernels;
+  const Binding binding;
   std::vector<Buffer> blocks;
-  size_t used = 0;            // of the last block
-  uint64_t allocated = 0;     // by all tensors
+  size_t used = 0;         // of the last block
+  uint64_t allocated = 0;  // by all tensors
+  uint64_t table_bytes = 0;
   std::vector<PackJob> jobs;  // matrices that `load` has yet to pack
   std::unordered_map<const TensorInfo*, Tensor> matrices;
   std::vector<std::vector<std::byte>> tables;  // those of files that are not mapped
 
+  // Null where tensors are only measured.
   void* allocate(size_t bytes) {
     bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+    allocated += bytes;
+    if (binding == Binding::measure) return nullptr;
     if (blocks.empty() || blocks.back().size() - used < bytes) {
       blocks.emplace_back(std::max(bytes, std::min<size_t>(kBlockBytes, 2 * file.file_bytes())));
       used = 0;
     }
     void* memory = blocks.back().data() + used;
     used += bytes;
-    allocated += bytes;
     return memory;
   }
 };
 
-Weights::Weights(const GgufFile& file, const KernelTable& kernels) : store_(std::make_shared<Store>(file, kernels)) {}
+Weights::Weights(const GgufFile& file, const KernelTable& kernels, Binding binding)
+    : store_(std::make_shared<Store>(file, kernels, binding)) {}
 
 Weights Weights::scope(std::string_view prefix, int index) const {
   Weights inner = *this;
@@ -85,7 +90,7 @@ Tensor Weights::vector(std::string_view name, Shape shape, std::string_view suff
   const int64_t n = shape.elements();
   auto* values = static_cast<float*>(store_->allocate(static_cast<size_t>(n) * sizeof(float)));
   std::vector<std::byte> scratch;
-  format->decode(store_->file.bytes(info, 0, info.bytes, scratch).data(), n, values);
+  if (values) format->decode(store_->file.bytes(info, 0, info.bytes, scratch).data(), n, values);
   return {.dtype = DType::f32, .layout = Layout::plain, .shape = shape, .data = values};
 }
 
@@ -112,6 +117,8 @@ Tensor Weights::table(std::string_view name, Shape shape) const {
   const TensorInfo& info = find(name, shape, "weight");
   if (!find_format(info.dtype))
     fail(Error::Code::unsupported, info, fmt::format("is {}, which loam cannot decode", loam::name(info.dtype)));
+  store_->table_bytes += info.bytes;
+  if (store_->binding == Binding::measure) return {.dtype = info.dtype, .layout = Layout::plain, .shape = shape};
   std::vector<std::byte> scratch;
   const std::span<const std::byte> bytes = store_->file.bytes(info, 0, info.bytes, scratch);
   if (bytes.data() == scratch.data()) {  // not mapped: this copy is the table
@@ -136,5 +143,6 @@ void Weights::load(ThreadPool& pool, const Progress& progress) const {
 const GgufFile& Weights::file() const { return store_->file; }
 
 uint64_t Weights::packed_bytes() const { return store_->allocated; }
+uint64_t Weights::table_bytes() const { return store_->table_bytes; }
 
 }  // namespace loam

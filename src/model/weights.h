@@ -15,10 +15,13 @@
 
 namespace loam {
 
+// What asking for a tensor does: takes its memory, or only checks and counts, for plans (its `data` stays null).
+enum class Binding { allocate, measure };
+
 // A copy shares everything with its original. The file must outlive it, and it must outlive its tensors.
 class Weights {
  public:
-  Weights(const GgufFile& file, const KernelTable& kernels);
+  Weights(const GgufFile& file, const KernelTable& kernels, Binding binding = Binding::allocate);
 
   // The names below it: scope("blk", 3).matrix("attn_q", …) reads "blk.3.attn_q.weight".
   Weights scope(std::string_view prefix, int index) const;
@@ -38,8 +41,11 @@ class Weights {
 
   const GgufFile& file() const;
   const Metadata& metadata() const { return file().metadata(); }
-  // Bytes that the tensors asked for so far take in memory: packed matrices and vectors. Tables stay in the file.
+  // Bytes that the tensors asked for so far take in memory: packed matrices and vectors, and tables of files that are
+  // not mapped.
   uint64_t packed_bytes() const;
+  // Bytes of the tables asked for so far.
+  uint64_t table_bytes() const;
 
  private:
   struct Store;

@@ -29,14 +29,6 @@ std::vector<Tensor> Ops::linears(const Tensor& x, std::initializer_list<const Li
   return out;
 }
 
-namespace {
-
-// Tokens that go through a gated FFN together: enough to read the weights seldom, few enough that the wide activations
-// stay in the cache and take some megabytes only.
-constexpr int64_t kFfnTokens = 128;
-
-}  // namespace
-
 Tensor Ops::gated_ffn(const Tensor& x, const Linear& gate, const Linear& up, const Linear& down, Gate act) {
   const int64_t n_tokens = x.shape.rows(), dim = x.shape.cols(), ffn = gate.weight.shape.rows();
   LOAM_CHECK(up.weight.shape == gate.weight.shape && down.weight.shape.cols() == ffn);

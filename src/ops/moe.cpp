@@ -17,9 +17,6 @@ struct Choice {
   float weight;
 };
 
-// Choices that go through their experts together: bounds the scratch memory whatever the batch.
-constexpr int64_t kWaveChoices = 1024;
-
 // A run of a wave's choices that have the same expert, and the rows of the wave's activations that are theirs.
 struct Group {
   int expert;

@@ -10,6 +10,12 @@
 
 namespace loam {
 
+// Tokens that go through a gated FFN together: enough to read the weights seldom, few enough that the wide activations
+// stay in the cache and take some megabytes only.
+inline constexpr int64_t kFfnTokens = 128;
+// Choices of experts that go through them together: bounds the scratch memory whatever the batch.
+inline constexpr int64_t kWaveChoices = 1024;
+
 // Rows of activations in the packed form of every kind that the given weights multiply with. Memory comes from the
 // context's arena, so it is made before the parallel region and used inside.
 class PackedInput {

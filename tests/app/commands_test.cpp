@@ -33,8 +33,8 @@ double normalised_error(const std::vector<float>& a, const std::vector<float>& b
 TEST(CommandLine, HelpVersionAndCompletion) {
   const Outcome help = run_loam({"--help"});
   EXPECT_EQ(help.status, 0);
-  for (const char* name : {"chat", "generate", "tokenize", "template", "logits", "perplexity", "bench", "show", "pull",
-                           "list", "rm", "completion"}) {
+  for (const char* name : {"chat", "generate", "tokenize", "template", "logits", "perplexity", "bench", "show", "plan",
+                           "pull", "list", "rm", "completion"}) {
     EXPECT_TRUE(contains(help.out, name)) << name;
     const Outcome own = run_loam({name, "--help"});
     EXPECT_EQ(own.status, 0) << name;
@@ -271,6 +271,54 @@ TEST(Bench, PrintsOneJsonObjectOnOneLine) {
   const Outcome table = run_loam({"bench", architecture("llama-dense"), "-p", "16", "-n", "4", "-r", "1"});
   EXPECT_TRUE(contains(table.out, "pp16") && contains(table.out, "tg4")) << table.out;
 }
+
+TEST(Plan, PrintsATableAndAJsonObject) {
+  const std::string model = architecture("qwen3moe-moe");
+  LOAM_NEEDS(model);
+  const Outcome table = run_loam({"plan", model, "--ctx", "64", "--parallel", "2"});
+  ASSERT_EQ(table.status, 0) << table.err;
+  for (const char* word : {"weights", "KV cache", "state", "activations", "adapters", "total", "free", "fits"})
+    EXPECT_TRUE(contains(table.out, word)) << word << "\n" << table.out;
+  EXPECT_FALSE(contains(table.out, "\x1b"));
+  const Json json = Json::parse(run_loam({"plan", model, "--ctx", "64", "--parallel", "2", "--json"}).out);
+  EXPECT_EQ(json["context"], 64);
+  EXPECT_EQ(json["kv_bytes"], 2 * 64 * json["kv_bytes_per_token"].get<int64_t>());
+  EXPECT_EQ(json["fits"], true);
+  int64_t sum = 0;
+  for (const char* part : {"weights", "embeddings", "kv", "state", "activations", "adapters", "program"})
+    sum += json[std::string(part) + "_bytes"].get<int64_t>();
+  EXPECT_EQ(json["total_bytes"], sum);
+}
+
+TEST(Plan, RefusesWithNumbersWhatDoesNotFit) {
+  const std::string model = architecture("llama-dense");
+  LOAM_NEEDS(model);
+  for (const char* command : {"plan", "generate"}) {
+    const Outcome refused = run_loam({command, model, "--ctx", "268435456"}, "x");
+    EXPECT_EQ(refused.status, 1) << refused.err;
+    EXPECT_TRUE(contains(refused.err, "no_memory: needs ") && contains(refused.err, " free: try --ctx "))
+        << refused.err;
+  }
+}
+
+TEST(Plan, RefusesNumbersOfExpertsThatTheModelDoesNotHave) {
+  const std::string model = architecture("qwen3moe-moe");
+  LOAM_NEEDS(model);
+  for (const char* k : {"0", "129"}) EXPECT_EQ(run_loam({"plan", model, "--experts", k}).status, 2) << k;
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they take memory of their own
+TEST(Plan, IsWithin5PercentOfThePeakMemoryOfABench) {
+  for (const char* name : {"smollm2-135m", "gemma3-270m", "qwen2.5-coder-1.5b"}) {
+    const std::string model = model_path(name);
+    LOAM_NEEDS(model);
+    const Json bench = Json::parse(run_loam({"bench", model, "-t", "2", "-r", "1", "-n", "64", "-o", "json"}).out);
+    const Json plan = Json::parse(run_loam({"plan", model, "-t", "2", "--ctx", "584", "--json"}).out);
+    const double peak = bench["peak_rss_mib"].get<double>() * (1 << 20);
+    EXPECT_NEAR(plan["total_bytes"].get<double>(), peak, 0.05 * peak) << name;
+  }
+}
+#endif
 
 TEST(Show, DescribesModelsVocabulariesAndUnknownArchitectures) {
   LOAM_NEEDS(architecture("llama-moe"));

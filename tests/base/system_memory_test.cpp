@@ -1,6 +1,7 @@
 #include "base/system_memory.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -65,6 +66,17 @@ TEST_F(SystemMemory, Version1Group) {
   put("/sys/fs/cgroup/memory/x/memory.usage_in_bytes", "1000000\n");
   put("/sys/fs/cgroup/memory/x/memory.stat", "inactive_file 5\ntotal_inactive_file 250000\n");
   EXPECT_EQ(available(), 2250000u);
+}
+
+TEST_F(SystemMemory, AddressSpaceThatIsLeft) {
+  const std::string unlimited =
+      "Limit                     Soft Limit           Hard Limit           Units\n"
+      "Max data size             unlimited            unlimited            bytes\n";
+  put("/proc/self/statm", "100 50 20 5 0 60 0\n");
+  put("/proc/self/limits", unlimited + "Max address space         unlimited            unlimited            bytes\n");
+  EXPECT_EQ(available(), 4096000000u);
+  put("/proc/self/limits", unlimited + "Max address space         2147483648           unlimited            bytes\n");
+  EXPECT_EQ(available(), 2147483648u - 100 * static_cast<uint64_t>(sysconf(_SC_PAGESIZE)));
 }
 
 TEST(FormatBytes, UsesTheUnitThatReadsBest) {

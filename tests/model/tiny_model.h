@@ -10,7 +10,7 @@
 namespace loam::test {
 
 struct TinyModel {
-  uint32_t n_layers = 2, n_heads = 4, n_kv_heads = 2, dim = 64, ffn_dim = 96, n_vocab = 32;
+  uint32_t n_layers = 2, n_heads = 4, n_kv_heads = 2, dim = 64, ffn_dim = 96, n_vocab = 32, context_length = 128;
   std::map<std::string, std::vector<uint64_t>> shapes;  // of tensors that differ from what the numbers say
   std::vector<std::string> left_out;                    // tensors
 
@@ -18,7 +18,7 @@ struct TinyModel {
   GgufWriter keys() const {
     GgufWriter writer;
     writer.key("general.architecture", "llama");
-    writer.key("llama.block_count", n_layers).key("llama.context_length", uint32_t{128});
+    writer.key("llama.block_count", n_layers).key("llama.context_length", context_length);
     writer.key("llama.embedding_length", dim).key("llama.feed_forward_length", ffn_dim);
     writer.key("llama.attention.head_count", n_heads).key("llama.attention.head_count_kv", n_kv_heads);
     writer.key("llama.attention.layer_norm_rms_epsilon", 1e-5f).key("llama.vocab_size", n_vocab);

@@ -1,0 +1,156 @@
+// loam plan: what a model would take on this machine, and what would fit.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/command.h"
+#include "app/load_options.h"
+#include "app/model_facts.h"
+#include "app/option_checks.h"
+#include "app/output.h"
+#include "app/terminal.h"
+#include "base/system_memory.h"
+#include "base/utf8.h"
+#include "engine/planner.h"
+#include "file/catalogue.h"
+
+namespace loam {
+namespace {
+
+constexpr const char* kExamples =
+    R"(Reads headers only. Exits with 1 where the model does not fit into the memory that is free (a container's limit counts).
+Examples:
+  loam plan qwen2.5-coder-1.5b
+  loam plan model.gguf --ctx 32768 --parallel 4
+  loam plan model.gguf --json | jq .largest_context)";
+
+struct PlanCommand {
+  LoadOptions load;
+  int parallel = 1;
+  bool json = false;
+
+  void run() const;
+};
+
+// All that is reported, as numbers.
+struct Report {
+  const Planner& planner;
+  ModelFacts facts;
+  MemoryPlan memory;
+  int parallel = 1;
+  std::optional<uint64_t> available = {};
+
+  bool fits() const { return !available || memory.total() <= *available; }
+  std::optional<int64_t> largest_context() const {
+    if (!available) return std::nullopt;
+    return planner.largest_context(*available);
+  }
+  uint64_t kv_per_token() const { return KvCache::bytes_per_token(planner.config()); }
+};
+
+template <class T>
+nlohmann::ordered_json number_or_null(const std::optional<T>& value) {
+  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+}
+
+std::string as_json(const Report& r) {
+  const ModelConfig& c = r.planner.config();
+  const MemoryPlan& m = r.memory;
+  nlohmann::ordered_json out{{"model", sanitize_utf8(r.facts.name)},
+                             {"architecture", sanitize_utf8(r.facts.arch)},
+                             {"parameters", r.facts.parameters},
+                             {"active_parameters", r.facts.active_parameters},
+                             {"weight_type", r.facts.main_type},
+                             {"experts", c.n_experts},
+                             {"experts_used", c.n_experts_used},
+                             {"context", r.planner.context()},
+                             {"trained_context", c.context_length},
+                             {"parallel", r.parallel},
+                             {"kv_bytes_per_token", r.kv_per_token()},
+                             {"weights_bytes", m.weights},
+                             {"embeddings_bytes", m.embeddings},
+                             {"kv_bytes", m.kv},
+                             {"state_bytes", m.state},
+                             {"activations_bytes", m.activations},
+                             {"adapters_bytes", m.adapters},
+                             {"program_bytes", m.program},
+                             {"total_bytes", m.total()},
+                             {"free_bytes", number_or_null(r.available)},
+                             {"fits", r.fits()},
+                             {"largest_context", number_or_null(r.largest_context())},
+                             {"advice", r.fits() ? "" : r.planner.advice(*r.available)}};
+  return out.dump(2) + "\n";
+}
+
+std::string heading(const Report& r) {
+  const ModelConfig& c = r.planner.config();
+  std::string out = paint(STDOUT_FILENO, style::kBold, escape_control(r.facts.name));
+  out += fmt::format(" · {} · {} · {} parameters", escape_control(r.facts.arch), r.facts.main_type,
+                     human_count(static_cast<double>(r.facts.parameters)));
+  if (c.n_experts > 0)
+    out += fmt::format(", {} active a token ({} of {} experts)",
+                       human_count(static_cast<double>(r.facts.active_parameters)), c.n_experts_used, c.n_experts);
+  out += fmt::format("\ncontext {} tokens (trained for {})", r.planner.context(), c.context_length);
+  return out + (r.parallel > 1 ? fmt::format(" × {} sequences\n\n", r.parallel) : "\n\n");
+}
+
+std::string memory_table(const Report& r) {
+  std::string out;
+  const auto row = [&](const char* name, uint64_t bytes, const std::string& note = "") {
+    out += fmt::format("{:<12} {:>9}{}{}\n", name, format_bytes(bytes), note.empty() ? "" : "   ",
+                       paint(STDOUT_FILENO, style::kDim, note));
+  };
+  const MemoryPlan& m = r.memory;
+  row("weights", m.weights, "packed for this CPU");
+  row("embeddings", m.embeddings, m.embeddings ? "rows that stay in the file" : "part of the weights");
+  row("KV cache", m.kv, fmt::format("{} a token", format_bytes(r.kv_per_token())));
+  row("state", m.state, "no recurrent layers");
+  row("activations", m.activations, "and logits of the largest step");
+  row("adapters", m.adapters, "none");
+  row("program", m.program, "code, header, vocabulary");
+  row("total", m.total());
+  if (r.available) row("free", *r.available);
+  return out + "\n";
+}
+
+std::string verdict(const Report& r) {
+  if (!r.available) return "what is free is not known here\n";
+  const std::string largest = *r.largest_context() > 0
+                                  ? fmt::format("the largest context that fits: {} tokens", *r.largest_context())
+                                  : "no context is short enough";
+  const std::string word =
+      r.fits() ? paint(STDOUT_FILENO, style::kGreen, "fits") : paint(STDOUT_FILENO, style::kRed, "does not fit");
+  return fmt::format("{}; {}\n", word, largest);
+}
+
+void PlanCommand::run() const {
+  EngineOptions options = engine_options(load);
+  options.parallel = parallel;
+  const auto file = GgufFile::open(resolve_model(load.model), MapMode::read);
+  apply_options(*file, options);
+  const Planner planner(*file, select_kernels(), options);
+  const Report report{planner, model_facts(*file), planner.memory(), parallel, available_memory()};
+  print(json ? as_json(report) : heading(report) + memory_table(report) + verdict(report));
+  planner.check(report.available);
+}
+
+}  // namespace
+
+void add_plan(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("plan", "tell what a model takes, and whether it fits this machine");
+  auto state = std::make_shared<PlanCommand>();
+  add_model_argument(*command, state->load);
+  add_context_option(*command, state->load);
+  command->add_option("--parallel", state->parallel, "sequences at full context")
+      ->check(integer_between(1, 1024))
+      ->capture_default_str();
+  command->add_flag("--json", state->json, "print a JSON object");
+  add_load_options(*command, state->load);
+  command->footer(kExamples);
+  command->callback([state] { state->run(); });
+}
+
+}  // namespace loam
