@@ -27,7 +27,7 @@ bool continuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
 
 }  // namespace
 
-CodePoint decode_utf8(std::string_view text, size_t i) {
+CodePoint decode_utf8_sequence(std::string_view text, size_t i) {
   const CodePoint invalid{kReplacement, 1, false};
   const auto byte = [&](size_t k) { return static_cast<unsigned char>(text[i + k]); };
   const int length = sequence_length(byte(0));

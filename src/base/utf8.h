@@ -17,7 +17,11 @@ struct CodePoint {
 };
 
 // The code point at text[i], i < text.size(). Overlong forms, surrogates and values above U+10FFFF are invalid.
-CodePoint decode_utf8(std::string_view text, size_t i);
+CodePoint decode_utf8_sequence(std::string_view text, size_t i);
+inline CodePoint decode_utf8(std::string_view text, size_t i) {
+  const auto byte = static_cast<unsigned char>(text[i]);
+  return byte < 0x80 ? CodePoint{byte, 1, true} : decode_utf8_sequence(text, i);
+}
 void append_utf8(std::string& out, char32_t value);
 std::string to_utf8(char32_t value);
 

@@ -35,7 +35,7 @@ jinja::Value to_value(jinja::Heap& heap, const Json& json, int depth = 1) {
     }
     case Json::value_t::object: {
       jinja::Dict dict;
-      for (const auto& [key, value] : json.items()) dict.set(heap.text(key), to_value(heap, value, depth + 1));
+      for (const auto& [key, value] : json.items()) dict.set(heap, heap.text(key), to_value(heap, value, depth + 1));
       return heap.dict(std::move(dict));
     }
     default: return {};
@@ -43,15 +43,16 @@ jinja::Value to_value(jinja::Heap& heap, const Json& json, int depth = 1) {
 }
 
 // The arguments are as large as the request they came in: only their nesting is limited here.
-jinja::Dict read_arguments(const Json& arguments, const TemplateLimits& limits) {
+jinja::Dict read_arguments(const Json& arguments, int max_depth) {
   if (!arguments.is_object()) {
     throw Error(Error::Code::invalid, "the arguments of a chat template are a JSON object", "arguments");
   }
-  TemplateLimits unlimited = limits;
-  unlimited.output_bytes = INT64_MAX / 16;
-  jinja::Heap heap(unlimited);
+  jinja::Heap heap({.steps = INT64_MAX, .depth = max_depth, .output_bytes = INT64_MAX});
   try {
-    return *to_value(heap, arguments, 0).dict();
+    jinja::Dict variables = *to_value(heap, arguments, 0).dict();
+    constexpr std::string_view kPrompt = "add_generation_prompt";
+    if (!variables.find(heap, kPrompt)) variables.set(heap, heap.text(std::string(kPrompt)), true);
+    return variables;
   } catch (const jinja::Fault& fault) {
     throw Error(Error::Code::template_error, fault.message, "arguments");
   }
@@ -72,7 +73,7 @@ ChatTemplate::ChatTemplate(std::string source, TemplateLimits limits) : impl_(st
     fail(fmt::format("size: a template of {} bytes; {} are allowed", impl_->source.size(), limits.output_bytes), 1);
   }
   try {
-    impl_->parsed = jinja::parse(impl_->source, limits.depth);
+    impl_->parsed = jinja::parse(impl_->source, limits);
   } catch (const jinja::SyntaxFault& fault) {
     fail(fault.message, fault.line);
   }
@@ -84,14 +85,11 @@ ChatTemplate::ChatTemplate(ChatTemplate&&) noexcept = default;
 const std::string& ChatTemplate::source() const { return impl_->source; }
 
 std::string ChatTemplate::render(const nlohmann::ordered_json& arguments) const {
-  jinja::Dict variables = read_arguments(arguments, impl_->limits);
-  if (!variables.find("add_generation_prompt")) {
-    variables.set(jinja::Heap(impl_->limits).text("add_generation_prompt"), true);
-  }
-  const jinja::Value* now = variables.find("now");
+  const jinja::Dict variables = read_arguments(arguments, impl_->limits.depth);
+  const auto now = arguments.find("now");
   jinja::Interpreter run(impl_->parsed, impl_->limits);
   try {
-    return run.render(variables, now && now->is_text() ? now->bytes() : std::string());
+    return run.render(variables, now != arguments.end() && now->is_string() ? now->get<std::string>() : "");
   } catch (const jinja::Fault& fault) {
     fail(fault.message, run.line());
   }

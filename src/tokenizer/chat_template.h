@@ -11,7 +11,7 @@
 namespace loam {
 
 struct TemplateLimits {
-  int64_t steps = 1'000'000;       // statements and expressions evaluated
+  int64_t steps = 1'000'000;       // of work, each at most about 0.1 µs: expressions, elements, some bytes of text
   int depth = 128;                 // nesting of the source and of calls
   int64_t output_bytes = 8 << 20;  // of the result and of any string on the way
 };

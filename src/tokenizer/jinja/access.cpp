@@ -22,9 +22,9 @@ bool is_mutating(const Value& object, std::string_view name) {
   return list && std::find(kList.begin(), kList.end(), name) != kList.end();
 }
 
-Value unsafe(const Value& object, std::string_view name) {
-  return Value::undefined(
-      fmt::format("access to attribute {} of '{}' object is unsafe.", text_repr(name), object.type_name()));
+Value unsafe(Interpreter& run, const Value& object, std::string_view name) {
+  return run.heap.undefined(
+      fmt::format("access to attribute {} of '{}' object is unsafe.", quote(name), object.type_name()));
 }
 
 Method find_method(const Value& object, std::string_view name) {
@@ -36,7 +36,7 @@ Method find_method(const Value& object, std::string_view name) {
 // What Python's getattr() finds.
 std::optional<Value> python_attribute(Interpreter& run, const Value& object, std::string_view name) {
   if (object.is_undefined()) throw Fault{object.undefined_message()};
-  if (is_mutating(object, name)) return unsafe(object, name);
+  if (is_mutating(object, name)) return unsafe(run, object, name);
   if (object.is_object()) return object.object()->attribute(run, name);
   if (object.is_list() && object.list()->kind == List::Kind::group) {
     if (name == "grouper") return object.list()->items[0];
@@ -50,28 +50,27 @@ std::optional<Value> python_attribute(Interpreter& run, const Value& object, std
 
 Value no_attribute(Interpreter& run, const Value& object, const Value& key) {
   if (!key.is_text()) {
-    return Value::undefined(fmt::format("{} has no element {}", type_repr(object), repr(run, key)));
+    return run.heap.undefined(fmt::format("{} has no element {}", type_repr(object), repr(run, key)));
   }
-  return Value::undefined(fmt::format("{} has no attribute {}", text_repr(type_repr(object)), text_repr(key.bytes())));
+  return run.heap.undefined(fmt::format("{} has no attribute {}", quote(type_repr(object)), quote(key.bytes())));
 }
 
 [[noreturn]] void refuse(const Value& object, std::string_view name) {
-  throw Fault{fmt::format("access to attribute {} of '{}' object is unsafe.", text_repr(name), object.type_name())};
+  throw Fault{fmt::format("access to attribute {} of '{}' object is unsafe.", quote(name), object.type_name())};
 }
 
 std::optional<Value> item_at(Interpreter& run, const Value& object, int64_t i) {
   if (object.is_text()) {
     const Text& text = object.text();
-    if (!text.ascii) run.heap.scan(text.bytes.size());
-    const int64_t n = length(object);
+    const int64_t n = length(run.heap, object);
     if (i < 0) i += n;
     if (i < 0 || i >= n) return std::nullopt;
-    const size_t at = byte_offset(text.bytes, i, text.ascii);
+    const size_t at = byte_offset(run.heap, text.bytes, i, text.ascii);
     return run.heap.text(text.bytes.substr(at, static_cast<size_t>(decode_utf8(text.bytes, at).bytes)), text.markup);
   }
   const Range* range = object.as<Range>();
   if (!object.is_list() && !range) return std::nullopt;
-  const int64_t n = length(object);
+  const int64_t n = length(run.heap, object);
   if (i < 0) i += n;
   if (i < 0 || i >= n) return std::nullopt;
   if (range) return Value(range->start + i * range->step);
@@ -106,12 +105,13 @@ Places slice_places(int64_t n, const Value& start, const Value& stop, const Valu
 
 Value slice_text(Interpreter& run, const Value& object, const Places& places) {
   const Text& text = object.text();
-  run.heap.scan(text.bytes.size());
   if (places.step == 1) {
-    const size_t begin = byte_offset(text.bytes, places.start, text.ascii);
+    const size_t begin = byte_offset(run.heap, text.bytes, places.start, text.ascii);
     const std::string_view tail = std::string_view(text.bytes).substr(begin);
-    return run.heap.text(std::string(tail.substr(0, byte_offset(tail, places.count, text.ascii))), text.markup);
+    return run.heap.text(std::string(tail.substr(0, byte_offset(run.heap, tail, places.count, text.ascii))),
+                         text.markup);
   }
+  run.heap.charge(text.bytes.size(), Work::decode);
   const std::vector<char32_t> points = code_points(text.bytes);
   std::string out;
   for (int64_t k = 0; k < places.count; ++k) {
@@ -125,7 +125,7 @@ Value slice_text(Interpreter& run, const Value& object, const Places& places) {
 Value attribute(Interpreter& run, const Value& object, std::string_view name) {
   if (std::optional<Value> value = python_attribute(run, object, name)) return *std::move(value);
   if (object.is_dict()) {
-    if (const Value* value = object.dict()->find(name)) return *value;
+    if (const Value* value = object.dict()->find(run.heap, name)) return *value;
   }
   if (name.starts_with('_')) refuse(object, name);
   return no_attribute(run, object, run.heap.text(std::string(name)));
@@ -135,7 +135,7 @@ Value element(Interpreter& run, const Value& object, const Value& key) {
   if (object.is_undefined()) throw Fault{object.undefined_message()};
   const bool unhashable = key.is_dict() || (key.is_list() && key.list()->kind == List::Kind::list);
   if (object.is_dict() && !unhashable) {
-    if (const Value* value = object.dict()->find(key)) return *value;
+    if (const Value* value = object.dict()->find(run.heap, key)) return *value;
   }
   if (const auto i = key.index()) {
     if (std::optional<Value> value = item_at(run, object, *i)) return *std::move(value);
@@ -153,8 +153,7 @@ Value slice(Interpreter& run, const Value& object, const Value& start, const Val
     throw Fault{object.is_dict() ? "unhashable type: 'slice'"
                                  : fmt::format("'{}' object is not subscriptable", object.type_name())};
   }
-  run.heap.scan(object.is_text() && !object.text().ascii ? object.bytes().size() : 0);
-  const Places places = slice_places(length(object), start, stop, step);
+  const Places places = slice_places(length(run.heap, object), start, stop, step);
   if (object.is_text()) return slice_text(run, object, places);
   const ListPtr source = items_of(run, object);
   run.heap.step(places.count);

@@ -29,10 +29,12 @@ Value evaluate_or_none(Interpreter& run, const ExpressionPtr& expression) {
   return expression ? run.evaluate(*expression) : Value();
 }
 
-void add_keywords(Arguments& arguments, const Value& value) {
+void add_keywords(Interpreter& run, Arguments& arguments, const Value& value) {
   if (!value.is_dict()) throw Fault{fmt::format("argument after ** must be a mapping, not {}", value.type_name())};
   for (const auto& [key, item] : value.dict()->entries()) {
     if (!key.is_text()) throw Fault{"keywords must be strings"};
+    run.heap.step();
+    run.heap.allocate(key.bytes().size());
     arguments.keyword.emplace_back(key.bytes(), item);
   }
 }
@@ -40,8 +42,8 @@ void add_keywords(Arguments& arguments, const Value& value) {
 }  // namespace
 
 Value Name::evaluate(Interpreter& run) const {
-  if (const Value* value = run.scope()->find(id)) return *value;
-  return Value::undefined(fmt::format("{} is undefined", text_repr(run.name(id))));
+  if (const Value* value = run.scope()->find(run.heap, id)) return *value;
+  return run.heap.undefined(fmt::format("{} is undefined", quote(run.name(id))));
 }
 
 Value Sequence::evaluate(Interpreter& run) const {
@@ -55,7 +57,7 @@ Value Mapping::evaluate(Interpreter& run) const {
   Dict dict;
   for (const auto& [key, value] : entries) {
     Value name = run.evaluate(*key);
-    dict.set(std::move(name), run.evaluate(*value));
+    dict.set(run.heap, std::move(name), run.evaluate(*value));
   }
   return run.heap.dict(std::move(dict));
 }
@@ -75,13 +77,16 @@ Value Slice::evaluate(Interpreter& run) const {
 Arguments CallArguments::evaluate(Interpreter& run) const {
   Arguments arguments;
   for (const ExpressionPtr& value : positional) arguments.positional.push_back(run.evaluate(*value));
-  for (const auto& [name, value] : keyword) arguments.keyword.emplace_back(name, run.evaluate(*value));
+  for (const auto& [name, value] : keyword) {
+    run.heap.allocate(name.size());
+    arguments.keyword.emplace_back(name, run.evaluate(*value));
+  }
   if (star) {
     const ListPtr more = items_of(run, run.evaluate(*star));
     run.heap.step(static_cast<int64_t>(more->items.size()));
     arguments.positional.insert(arguments.positional.end(), more->items.begin(), more->items.end());
   }
-  if (double_star) add_keywords(arguments, run.evaluate(*double_star));
+  if (double_star) add_keywords(run, arguments, run.evaluate(*double_star));
   return arguments;
 }
 
@@ -92,13 +97,13 @@ Value Call::evaluate(Interpreter& run) const {
 }
 
 Value Filtered::evaluate(Interpreter& run) const {
-  if (!filter) throw Fault{fmt::format("No filter named {} found.", text_repr(name))};
+  if (!filter) throw Fault{fmt::format("No filter named {} found.", quote(name))};
   const Value value = run.evaluate(*input);
   return filter(run, value, arguments.evaluate(run));
 }
 
 Value Tested::evaluate(Interpreter& run) const {
-  if (!test) throw Fault{fmt::format("No test named {} found.", text_repr(name))};
+  if (!test) throw Fault{fmt::format("No test named {} found.", quote(name))};
   const Value value = run.evaluate(*input);
   return test(run, value, arguments.evaluate(run));
 }
@@ -151,7 +156,7 @@ Value Logical::evaluate(Interpreter& run) const {
 Value Conditional::evaluate(Interpreter& run) const {
   if (truth(run.evaluate(*condition))) return run.evaluate(*yes);
   if (no) return run.evaluate(*no);
-  return Value::undefined(
+  return run.heap.undefined(
       fmt::format("the inline if-expression on line {} evaluated to false and no else section was defined.", line));
 }
 

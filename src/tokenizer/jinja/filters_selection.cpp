@@ -18,8 +18,8 @@ Value attribute_path(Interpreter& run, const Value& item, const Value& path, con
   }
   static constexpr std::string_view kDot = ".";
   Value value = item;
-  for (const std::string_view part : split(path.bytes(), &kDot, -1)) {
-    const bool number = all_are(part, CharacterClass::decimal) && part.size() < 18;
+  for (const std::string_view part : split(run.heap, path.bytes(), &kDot, -1)) {
+    const bool number = all_are(run.heap, part, CharacterClass::decimal) && part.size() < 18;
     value =
         element(run, value, number ? Value(int64_t{std::stoll(std::string(part))}) : run.heap.text(std::string(part)));
     if (value.is_undefined() && !fallback.is_none()) value = fallback;
@@ -31,7 +31,7 @@ std::vector<Value> split_attributes(Interpreter& run, const Value& attributes) {
   if (!attributes.is_text()) return {attributes};
   static constexpr std::string_view kComma = ",";
   std::vector<Value> parts;
-  for (const std::string_view part : split(attributes.bytes(), &kComma, -1)) {
+  for (const std::string_view part : split(run.heap, attributes.bytes(), &kComma, -1)) {
     parts.push_back(run.heap.text(std::string(part)));
   }
   return parts;
@@ -39,8 +39,7 @@ std::vector<Value> split_attributes(Interpreter& run, const Value& attributes) {
 
 Value fold_case(Interpreter& run, const Value& value, bool exact) {
   if (exact || !value.is_text()) return value;
-  run.heap.scan(value.bytes().size());
-  return run.heap.text(lower(value.bytes()));
+  return run.heap.text(lower(run.heap, value.bytes()));
 }
 
 namespace {
@@ -70,7 +69,7 @@ Value filter_map(Interpreter& run, const Value& v, Arguments a) {
   }
   const std::string name = to_text(run, take_first(a));
   const Filter filter = find_filter(name);
-  if (!filter) throw Fault{fmt::format("No filter named {}.", text_repr(name))};
+  if (!filter) throw Fault{fmt::format("No filter named {}.", quote(name))};
   std::vector<Value> out;
   for (const ListPtr items = items_of(run, v); const Value& item : items->items) {
     run.heap.step();
@@ -91,7 +90,7 @@ Value choose(Interpreter& run, const Value& v, Arguments a, bool keep, bool by_a
   if (!a.positional.empty()) {
     const std::string name = to_text(run, take_first(a));
     test = find_test(name);
-    if (!test) throw Fault{fmt::format("No test named {}.", text_repr(name))};
+    if (!test) throw Fault{fmt::format("No test named {}.", quote(name))};
   }
   std::vector<Value> kept;
   for (const ListPtr items = items_of(run, v); const Value& item : items->items) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <set>
 
 #include "tokenizer/jinja/objects.h"
@@ -13,7 +14,7 @@
 namespace loam::jinja {
 namespace {
 
-Value filter_length(Interpreter&, const Value& v, Arguments) { return length(v); }
+Value filter_length(Interpreter& run, const Value& v, Arguments) { return length(run.heap, v); }
 Value filter_list(Interpreter& run, const Value& v, Arguments) {
   const ListPtr items = items_of(run, v);
   return items->kind == List::Kind::list ? Value(items) : run.heap.list(items->items);
@@ -21,7 +22,7 @@ Value filter_list(Interpreter& run, const Value& v, Arguments) {
 
 Value filter_first(Interpreter& run, const Value& v, Arguments) {
   const ListPtr items = items_of(run, v);
-  return items->items.empty() ? Value::undefined("No first item, sequence was empty.") : items->items.front();
+  return items->items.empty() ? run.heap.undefined("No first item, sequence was empty.") : items->items.front();
 }
 
 void require_reversible(const Value& v) {
@@ -33,7 +34,7 @@ void require_reversible(const Value& v) {
 Value filter_last(Interpreter& run, const Value& v, Arguments) {
   require_reversible(v);
   const ListPtr items = items_of(run, v);
-  return items->items.empty() ? Value::undefined("No last item, sequence was empty.") : items->items.back();
+  return items->items.empty() ? run.heap.undefined("No last item, sequence was empty.") : items->items.back();
 }
 
 Value filter_reverse(Interpreter& run, const Value& v, Arguments) {
@@ -102,8 +103,11 @@ Value filter_unique(Interpreter& run, const Value& v, Arguments a) {
   std::vector<Value> kept;
   for (const ListPtr items = items_of(run, v); const Value& item : items->items) {
     run.heap.step();
-    const std::string key = hash_key(fold_case(run, attribute_path(run, item, bound.get(1)), bound.flag(0)));
-    run.heap.allocate(key.size());
+    const std::string key = hash_key(run.heap, fold_case(run, attribute_path(run, item, bound.get(1)), bound.flag(0)));
+    const auto comparisons = static_cast<size_t>(std::bit_width(seen.size()));
+    run.heap.step(static_cast<int64_t>(comparisons));
+    run.heap.charge(comparisons * key.size(), Work::copy);
+    run.heap.allocate(2 * sizeof(key) + key.size());
     if (seen.insert(key).second) kept.push_back(item);
   }
   return make_generator(run, std::move(kept));
@@ -112,7 +116,7 @@ Value filter_unique(Interpreter& run, const Value& v, Arguments a) {
 Value extreme(Interpreter& run, const Value& v, Arguments a, int wanted, std::string_view op) {
   const Bound bound("min", std::move(a), {"case_sensitive", "attribute"});
   const ListPtr items = items_of(run, v);
-  if (items->items.empty()) return Value::undefined("No aggregated item, sequence was empty.");
+  if (items->items.empty()) return run.heap.undefined("No aggregated item, sequence was empty.");
   const auto key = [&](const Value& item) {
     return fold_case(run, attribute_path(run, item, bound.get(1)), bound.flag(0));
   };

@@ -50,12 +50,13 @@ Value filter_center(Interpreter& run, const Value& v, Arguments a) {
 // Words are what -, whitespace and opening brackets divide: not str.title()'s runs of letters.
 Value filter_title(Interpreter& run, const Value& v, Arguments) {
   const Value text = soft_text(run, v);
-  run.heap.scan(text.bytes().size());
+  run.heap.charge(text.bytes().size(), Work::decode);
   std::string out, word;
   const auto flush = [&] {
     if (word.empty()) return;
+    const std::string_view all = word;
     const auto first = static_cast<size_t>(decode_utf8(word, 0).bytes);
-    out += upper(std::string_view(word).substr(0, first)) + lower(std::string_view(word).substr(first));
+    out += upper(run.heap, all.substr(0, first)) + lower(run.heap, all.substr(first));
     word.clear();
   };
   for (const char32_t c : code_points(text.bytes())) {
@@ -85,8 +86,9 @@ Value filter_indent(Interpreter& run, const Value& v, Arguments a) {
   } else {
     indent.repeat(" ", bound.integer(0, 4));
   }
+  run.heap.charge(text.bytes().size(), Work::copy);
   const std::string margin = indent.take(), whole = text.bytes() + "\n";
-  const std::vector<std::string_view> lines = split_lines(whole, false);
+  const Parts lines = split_lines(run.heap, whole, false);
   Builder out(run.heap);
   for (size_t i = 0; i < lines.size(); ++i) {
     run.heap.step();
@@ -101,16 +103,17 @@ Value filter_indent(Interpreter& run, const Value& v, Arguments a) {
 Value filter_truncate(Interpreter& run, const Value& v, Arguments a) {
   const Bound bound("truncate", std::move(a), {"length", "killwords", "end", "leeway"});
   const Value end = bound.get(2, run.heap.text("..."));
-  const int64_t limit = bound.integer(0, 255), n_end = length(end);
+  const int64_t limit = bound.integer(0, 255), n_end = length(run.heap, end);
   const int64_t leeway = bound[3] && !bound[3]->is_none() ? bound.integer(3, 5) : 5;
   if (limit < n_end) throw Fault{fmt::format("expected length >= {}, got {}", n_end, limit)};
   if (leeway < 0) throw Fault{fmt::format("expected leeway >= 0, got {}", leeway)};
-  const int64_t n = length(v);
+  const int64_t n = length(run.heap, v);
   if (n <= limit || n - limit <= leeway) return v;
   const Value text = require_text(v);
   const std::string_view bytes = text.bytes();
-  std::string_view kept = bytes.substr(0, byte_offset(bytes, limit - n_end, text.text().ascii));
+  std::string_view kept = bytes.substr(0, byte_offset(run.heap, bytes, limit - n_end, text.text().ascii));
   if (!bound.flag(1)) {
+    run.heap.charge(kept.size(), Work::copy);
     const size_t space = kept.rfind(' ');
     if (space != std::string_view::npos) kept = kept.substr(0, space);
   }
@@ -118,21 +121,28 @@ Value filter_truncate(Interpreter& run, const Value& v, Arguments a) {
 }
 
 Value filter_striptags(Interpreter& run, const Value& v, Arguments) {
-  std::string bytes = to_text(run, v);
-  run.heap.scan(bytes.size());
+  const std::string bytes = to_text(run, v);
+  run.heap.charge(bytes.size(), Work::decode);
   std::string kept;
+  // Where the search for an end has failed, a later one would: it is not repeated.
+  bool ends[] = {true, true};
   for (size_t i = 0; i < bytes.size();) {
     const bool comment = bytes.compare(i, 4, "<!--") == 0;
-    const size_t end = bytes[i] == '<' ? bytes.find(comment ? "-->" : ">", i) : std::string::npos;
+    const bool opens = bytes[i] == '<' && ends[comment];
+    const size_t end = opens ? find_next(bytes, comment ? "-->" : ">", i) : std::string::npos;
+    if (opens) ends[comment] = end != std::string::npos;
     if (end == std::string::npos) {
       kept += bytes[i++];
     } else {
       i = end + (comment ? 3 : 1);
     }
   }
-  std::string out;
-  for (const std::string_view word : split(kept, nullptr, -1)) out += (out.empty() ? "" : " ") + std::string(word);
-  return run.heap.text(std::move(out));
+  Builder out(run.heap);
+  for (const std::string_view word : split(run.heap, kept, nullptr, -1)) {
+    if (out.size() > 0) out += ' ';
+    out += word;
+  }
+  return out.finish();
 }
 
 Value filter_escape(Interpreter& run, const Value& v, Arguments) { return escape_html(run, v); }
@@ -141,7 +151,8 @@ Value filter_forceescape(Interpreter& run, const Value& v, Arguments) {
 }
 Value filter_safe(Interpreter& run, const Value& v, Arguments) { return run.heap.text(to_text(run, v), true); }
 
-void append_quoted(Builder& out, std::string_view text, std::string_view safe) {
+void append_quoted(Heap& heap, Builder& out, std::string_view text, std::string_view safe) {
+  heap.charge(text.size(), Work::decode);
   for (const char c : text) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                        (std::string_view("_.-~").find(c) != std::string_view::npos) ||
@@ -149,17 +160,20 @@ void append_quoted(Builder& out, std::string_view text, std::string_view safe) {
     if (plain) {
       out += c;
     } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+      static constexpr std::string_view kDigits = "0123456789ABCDEF";
+      const auto byte = static_cast<unsigned char>(c);
+      const char escaped[] = {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+      out += std::string_view(escaped, 3);
     }
   }
 }
 
-void append_query(Builder& out, std::string_view text) {
+void append_query(Heap& heap, Builder& out, std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == ' ') {
       out += '+';
     } else {
-      append_quoted(out, text.substr(i, 1), "");
+      append_quoted(heap, out, text.substr(i, 1), "");
     }
   }
 }
@@ -170,16 +184,16 @@ Value filter_urlencode(Interpreter& run, const Value& v, Arguments) {
                         : v.is_dict() ? DictView(v.dict(), DictView::Kind::items).items(run)
                                       : try_items_of(run, v);
   if (!pairs) {
-    append_quoted(out, to_text(run, v), "/");
+    append_quoted(run.heap, out, to_text(run, v), "/");
     return out.finish();
   }
   for (const Value& pair : pairs->items) {
     const ListPtr both = items_of(run, pair);
     if (both->items.size() != 2) throw Fault{"urlencode expects pairs"};
     if (out.size() > 0) out += '&';
-    append_query(out, to_text(run, both->items[0]));
+    append_query(run.heap, out, to_text(run, both->items[0]));
     out += '=';
-    append_query(out, to_text(run, both->items[1]));
+    append_query(run.heap, out, to_text(run, both->items[1]));
   }
   return out.finish();
 }
@@ -187,8 +201,10 @@ Value filter_urlencode(Interpreter& run, const Value& v, Arguments) {
 Value filter_wordcount(Interpreter& run, const Value& v, Arguments) {
   int64_t n = 0;
   bool inside = false;
-  for (const char32_t c : code_points(to_text(run, v))) {
-    const bool word = c == '_' || all_are(to_utf8(c), CharacterClass::alnum);
+  const std::string text = to_text(run, v);
+  run.heap.charge(text.size(), Work::classify);
+  for (const char32_t c : code_points(text)) {
+    const bool word = c == '_' || is_in_class(c, CharacterClass::alnum);
     if (word && !inside) ++n;
     inside = word;
   }
@@ -201,7 +217,7 @@ Value filter_format(Interpreter& run, const Value& v, Arguments a) {
   }
   if (a.keyword.empty()) return format_percent(run, soft_text(run, v), run.heap.tuple(std::move(a.positional)));
   Dict values;
-  for (auto& [name, value] : a.keyword) values.set(run.heap.text(name), std::move(value));
+  for (auto& [name, value] : a.keyword) values.set(run.heap, run.heap.text(name), std::move(value));
   return format_percent(run, soft_text(run, v), run.heap.dict(std::move(values)));
 }
 
@@ -211,12 +227,16 @@ Value filter_xmlattr(Interpreter& run, const Value& v, Arguments a) {
   Builder out(run.heap);
   for (const auto& [key, value] : v.dict()->entries()) {
     if (value.is_none() || value.is_undefined()) continue;
-    const std::string name = require_text(key).bytes();
+    const std::string name = to_text(run, require_text(key));
+    run.heap.charge(name.size(), Work::decode);
     if (name.find_first_of(" \t\n\r\f\v/>=") != std::string::npos) {
-      throw Fault{fmt::format("Invalid character in attribute name: {}", text_repr(name))};
+      throw Fault{fmt::format("Invalid character in attribute name: {}", quote(name))};
     }
     if (out.size() > 0 || bound.flag(0, true)) out += ' ';
-    out += escape_html(run.heap, name) + "=\"" + escape_html(run, value).bytes() + "\"";
+    out += escape_html(run.heap, name);
+    out += "=\"";
+    out += escape_html(run, value).bytes();
+    out += '"';
   }
   return out.finish();
 }

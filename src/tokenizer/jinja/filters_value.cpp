@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "tokenizer/jinja/format_spec.h"
 #include "tokenizer/jinja/objects.h"
 #include "tokenizer/jinja/print.h"
 #include "tokenizer/jinja/text.h"
@@ -29,15 +30,15 @@ Value filter_default(Interpreter& run, const Value& v, Arguments a) {
 Value filter_attr(Interpreter& run, const Value& v, Arguments a) {
   const Bound bound("attr", std::move(a), {"name"}, 1);
   const std::string name = to_text(run, *bound[0]);
-  if (v.is_dict() && !find_dict_method(name) && v.dict()->find(name)) {
-    return Value::undefined(fmt::format("'dict object' has no attribute {}", text_repr(name)));
+  if (v.is_dict() && !find_dict_method(name) && v.dict()->find(run.heap, name)) {
+    return run.heap.undefined(fmt::format("'dict object' has no attribute {}", quote(name)));
   }
   return attribute(run, v, name);
 }
 
 // The number a text spells, underscores between digits allowed; nothing where it spells none or too large a one.
-std::optional<int64_t> parse_integer(std::string_view text, int64_t base) {
-  std::string digits(strip(text, nullptr, true, true));
+std::optional<int64_t> parse_integer(Heap& heap, std::string_view text, int64_t base) {
+  std::string digits(strip(heap, text, nullptr, true, true));
   const bool negative = digits.starts_with('-');
   if (negative || digits.starts_with('+')) digits.erase(0, 1);
   static constexpr std::string_view kPrefixes = "bBoOxX";
@@ -60,8 +61,8 @@ std::optional<int64_t> parse_integer(std::string_view text, int64_t base) {
   return whole ? std::optional(value) : std::nullopt;
 }
 
-std::optional<double> parse_float(std::string_view text) {
-  std::string digits = lower(strip(text, nullptr, true, true));
+std::optional<double> parse_float(Heap& heap, std::string_view text) {
+  std::string digits = lower(heap, strip(heap, text, nullptr, true, true));
   std::erase(digits, '_');
   if (digits.starts_with('+')) digits.erase(0, 1);
   if (digits.empty() || digits.starts_with("-nan(") || digits.starts_with("nan(")) return std::nullopt;
@@ -78,24 +79,24 @@ std::optional<int64_t> truncate(double value) {
   return static_cast<int64_t>(value);
 }
 
-Value filter_int(Interpreter&, const Value& v, Arguments a) {
+Value filter_int(Interpreter& run, const Value& v, Arguments a) {
   const Bound bound("int", std::move(a), {"default", "base"});
   const Value fallback = bound.get(0, Value(int64_t{0}));
   if (v.is_undefined()) throw Fault{v.undefined_message()};
   if (const auto i = v.index()) return *i;
   std::optional<double> real = v.number();
   if (v.is_text()) {
-    if (const auto i = parse_integer(v.bytes(), bound.integer(1, 10))) return *i;
-    real = parse_float(v.bytes());
+    if (const auto i = parse_integer(run.heap, v.bytes(), bound.integer(1, 10))) return *i;
+    real = parse_float(run.heap, v.bytes());
   }
   const auto whole = real ? truncate(*real) : std::nullopt;
   return whole ? Value(*whole) : fallback;
 }
 
-Value filter_float(Interpreter&, const Value& v, Arguments a) {
+Value filter_float(Interpreter& run, const Value& v, Arguments a) {
   const Bound bound("float", std::move(a), {"default"});
   if (v.is_undefined()) throw Fault{v.undefined_message()};
-  const std::optional<double> value = v.is_text() ? parse_float(v.bytes()) : v.number();
+  const std::optional<double> value = v.is_text() ? parse_float(run.heap, v.bytes()) : v.number();
   return value ? Value(*value) : bound.get(0, Value(0.0));
 }
 
@@ -134,6 +135,7 @@ Value filter_round(Interpreter& run, const Value& v, Arguments a) {
   if (v.is_undefined()) throw Fault{v.undefined_message()};
   if (!v.is_number()) throw Fault{fmt::format("type {} doesn't define __round__ method", v.type_name())};
   if (method == "common") {
+    charge_digits(run.heap, *v.number(), precision);
     return v.index() ? round_integer(*v.index(), precision) : Value(round_decimals(v.real(), precision));
   }
   const double unit = std::pow(10.0, static_cast<double>(precision)), scaled = *v.number() * unit;
@@ -142,11 +144,12 @@ Value filter_round(Interpreter& run, const Value& v, Arguments a) {
 
 Value filter_filesizeformat(Interpreter& run, const Value& v, Arguments a) {
   const Bound bound("filesizeformat", std::move(a), {"binary"});
-  const std::optional<double> number = v.is_text() ? parse_float(v.bytes()) : v.number();
+  const std::optional<double> number = v.is_text() ? parse_float(run.heap, v.bytes()) : v.number();
   if (!number) throw Fault{fmt::format("could not convert to float: {}", repr(run, v))};
   const bool binary = bound.flag(0);
   const double base = binary ? 1024 : 1000, bytes = *number;
   if (bytes == 1) return run.heap.text("1 Byte");
+  charge_digits(run.heap, bytes, 1);
   if (bytes < base) return run.heap.text(fmt::format("{:.0f} Bytes", std::trunc(bytes)));
   static constexpr std::string_view kPrefixes = "kMGTPEZY";
   double unit = base;
@@ -162,7 +165,7 @@ Value filter_filesizeformat(Interpreter& run, const Value& v, Arguments a) {
 
 std::optional<std::string> indent_of(Interpreter& run, const Value* indent) {
   if (!indent || indent->is_none()) return std::nullopt;
-  if (indent->is_text()) return indent->bytes();
+  if (indent->is_text()) return to_text(run, *indent);
   if (!indent->index()) throw Fault{"indent must be an integer or a string"};
   Builder spaces(run.heap);
   spaces.repeat(" ", *indent->index());

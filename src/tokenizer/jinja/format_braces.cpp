@@ -50,8 +50,9 @@ void append_formatted(Interpreter& run, Builder& out, const Value& value, std::s
     }
     const bool real = value.is_float() || std::string_view("fFeEgG%").find(spec.type) != std::string_view::npos;
     const bool as_float = real && (spec.type || value.is_float());
-    const std::string text = as_float ? format_float(*value.number(), spec) : format_integer(*value.index(), spec);
-    append_padded(out, spec, text, sign_size(text), spec.align ? spec.align : '>');
+    const std::string text =
+        as_float ? format_float(run.heap, *value.number(), spec) : format_integer(*value.index(), spec);
+    append_padded(run.heap, out, spec, text, sign_size(text), spec.align ? spec.align : '>');
     return;
   }
   if (spec.type && spec.type != 's') {
@@ -60,7 +61,7 @@ void append_formatted(Interpreter& run, Builder& out, const Value& value, std::s
   const bool plain = value.is_text() || value.is_bool() || spec_text.empty();
   if (!plain) throw Fault{fmt::format("unsupported format string passed to {}.__format__", value.type_name())};
   if (spec.align == '=' && spec.fill != "0") throw Fault{"'=' alignment not allowed in string format specifier"};
-  append_padded(out, spec, cut(to_text(run, value), spec.precision), 0,
+  append_padded(run.heap, out, spec, cut(run.heap, to_text(run, value), spec.precision), 0,
                 spec.align && spec.align != '=' ? spec.align : '<');
 }
 
@@ -71,8 +72,8 @@ class BraceFormatter {
 
   void write(Builder& out, std::string_view format, int depth) {
     if (depth > 2) throw Fault{"Max string recursion exceeded"};
+    run_.heap.charge(format.size(), Work::decode);
     for (size_t i = 0; i < format.size(); ++i) {
-      run_.heap.step(i % 16 == 0);
       const char c = format[i];
       const bool doubled = i + 1 < format.size() && format[i + 1] == c;
       if ((c == '{' || c == '}') && doubled) ++i;
@@ -99,6 +100,7 @@ class BraceFormatter {
 
   // name[.attribute|[key]]…[!conversion][:spec]
   void write_field(Builder& out, std::string_view field, int depth) {
+    run_.heap.step(4);
     const size_t colon = std::min(field.find(':'), field.size());
     std::string_view name = field.substr(0, colon);
     const size_t mark = std::min(name.find('!'), name.size());
@@ -134,16 +136,17 @@ class BraceFormatter {
 
   Value key(std::string_view part) {
     size_t i = 0;
-    const bool number = all_are(part, CharacterClass::decimal);
+    const bool number = all_are(run_.heap, part, CharacterClass::decimal);
     return number ? Value(read_number(part, i)) : run_.heap.text(std::string(part));
   }
 
   Value first(std::string_view name) {
-    if (!name.empty() && !all_are(name, CharacterClass::decimal)) {
+    if (!name.empty() && !all_are(run_.heap, name, CharacterClass::decimal)) {
+      run_.heap.charge(arguments_.keyword.size() * (sizeof(Value) + name.size()), Work::copy);
       for (const auto& [key, value] : arguments_.keyword) {
         if (key == name) return value;
       }
-      throw Fault{text_repr(name)};
+      throw Fault{quote(name)};
     }
     size_t at = 0;
     const auto i = static_cast<size_t>(name.empty() ? next_++ : read_number(name, at));

@@ -21,8 +21,9 @@ class PercentFormatter {
   }
 
   Value run() {
+    run_.heap.charge(format_.size(), Work::search);
     while (at_ < format_.size()) {
-      run_.heap.step();
+      run_.heap.step(2);
       const size_t percent = std::min(format_.find('%', at_), format_.size());
       out_ += format_.substr(at_, percent - at_);
       at_ = percent + 1;
@@ -62,8 +63,8 @@ class PercentFormatter {
     if (end == std::string_view::npos) throw Fault{"incomplete format key"};
     if (!arguments_.is_dict()) throw Fault{"format requires a mapping"};
     const std::string_view key = format_.substr(at_ + 1, end - at_ - 1);
-    const Value* found = arguments_.dict()->find(key);
-    if (!found) throw Fault{text_repr(key)};
+    const Value* found = arguments_.dict()->find(run_.heap, key);
+    if (!found) throw Fault{quote(key)};
     at_ = end + 1;
     return *found;
   }
@@ -124,14 +125,14 @@ class PercentFormatter {
     } else if (kFloat.find(spec.type) != std::string_view::npos) {
       if (value.is_undefined()) throw Fault{value.undefined_message()};
       if (!value.number()) throw Fault{fmt::format("must be real number, not {}", value.type_name())};
-      write_number(spec, format_float(*value.number(), spec));
+      write_number(spec, format_float(run_.heap, *value.number(), spec));
     } else {
       write_text(spec, value);
     }
   }
 
   void write_number(const Spec& spec, const std::string& text) {
-    append_padded(out_, spec, text, sign_size(text), spec.align);
+    append_padded(run_.heap, out_, spec, text, sign_size(text), spec.align);
   }
 
   void write_text(Spec& spec, const Value& value) {
@@ -141,13 +142,14 @@ class PercentFormatter {
     } else if (spec.type == 'r' || spec.type == 'a') {
       text = repr(run_, value);
     } else if (spec.type == 'c') {
-      text = value.is_text() ? value.bytes() : to_utf8(static_cast<char32_t>(value.index().value_or(0xFFFD)));
+      text = value.is_text() ? to_text(run_, value) : to_utf8(static_cast<char32_t>(value.index().value_or(0xFFFD)));
     } else {
       throw Fault{fmt::format("unsupported format character '{}' (0x{:x}) at index {}", spec.type,
                               static_cast<unsigned char>(spec.type), at_ - 1)};
     }
     spec.fill = " ";
-    append_padded(out_, spec, cut(std::move(text), spec.precision), 0, spec.align == '=' ? '>' : spec.align);
+    append_padded(run_.heap, out_, spec, cut(run_.heap, std::move(text), spec.precision), 0,
+                  spec.align == '=' ? '>' : spec.align);
   }
 
   char peek() const { return at_ < format_.size() ? format_[at_] : '\0'; }

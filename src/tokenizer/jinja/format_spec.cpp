@@ -40,13 +40,19 @@ int64_t read_number(std::string_view text, size_t& i) {
   return value;
 }
 
-void append_padded(Builder& out, const Spec& spec, std::string_view text, size_t sign_size, char align) {
+void append_padded(Heap& heap, Builder& out, const Spec& spec, std::string_view text, size_t sign_size, char align) {
+  heap.charge(text.size(), Work::search);
   const int64_t missing = spec.width - static_cast<int64_t>(count_code_points(text));
   const int64_t before = align == '<' ? 0 : align == '^' ? missing / 2 : missing;
   if (align == '=') out += text.substr(0, sign_size);
   out.repeat(spec.fill, before);
   out += align == '=' ? text.substr(sign_size) : text;
   out.repeat(spec.fill, missing - std::max<int64_t>(before, 0));
+}
+
+void charge_digits(Heap& heap, double value, int64_t decimals) {
+  const double size = std::isfinite(value) ? std::max(0.0, std::log10(std::abs(value) + 1)) : 0;
+  heap.step(2 + static_cast<int64_t>(size) + std::clamp<int64_t>(decimals, 0, kMaxPrecision));
 }
 
 std::string format_integer(int64_t value, const Spec& spec) {
@@ -66,9 +72,10 @@ std::string format_integer(int64_t value, const Spec& spec) {
   return sign_of(value < 0, spec.sign) + (spec.alternate ? prefix : "") + group_digits(digits, spec.grouping, every);
 }
 
-std::string format_float(double value, const Spec& spec) {
+std::string format_float(Heap& heap, double value, const Spec& spec) {
   const double magnitude = std::abs(value);
   const int precision = static_cast<int>(std::min(spec.precision < 0 ? 6 : spec.precision, kMaxPrecision));
+  charge_digits(heap, value, precision);
   std::string digits;
   switch (spec.type) {
     case 'f':
@@ -92,8 +99,8 @@ size_t sign_size(std::string_view text) {
   return (sign ? 1 : 0) + (prefix ? 2 : 0);
 }
 
-std::string cut(std::string text, int64_t precision) {
-  return precision < 0 ? text : text.substr(0, byte_offset(text, precision, false));
+std::string cut(Heap& heap, std::string text, int64_t precision) {
+  return precision < 0 ? text : text.substr(0, byte_offset(heap, text, precision, false));
 }
 
 }  // namespace loam::jinja

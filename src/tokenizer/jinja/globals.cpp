@@ -44,17 +44,17 @@ Dict make_dict(Interpreter& run, Arguments arguments) {
   if (!arguments.positional.empty()) {
     const Value& source = arguments.positional[0];
     if (source.is_dict()) {
+      run.heap.step(static_cast<int64_t>(2 * source.dict()->size()));
       dict = *source.dict();
     } else {
       for (const ListPtr items = items_of(run, source); const Value& pair : items->items) {
         const ListPtr both = items_of(run, pair);
         if (both->items.size() != 2) throw Fault{"dictionary update sequence element has not length 2"};
-        dict.set(both->items[0], both->items[1]);
+        dict.set(run.heap, both->items[0], both->items[1]);
       }
     }
   }
-  for (auto& [key, value] : arguments.keyword) dict.set(run.heap.text(key), std::move(value));
-  run.heap.step(static_cast<int64_t>(dict.size()));
+  for (auto& [key, value] : arguments.keyword) dict.set(run.heap, run.heap.text(key), std::move(value));
   return dict;
 }
 
@@ -65,8 +65,7 @@ Value dict(Interpreter& run, const Value&, Arguments arguments) {
 Value make_namespace(Interpreter& run, const Value&, Arguments arguments) {
   auto space = std::make_shared<Namespace>();
   run.heap.allocate(sizeof(Namespace));
-  const Dict attributes = make_dict(run, std::move(arguments));
-  for (const auto& [key, value] : attributes.entries()) space->set(run, to_text(run, key), value);
+  space->attributes = make_dict(run, std::move(arguments));
   run.keep(space);
   return Value(std::move(space));
 }
@@ -122,7 +121,7 @@ Moment read_iso(const std::string& text) {
                      date.tm_mon <= 12 && date.tm_mday >= 1 && date.tm_mday <= 31 && date.tm_hour >= 0 &&
                      date.tm_hour <= 23 && date.tm_min >= 0 && date.tm_min <= 59 && date.tm_sec >= 0 &&
                      date.tm_sec <= 59;
-  if (!valid) throw Fault{fmt::format("now: {} is not a time like 2024-07-26T12:00:00", text_repr(text))};
+  if (!valid) throw Fault{fmt::format("now: {} is not a time like 2024-07-26T12:00:00", quote(text))};
   date.tm_year -= 1900;
   date.tm_mon -= 1;
   date.tm_isdst = -1;
@@ -150,6 +149,7 @@ const std::vector<std::pair<std::string_view, Method>>& global_functions() {
 Value format_time(Interpreter& run, std::string_view format, std::string_view now) {
   static constexpr std::string_view kFlags = "-_0^#", kDirectives = "aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyY%";
   const Moment moment = now.empty() ? read_clock() : read_iso(std::string(now));
+  run.heap.charge(format.size(), Work::decode);
   Builder out(run.heap);
   for (size_t i = 0; i < format.size(); ++i) {
     const bool flagged = i + 2 < format.size() && kFlags.find(format[i + 1]) != std::string_view::npos;
@@ -161,6 +161,7 @@ Value format_time(Interpreter& run, std::string_view format, std::string_view no
     if (format[at] == 'f') {
       out += fmt::format("{:06}", moment.microsecond);
     } else if (kDirectives.find(format[at]) != std::string_view::npos) {
+      run.heap.step(6);
       char buffer[128];
       const std::string directive(format.substr(i, at + 1 - i));
       out += std::string_view(buffer, std::strftime(buffer, sizeof buffer, directive.c_str(), &moment.date));

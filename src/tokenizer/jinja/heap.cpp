@@ -18,16 +18,12 @@ void Heap::check_depth(int depth) const {
   if (depth > limits_.depth) throw Fault{fmt::format("depth: nesting of more than {} levels", limits_.depth)};
 }
 
-void Heap::allocate(size_t bytes) {
-  allocated_ += bytes;
-  const size_t limit = kAllocationFactor * static_cast<size_t>(limits_.output_bytes);
-  if (allocated_ > limit) throw Fault{fmt::format("size: values of more than {} bytes in total", limit)};
-}
-
 Value Heap::text(std::string bytes, bool markup) {
   check_size(bytes.size());
   allocate(sizeof(Text) + bytes.size());
-  const bool ascii = std::all_of(bytes.begin(), bytes.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
+  unsigned char any = 0;  // no early end: the loop is one of vector instructions
+  for (const char c : bytes) any |= static_cast<unsigned char>(c);
+  const bool ascii = any < 0x80;
   return TextPtr(std::make_shared<const Text>(Text{std::move(bytes), ascii, markup}));
 }
 
@@ -40,17 +36,28 @@ Value Heap::list(std::vector<Value> items, List::Kind kind) {
 }
 
 Value Heap::dict(Dict dict) {
-  static constexpr size_t kEntryBytes = 2 * sizeof(Dict::Entry) + 64;  // the entry, its key's copy and a tree node
-  allocate(sizeof(Dict) + dict.size() * kEntryBytes);
+  allocate(sizeof(Dict));  // its entries were charged as they came
   check_depth(dict.depth());
   return DictPtr(std::make_shared<const Dict>(std::move(dict)));
+}
+
+Value Heap::undefined(std::string message) {
+  allocate(message.size());
+  charge(message.size(), Work::decode);  // to write it
+  return Value::undefined(std::move(message));
 }
 
 void Builder::repeat(std::string_view part, int64_t times) {
   if (times <= 0 || part.empty()) return;
   const auto room = static_cast<size_t>(heap_.limits().output_bytes) / part.size();
   if (static_cast<uint64_t>(times) > room) heap_.check_size(SIZE_MAX);
-  heap_.check_size(out_.size() + part.size() * static_cast<size_t>(times));
+  const size_t bytes = part.size() * static_cast<size_t>(times);
+  heap_.check_size(out_.size() + bytes);
+  heap_.charge(bytes, part.size() < 16 ? Work::search : Work::copy);
+  if (part.size() == 1) {
+    out_.append(bytes, part[0]);
+    return;
+  }
   for (int64_t i = 0; i < times; ++i) out_ += part;
 }
 

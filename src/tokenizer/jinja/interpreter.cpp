@@ -9,8 +9,12 @@
 
 namespace loam::jinja {
 
-const Value* Scope::find(int name) const {
+// A variable is compared by its number: a few bytes of work.
+static constexpr size_t kEntryPrice = 2;
+
+const Value* Scope::find(Heap& heap, int name) const {
   for (const Scope* scope = this; scope; scope = scope->parent.get()) {
+    heap.charge(kEntryPrice * (1 + scope->variables.size()), Work::copy);
     const auto found = std::find_if(scope->variables.begin(), scope->variables.end(),
                                     [name](const auto& variable) { return variable.first == name; });
     if (found != scope->variables.end()) return &found->second;
@@ -18,7 +22,8 @@ const Value* Scope::find(int name) const {
   return nullptr;
 }
 
-void Scope::set(int name, Value value) {
+void Scope::set(Heap& heap, int name, Value value) {
+  heap.charge(kEntryPrice * (1 + variables.size()), Work::copy);
   for (auto& variable : variables) {
     if (variable.first == name) {
       variable.second = std::move(value);
@@ -29,6 +34,7 @@ void Scope::set(int name, Value value) {
 }
 
 Interpreter::ScopeGuard::ScopeGuard(Interpreter& run, std::shared_ptr<Scope> parent) : run(run), outer(run.scope_) {
+  run.heap.step();
   run.scope_ = std::make_shared<Scope>(Scope{std::move(parent), {}});
 }
 
@@ -49,15 +55,15 @@ struct Interpreter::DepthGuard {
 // Scopes and namespaces may refer to each other in circles: their contents are taken out before anything goes.
 Interpreter::~Interpreter() {
   std::vector<std::pair<int, Value>> variables;
-  std::vector<std::pair<std::string, Value>> attributes;
-  const auto take = [](auto& from, auto& into) {
-    std::move(from.begin(), from.end(), std::back_inserter(into));
-    from.clear();
-  };
+  std::vector<Dict> attributes;
   if (scope_) captured_scopes_.push_back(scope_);
-  for (const auto& scope : captured_scopes_) take(scope->variables, variables);
+  for (const auto& scope : captured_scopes_) {
+    std::move(scope->variables.begin(), scope->variables.end(), std::back_inserter(variables));
+    scope->variables.clear();
+  }
   for (const auto& object : kept_) {
-    if (auto* space = dynamic_cast<Namespace*>(object.get())) take(space->attributes, attributes);
+    if (auto* space = dynamic_cast<Namespace*>(object.get()))
+      attributes.push_back(std::exchange(space->attributes, {}));
   }
 }
 
@@ -66,12 +72,12 @@ std::string Interpreter::render(const Dict& variables, std::string now) {
   auto globals = std::make_shared<Scope>();
   for (const auto& [name, function] : global_functions()) {
     const int id = source_.names.find(name);
-    if (id >= 0) globals->set(id, Value(std::make_shared<Function>(name, function)));
+    if (id >= 0) globals->set(heap, id, Value(std::make_shared<Function>(name, function)));
   }
   scope_ = std::make_shared<Scope>(Scope{globals, {}});
   for (const auto& [name, value] : variables.entries()) {
     const int id = source_.names.find(name.bytes());
-    if (id >= 0) scope_->set(id, value);
+    if (id >= 0) scope_->set(heap, id, value);
   }
   execute(source_.body);
   return std::move(output_);
@@ -105,7 +111,7 @@ Value Interpreter::call(const Value& callee, Arguments arguments) {
 
 void Interpreter::write(std::string_view text) {
   heap.check_size(output_.size() + text.size());
-  heap.scan(text.size());
+  heap.charge(text.size(), Work::copy);
   output_ += text;
 }
 

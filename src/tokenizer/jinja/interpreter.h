@@ -11,8 +11,8 @@ struct Scope {
   std::shared_ptr<Scope> parent;
   std::vector<std::pair<int, Value>> variables;
 
-  const Value* find(int name) const;  // here or in the parents
-  void set(int name, Value value);
+  const Value* find(Heap& heap, int name) const;  // here or in the parents
+  void set(Heap& heap, int name, Value value);
 };
 
 class Interpreter {

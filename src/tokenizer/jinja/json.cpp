@@ -25,7 +25,7 @@ class JsonWriter {
   Value finish() { return out_.finish(); }
 
  private:
-  static std::string scalar(const Value& value) {
+  std::string scalar(const Value& value) {
     if (value.is_none()) return "null";
     if (value.is_bool()) return value.boolean() ? "true" : "false";
     if (value.is_integer()) return std::to_string(value.integer());
@@ -34,11 +34,12 @@ class JsonWriter {
     }
     if (std::isnan(value.real())) return "NaN";
     if (std::isinf(value.real())) return value.real() > 0 ? "Infinity" : "-Infinity";
+    run_.heap.step(2);
     return float_repr(value.real());
   }
 
-  static std::string key_text(const Value& key) {
-    if (key.is_text()) return key.bytes();
+  std::string key_text(const Value& key) {
+    if (key.is_text()) return to_text(run_, key);
     if (key.is_none() || key.is_number()) return scalar(key);
     throw Fault{fmt::format("keys must be str, int, float, bool or None, not {}", key.type_name())};
   }
@@ -62,6 +63,7 @@ class JsonWriter {
 
   void write_dict(const Dict& dict, int level) {
     std::vector<const Dict::Entry*> entries;
+    run_.heap.charge(dict.size() * sizeof(entries[0]), Work::copy);
     for (const Dict::Entry& entry : dict.entries()) entries.push_back(&entry);
     if (style_.sort_keys) {
       std::stable_sort(entries.begin(), entries.end(), [this](const auto* a, const auto* b) {
@@ -81,6 +83,7 @@ class JsonWriter {
   }
 
   void write_text(std::string_view text) {
+    run_.heap.charge(text.size(), Work::decode);
     out_ += '"';
     for (size_t i = 0; i < text.size();) {
       const CodePoint c = decode_utf8(text, i);
@@ -104,12 +107,15 @@ class JsonWriter {
   }
 
   void write_escape(uint32_t c) {
+    run_.heap.step();
+    std::string escaped;
     if (c < 0x10000) {
-      out_ += fmt::format("\\u{:04x}", c);
-      return;
+      append_hex(escaped, "\\u", c, 4);
+    } else {  // a surrogate pair
+      append_hex(escaped, "\\u", 0xD800 + ((c - 0x10000) >> 10), 4);
+      append_hex(escaped, "\\u", 0xDC00 + (c & 0x3FF), 4);
     }
-    c -= 0x10000;  // a surrogate pair
-    out_ += fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (c >> 10), 0xDC00 + (c & 0x3FF));
+    out_ += escaped;
   }
 
   Interpreter& run_;

@@ -14,6 +14,8 @@
 namespace loam::jinja {
 namespace {
 
+constexpr int64_t kTokenSteps = 6;  // to read one and make its node
+
 // "\r\n" and "\r" become "\n", and one newline at the end is dropped (keep_trailing_newline is off).
 std::string normalise_newlines(std::string_view source, bool drop_last) {
   std::string out;
@@ -38,12 +40,14 @@ size_t name_bytes(std::string_view text, size_t i) {
   if (i >= text.size()) return 0;
   if (static_cast<signed char>(text[i]) >= 0) return is_letter(text[i]) || is_digit(text[i]) ? 1 : 0;
   const auto n = static_cast<size_t>(decode_utf8(text, i).bytes);
-  return all_are(text.substr(i, n), CharacterClass::alnum) ? n : 0;
+  return is_in_class(decode_utf8(text, i).value, CharacterClass::alnum) ? n : 0;
 }
 
 }  // namespace
 
-Lexer::Lexer(std::string_view source) : source_(normalise_newlines(source, true)) {}
+Lexer::Lexer(Heap& heap, std::string_view source) : heap_(heap), source_(normalise_newlines(source, true)) {
+  heap_.charge(source.size(), Work::decode);
+}
 
 const Token& Lexer::peek(size_t ahead) {
   while (tokens_.size() <= ahead) read();
@@ -98,12 +102,12 @@ Lexer::Tag Lexer::next_tag() const {
 
 // What is left of the text before a tag: '-' takes all whitespace, lstrip_blocks that of the tag's own line.
 std::string_view Lexer::strip_before(std::string_view text, char sign, bool variable) const {
-  if (sign == '-') return strip(text, nullptr, false, true);
+  if (sign == '-') return strip(heap_, text, nullptr, false, true);
   if (sign == '+' || variable) return text;
   const size_t newline = text.rfind('\n');
   if (newline == std::string_view::npos && !line_starting_) return text;
   const size_t begin = newline == std::string_view::npos ? 0 : newline + 1;
-  return strip(text.substr(begin), nullptr, true, true).empty() ? text.substr(0, begin) : text;
+  return strip(heap_, text.substr(begin), nullptr, true, true).empty() ? text.substr(0, begin) : text;
 }
 
 // The end of `{%- raw -%}` whose tag's name is looked for at `i`; 0 where it is another tag.
@@ -237,7 +241,8 @@ void Lexer::read_integer(size_t end) {
   std::erase(digits, '_');
   Token token{Token::Type::integer, digits, line_};
   const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), token.integer, base);
-  if (result.ec != std::errc()) throw SyntaxFault{fmt::format("the number {} is out of range", digits), line_};
+  if (result.ec != std::errc())
+    throw SyntaxFault{fmt::format("the number {} is out of range", digits.substr(0, 40)), line_};
   tokens_.push_back(std::move(token));
   advance(end);
 }
@@ -262,7 +267,7 @@ void Lexer::read_operator() {
   if (op == kOperators.end()) {
     const std::string_view c = rest().substr(0, static_cast<size_t>(decode_utf8(source_, position_).bytes));
     const size_t place = count_code_points(std::string_view(source_).substr(0, position_));
-    throw SyntaxFault{fmt::format("unexpected char {} at {}", text_repr(c), place), line_};
+    throw SyntaxFault{fmt::format("unexpected char {} at {}", quote(c), place), line_};
   }
   balance((*op)[0]);
   push(Token::Type::op, std::string(*op), position_ + op->size());
@@ -286,6 +291,7 @@ size_t Lexer::skip_space(size_t i) const {
 }
 
 void Lexer::push(Token::Type type, std::string text, size_t end) {
+  heap_.step(kTokenSteps);
   tokens_.push_back({type, std::move(text), line_});
   advance(end);
 }

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "tokenizer/jinja/heap.h"
+
 namespace loam::jinja {
 
 struct Token {
@@ -31,11 +33,12 @@ struct SyntaxFault {
 // Reads tokens as they are asked for, so that a hostile source costs no more than what the parser accepts of it.
 class Lexer {
  public:
-  explicit Lexer(std::string_view source);
+  Lexer(Heap& heap, std::string_view source);
 
   // The token `ahead` places on; past the end of the source, one of type `end`. SyntaxFault.
   const Token& peek(size_t ahead = 0);
   Token next();
+  int line() const { return line_; }
 
  private:
   struct Tag {
@@ -69,6 +72,7 @@ class Lexer {
   void push_data(std::string_view text);
   void advance(size_t end);
 
+  Heap& heap_;
   std::string source_;
   std::deque<Token> tokens_;  // read, but not taken yet
   size_t position_ = 0;

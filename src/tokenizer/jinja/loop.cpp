@@ -57,7 +57,7 @@ std::optional<int64_t> Loop::length() {
 
 std::string Loop::repr(Interpreter&, int) { return fmt::format("<LoopContext {}/{}>", index_ + 1, *length()); }
 
-std::optional<Value> Loop::attribute(Interpreter&, std::string_view name) {
+std::optional<Value> Loop::attribute(Interpreter& run, std::string_view name) {
   const int64_t index = index_;
   if (name == "index") return Value(index + 1);
   if (name == "index0") return Value(index);
@@ -68,10 +68,10 @@ std::optional<Value> Loop::attribute(Interpreter&, std::string_view name) {
   if (name == "revindex0") return Value(*length() - index - 1);
   if (name == "depth") return Value(int64_t{depth_} + 1);
   if (name == "depth0") return Value(int64_t{depth_});
-  if (name == "previtem") return index == 0 ? Value::undefined("there is no previous item") : before_;
+  if (name == "previtem") return index == 0 ? run.heap.undefined("there is no previous item") : before_;
   if (name == "nextitem") {
     const Value* next = peek();
-    return next ? *next : Value::undefined("there is no next item");
+    return next ? *next : run.heap.undefined("there is no next item");
   }
   const auto bind = [&](Method method) {
     return Value(std::make_shared<BoundMethod>(Value(shared_from_this()), name, method));

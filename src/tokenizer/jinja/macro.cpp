@@ -7,8 +7,9 @@
 #include "tokenizer/jinja/print.h"
 
 namespace loam::jinja {
+
 std::string MacroObject::repr(Interpreter&, int) {
-  return fmt::format("<Macro {}>", macro.name.empty() ? "anonymous" : text_repr(macro.name));
+  return fmt::format("<Macro {}>", macro.name.empty() ? "anonymous" : quote(macro.name));
 }
 
 std::optional<Value> MacroObject::attribute(Interpreter& run, std::string_view name) {
@@ -31,13 +32,17 @@ Value MacroObject::call(Interpreter& run, Arguments arguments) {
 
 // Sets the parameters in the current scope, defaults seeing the parameters before them.
 void MacroObject::bind(Interpreter& run, Arguments arguments) const {
+  static constexpr size_t kKeywordBytes = sizeof(arguments.keyword[0]);  // looked at, and moved where one is taken out
   const size_t n = macro.parameters.size(), n_required = n - macro.defaults.size();
+  run.heap.step(static_cast<int64_t>(n));
   std::vector<std::optional<Value>> given(n);
   for (size_t i = 0; i < n; ++i) {
     if (i < arguments.positional.size()) {
       given[i] = std::move(arguments.positional[i]);
     } else {
-      given[i] = arguments.take(macro.parameters[i].second);
+      const std::string& name = macro.parameters[i].second;
+      run.heap.charge(arguments.keyword.size() * (kKeywordBytes + name.size()), Work::copy);
+      given[i] = arguments.take(name);
     }
   }
   const size_t n_taken = std::min(n, arguments.positional.size());
@@ -47,26 +52,26 @@ void MacroObject::bind(Interpreter& run, Arguments arguments) const {
   for (size_t i = 0; i < n; ++i) {
     const auto& [id, name] = macro.parameters[i];
     if (given[i]) {
-      run.scope()->set(id, *std::move(given[i]));
+      run.scope()->set(run.heap, id, *std::move(given[i]));
     } else if (i >= n_required) {
-      run.scope()->set(id, run.evaluate(*macro.defaults[i - n_required]));
+      run.scope()->set(run.heap, id, run.evaluate(*macro.defaults[i - n_required]));
     } else {
-      run.scope()->set(id, Value::undefined(fmt::format("parameter {} was not provided", text_repr(name))));
+      run.scope()->set(run.heap, id, run.heap.undefined(fmt::format("parameter {} was not provided", quote(name))));
     }
   }
 }
 
 // What is left goes into caller, kwargs and varargs, where the body uses them.
 void MacroObject::bind_rest(Interpreter& run, Arguments arguments) const {
-  const std::string name = macro.name.empty() ? "None" : text_repr(macro.name);
+  const std::string name = macro.name.empty() ? "None" : quote(macro.name);
   if (macro.uses_caller) {
     std::optional<Value> caller = arguments.take("caller");
-    run.scope()->set(kCaller, caller ? *std::move(caller) : Value::undefined("No caller defined"));
+    run.scope()->set(run.heap, kCaller, caller ? *std::move(caller) : run.heap.undefined("No caller defined"));
   }
   if (macro.uses_kwargs) {
     Dict kwargs;
-    for (auto& [key, value] : arguments.keyword) kwargs.set(run.heap.text(key), std::move(value));
-    run.scope()->set(kKwargs, run.heap.dict(std::move(kwargs)));
+    for (auto& [key, value] : arguments.keyword) kwargs.set(run.heap, run.heap.text(key), std::move(value));
+    run.scope()->set(run.heap, kKwargs, run.heap.dict(std::move(kwargs)));
   } else if (!arguments.keyword.empty()) {
     if (arguments.take("caller")) {
       throw Fault{
@@ -74,10 +79,10 @@ void MacroObject::bind_rest(Interpreter& run, Arguments arguments) const {
                       "likely a bug.",
                       name)};
     }
-    throw Fault{fmt::format("macro {} takes no keyword argument {}", name, text_repr(arguments.keyword.front().first))};
+    throw Fault{fmt::format("macro {} takes no keyword argument {}", name, quote(arguments.keyword.front().first))};
   }
   if (macro.uses_varargs) {
-    run.scope()->set(kVarargs, run.heap.tuple(std::move(arguments.positional)));
+    run.scope()->set(run.heap, kVarargs, run.heap.tuple(std::move(arguments.positional)));
   } else if (!arguments.positional.empty()) {
     throw Fault{fmt::format("macro {} takes not more than {} argument(s)", name, macro.parameters.size())};
   }

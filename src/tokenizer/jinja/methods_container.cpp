@@ -11,9 +11,9 @@ namespace {
 
 Value view(const Value& self, DictView::Kind kind) { return Value(std::make_shared<DictView>(self.dict(), kind)); }
 
-Value get(Interpreter&, const Value& self, Arguments a) {
+Value get(Interpreter& run, const Value& self, Arguments a) {
   const Bound bound("get", std::move(a), {"key", "default"}, 1);
-  const Value* found = self.dict()->find(*bound[0]);
+  const Value* found = self.dict()->find(run.heap, *bound[0]);
   return found ? *found : bound.get(1);
 }
 

@@ -17,12 +17,6 @@ const std::string& text_argument(const Value& value) {
   return value.bytes();
 }
 
-// The text itself; looking through it is charged.
-std::string_view read(Interpreter& run, const Value& self) {
-  run.heap.scan(self.bytes().size());
-  return self.bytes();
-}
-
 Value make(Interpreter& run, const Value& self, std::string bytes) {
   return run.heap.text(std::move(bytes), self.markup());
 }
@@ -30,19 +24,18 @@ Value make(Interpreter& run, const Value& self, std::string bytes) {
 // What is joined to a Markup is escaped, unless it is one.
 std::string adopt(Interpreter& run, const Value& self, const Value& other) {
   text_argument(other);
-  return self.markup() ? escape_html(run, other).bytes() : other.bytes();
+  return self.markup() ? escape_html(run, other).bytes() : to_text(run, other);
 }
 
 Value strip_ends(Interpreter& run, const Value& self, Arguments a, bool left, bool right) {
   const Bound bound("strip", std::move(a), {"chars"});
   const bool given = bound[0] && !bound[0]->is_none();
   const std::string_view chars = given ? std::string_view(text_argument(*bound[0])) : std::string_view();
-  run.heap.scan(self.bytes().size() + chars.size());
-  const std::string_view kept = strip(self.bytes(), given ? &chars : nullptr, left, right);
+  const std::string_view kept = strip(run.heap, self.bytes(), given ? &chars : nullptr, left, right);
   return kept.size() == self.bytes().size() ? self : make(run, self, std::string(kept));
 }
 
-Value list_of(Interpreter& run, const Value& self, const std::vector<std::string_view>& parts) {
+Value list_of(Interpreter& run, const Value& self, const Parts& parts) {
   std::vector<Value> items;
   for (const std::string_view part : parts) {
     run.heap.step();
@@ -56,15 +49,15 @@ Value split_with(Interpreter& run, const Value& self, Arguments a, decltype(spli
   const bool given = bound[0] && !bound[0]->is_none();
   const std::string_view separator = given ? std::string_view(text_argument(*bound[0])) : std::string_view();
   if (given && separator.empty()) throw Fault{"empty separator"};
-  return list_of(run, self, cut(read(run, self), given ? &separator : nullptr, bound.integer(1, -1)));
+  return list_of(run, self, cut(run.heap, self.bytes(), given ? &separator : nullptr, bound.integer(1, -1)));
 }
 
 Value partition(Interpreter& run, const Value& self, Arguments a, bool from_right) {
   const Bound bound("partition", std::move(a), {"sep"}, 1);
   const std::string& separator = text_argument(*bound[0]);
   if (separator.empty()) throw Fault{"empty separator"};
-  const std::string_view text = read(run, self);
-  const size_t at = from_right ? rfind(text, separator) : find(text, separator);
+  const std::string_view text = self.bytes();
+  const size_t at = from_right ? rfind(run.heap, text, separator) : find(run.heap, text, separator);
   const Value empty = run.heap.text("");
   if (at == std::string_view::npos) {
     return from_right ? run.heap.tuple({empty, empty, self}) : run.heap.tuple({self, empty, empty});
@@ -81,9 +74,9 @@ struct Section {
   bool valid;
 };
 
-Section section(const Value& self, const Bound& bound, size_t first) {
+Section section(Heap& heap, const Value& self, const Bound& bound, size_t first) {
   const bool ascii = self.text().ascii;
-  const int64_t n = length(self);
+  const int64_t n = length(heap, self);
   const auto place = [&](size_t i, int64_t fallback) {
     int64_t at = bound[i] && !bound[i]->is_none() ? bound.integer(i, fallback) : fallback;
     if (at < 0) at = std::max<int64_t>(0, at + n);
@@ -92,19 +85,20 @@ Section section(const Value& self, const Bound& bound, size_t first) {
   const int64_t start = place(first, 0), stop = std::min(n, place(first + 1, n));
   if (start > stop) return {{}, 0, start, start <= n && false};
   const std::string_view bytes = self.bytes();
-  const size_t begin = byte_offset(bytes, start, ascii), end = byte_offset(bytes, stop, ascii);
+  const size_t begin = byte_offset(heap, bytes, start, ascii), end = byte_offset(heap, bytes, stop, ascii);
   return {bytes.substr(begin, end - begin), begin, start, true};
 }
 
 Value starts_or_ends(Interpreter& run, const Value& self, Arguments a, bool start) {
   const std::string_view name = start ? "startswith" : "endswith";
   const Bound bound(name, std::move(a), {"prefix", "start", "end"}, 1);
-  const Section part = section(self, bound, 1);
+  const Section part = section(run.heap, self, bound, 1);
   const auto matches = [&](const Value& affix) {
     if (!affix.is_text()) {
       throw Fault{fmt::format("{} first arg must be str or a tuple of str, not {}", name, affix.type_name())};
     }
     run.heap.step();
+    run.heap.charge(std::min(affix.bytes().size(), part.text.size()), Work::copy);
     return part.valid && (start ? part.text.starts_with(affix.bytes()) : part.text.ends_with(affix.bytes()));
   };
   const Value& affix = *bound[0];
@@ -114,12 +108,12 @@ Value starts_or_ends(Interpreter& run, const Value& self, Arguments a, bool star
 
 int64_t search(Interpreter& run, const Value& self, Arguments a, bool from_right) {
   const Bound bound("find", std::move(a), {"sub", "start", "end"}, 1);
-  read(run, self);
   const std::string& needle = text_argument(*bound[0]);
-  const Section part = section(self, bound, 1);
+  const Section part = section(run.heap, self, bound, 1);
   if (!part.valid) return -1;
-  const size_t at = from_right ? rfind(part.text, needle) : find(part.text, needle);
+  const size_t at = from_right ? rfind(run.heap, part.text, needle) : find(run.heap, part.text, needle);
   if (at == std::string_view::npos) return -1;
+  run.heap.charge(at, Work::search);
   return part.first_index + static_cast<int64_t>(count_code_points(part.text.substr(0, at)));
 }
 
@@ -131,16 +125,16 @@ Value search_or_fail(Interpreter& run, const Value& self, Arguments a, bool from
 
 Value count_in(Interpreter& run, const Value& self, Arguments a) {
   const Bound bound("count", std::move(a), {"sub", "start", "end"}, 1);
-  read(run, self);
-  const Section part = section(self, bound, 1);
-  return part.valid ? count(part.text, text_argument(*bound[0])) : int64_t{0};
+  const Section part = section(run.heap, self, bound, 1);
+  return part.valid ? count(run.heap, part.text, text_argument(*bound[0])) : int64_t{0};
 }
 
 Value replace(Interpreter& run, const Value& self, Arguments a) {
   const Bound bound("replace", std::move(a), {"old", "new", "count"}, 2);
   const std::string& old = text_argument(*bound[0]);
   const std::string fresh = adopt(run, self, *bound[1]);
-  const std::string_view text = read(run, self);
+  const std::string_view text = self.bytes();
+  run.heap.charge(text.size() + old.size(), Work::search);
   int64_t left = bound.integer(2, -1);
   if (left < 0) left = INT64_MAX;
   Builder out(run.heap);
@@ -158,8 +152,9 @@ Value replace(Interpreter& run, const Value& self, Arguments a) {
     return out.finish(self.markup());
   }
   for (; left > 0; --left) {
-    const size_t at = find(text, old, begin);
+    const size_t at = find_next(text, old, begin);
     if (at == std::string_view::npos) break;
+    run.heap.step();
     out += text.substr(begin, at - begin);
     out += fresh;
     begin = at + old.size();
@@ -190,8 +185,8 @@ Value pad(Interpreter& run, const Value& self, Arguments a, bool left, bool righ
   const Bound bound("just", std::move(a), {"width", "fillchar"}, 1);
   const Value fill = bound.get(1, run.heap.text(" "));
   text_argument(fill);
-  if (length(fill) != 1) throw Fault{"The fill character must be exactly one character long"};
-  const int64_t width = bound.integer(0, 0), n = length(self);
+  if (length(run.heap, fill) != 1) throw Fault{"The fill character must be exactly one character long"};
+  const int64_t width = bound.integer(0, 0), n = length(run.heap, self);
   if (width <= n) return self;
   const int64_t missing = width - n;
   const int64_t before = !left ? 0 : !right ? missing : missing / 2 + (missing & width & 1);
@@ -204,7 +199,7 @@ Value pad(Interpreter& run, const Value& self, Arguments a, bool left, bool righ
 
 Value zfill(Interpreter& run, const Value& self, Arguments a) {
   const Bound bound("zfill", std::move(a), {"width"}, 1);
-  const int64_t missing = bound.integer(0, 0) - length(self);
+  const int64_t missing = bound.integer(0, 0) - length(run.heap, self);
   const bool sign = self.bytes().starts_with('-') || self.bytes().starts_with('+');
   Builder out(run.heap);
   out += std::string_view(self.bytes()).substr(0, sign ? 1 : 0);
@@ -218,7 +213,8 @@ Value expandtabs(Interpreter& run, const Value& self, Arguments a) {
   const int64_t size = bound.integer(0, 8);
   Builder out(run.heap);
   int64_t column = 0;
-  for (const char32_t c : code_points(read(run, self))) {
+  run.heap.charge(self.bytes().size(), Work::decode);
+  for (const char32_t c : code_points(self.bytes())) {
     if (c == '\t') {
       const int64_t n = size > 0 ? size - column % size : 0;
       out.repeat(" ", n);
@@ -234,7 +230,8 @@ Value expandtabs(Interpreter& run, const Value& self, Arguments a) {
 Value remove_affix(Interpreter& run, const Value& self, Arguments a, bool prefix) {
   const Bound bound("removeprefix", std::move(a), {"affix"}, 1);
   const std::string& affix = text_argument(*bound[0]);
-  std::string_view text = read(run, self);
+  std::string_view text = self.bytes();
+  run.heap.charge(std::min(text.size(), affix.size()), Work::copy);
   if (prefix && text.starts_with(affix))
     text.remove_prefix(affix.size());
   else if (!prefix && text.ends_with(affix))
@@ -242,19 +239,19 @@ Value remove_affix(Interpreter& run, const Value& self, Arguments a, bool prefix
   return make(run, self, std::string(text));
 }
 
-template <std::string (*change)(std::string_view)>
+template <std::string (*change)(Heap&, std::string_view)>
 Value change_case(Interpreter& run, const Value& self, Arguments) {
-  return make(run, self, change(read(run, self)));
+  return make(run, self, change(run.heap, self.bytes()));
 }
 
 template <CharacterClass kind>
 Value is_all(Interpreter& run, const Value& self, Arguments) {
   const bool empty_ascii = kind == CharacterClass::ascii && self.bytes().empty();
-  return empty_ascii || all_are(read(run, self), kind);
+  return empty_ascii || all_are(run.heap, self.bytes(), kind);
 }
 
-bool has_title_case(std::string_view text) {
-  return !text.empty() && title(text) == text && upper(text) != lower(text);
+bool has_title_case(Heap& heap, std::string_view text) {
+  return !text.empty() && title(heap, text) == text && upper(heap, text) != lower(heap, text);
 }
 
 constexpr std::pair<std::string_view, Method> kMethods[] = {
@@ -266,7 +263,7 @@ constexpr std::pair<std::string_view, Method> kMethods[] = {
     {"splitlines",
      [](Interpreter& r, const Value& s, Arguments a) {
        const Bound bound("splitlines", std::move(a), {"keepends"});
-       return list_of(r, s, split_lines(read(r, s), bound.flag(0)));
+       return list_of(r, s, split_lines(r.heap, s.bytes(), bound.flag(0)));
      }},
     {"partition", [](Interpreter& r, const Value& s, Arguments a) { return partition(r, s, std::move(a), false); }},
     {"rpartition", [](Interpreter& r, const Value& s, Arguments a) { return partition(r, s, std::move(a), true); }},
@@ -303,9 +300,9 @@ constexpr std::pair<std::string_view, Method> kMethods[] = {
     {"isalnum", is_all<CharacterClass::alnum>},
     {"isspace", is_all<CharacterClass::space>},
     {"isascii", is_all<CharacterClass::ascii>},
-    {"islower", [](Interpreter& r, const Value& s, Arguments) { return Value(is_cased(read(r, s), false)); }},
-    {"isupper", [](Interpreter& r, const Value& s, Arguments) { return Value(is_cased(read(r, s), true)); }},
-    {"istitle", [](Interpreter& r, const Value& s, Arguments) { return Value(has_title_case(read(r, s))); }},
+    {"islower", [](Interpreter& r, const Value& s, Arguments) { return Value(is_cased(r.heap, s.bytes(), false)); }},
+    {"isupper", [](Interpreter& r, const Value& s, Arguments) { return Value(is_cased(r.heap, s.bytes(), true)); }},
+    {"istitle", [](Interpreter& r, const Value& s, Arguments) { return Value(has_title_case(r.heap, s.bytes())); }},
 };
 
 }  // namespace

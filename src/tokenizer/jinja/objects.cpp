@@ -31,7 +31,7 @@ std::string Range::repr(Interpreter&, int) {
 }
 
 ListPtr Range::items(Interpreter& run) {
-  run.heap.scan(static_cast<size_t>(count));
+  run.heap.charge(static_cast<size_t>(count) * sizeof(Value), Work::copy);
   std::vector<Value> values;
   values.reserve(static_cast<size_t>(count));
   for (int64_t i = 0; i < count; ++i) values.emplace_back(start + i * step);
@@ -55,39 +55,24 @@ std::string DictView::repr(Interpreter& run, int depth) {
 
 ListPtr DictView::items(Interpreter& run) {
   std::vector<Value> values;
+  run.heap.charge(dict->size() * sizeof(Value), Work::copy);
   for (const auto& [key, value] : dict->entries()) {
-    if (kind == Kind::items) run.heap.step();
     values.push_back(kind == Kind::keys ? key : kind == Kind::values ? value : run.heap.tuple({key, value}));
   }
   return run.heap.list(std::move(values)).list();
 }
 
 std::string Namespace::repr(Interpreter& run, int depth) {
-  std::string out = "<Namespace {";
-  for (const auto& [name, value] : attributes) {
-    if (out.back() != '{') out += ", ";
-    out += text_repr(name) + ": " + jinja::repr(run, value, depth + 1);
-    run.heap.check_size(out.size());
-  }
-  return out + "}>";
+  Builder out(run.heap);
+  out += "<Namespace ";
+  append_dict(run, out, attributes, depth);
+  out += '>';
+  return out.take();
 }
 
-std::optional<Value> Namespace::attribute(Interpreter&, std::string_view name) {
-  for (const auto& [key, value] : attributes) {
-    if (key == name) return value;
-  }
-  return std::nullopt;
-}
-
-void Namespace::set(Interpreter& run, std::string_view name, const Value& value) {
-  for (auto& [key, old] : attributes) {
-    if (key == name) {
-      old = value;
-      return;
-    }
-  }
-  run.heap.allocate(sizeof(attributes[0]) + name.size());
-  attributes.emplace_back(name, value);
+std::optional<Value> Namespace::attribute(Interpreter& run, std::string_view name) {
+  const Value* value = attributes.find(run.heap, name);
+  return value ? std::optional(*value) : std::nullopt;
 }
 
 std::string BoundMethod::repr(Interpreter&, int) {

@@ -49,8 +49,7 @@ struct Namespace final : Object {
   std::string repr(Interpreter& run, int depth) override;
   std::optional<Value> attribute(Interpreter& run, std::string_view name) override;
 
-  std::vector<std::pair<std::string, Value>> attributes;
-  void set(Interpreter& run, std::string_view name, const Value& value);
+  Dict attributes;
 };
 
 // A method taken from a value: "x".strip

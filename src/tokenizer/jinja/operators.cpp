@@ -44,7 +44,7 @@ bool equal_lists(Heap& heap, const List& a, const List& b) {
 bool equal_dicts(Heap& heap, const Dict& a, const Dict& b) {
   if (a.size() != b.size()) return false;
   return std::all_of(a.entries().begin(), a.entries().end(), [&](const Dict::Entry& entry) {
-    const Value* other = b.find(entry.first);
+    const Value* other = b.find(heap, entry.first);
     return other && equal(heap, entry.second, *other);
   });
 }
@@ -83,7 +83,8 @@ bool equal(Heap& heap, const Value& a, const Value& b) {
   heap.step();
   if (a.is_number() && b.is_number()) return compare_numbers(a, b) == 0;
   if (a.is_text() && b.is_text()) {
-    heap.scan(std::min(a.bytes().size(), b.bytes().size()));
+    if (a.bytes().size() != b.bytes().size()) return false;
+    heap.charge(a.bytes().size(), Work::copy);
     return a.bytes() == b.bytes();
   }
   if (a.is_list() && b.is_list()) return equal_lists(heap, *a.list(), *b.list());
@@ -98,7 +99,7 @@ int compare(Heap& heap, const Value& a, const Value& b, std::string_view op) {
   check_defined(a, b);
   if (a.is_number() && b.is_number()) return compare_numbers(a, b);
   if (a.is_text() && b.is_text()) {
-    heap.scan(std::min(a.bytes().size(), b.bytes().size()));
+    heap.charge(std::min(a.bytes().size(), b.bytes().size()), Work::copy);
     return order(a.bytes().compare(b.bytes()), 0);  // UTF-8 sorts as its code points do
   }
   const bool both_lists = a.is_list() && b.is_list();
@@ -113,20 +114,21 @@ bool contains(Interpreter& run, const Value& container, const Value& item) {
     if (!item.is_text()) {
       throw Fault{fmt::format("'in <string>' requires string as left operand, not {}", item.type_name())};
     }
-    run.heap.scan(container.bytes().size());
-    return find(container.bytes(), item.bytes()) != std::string::npos;
+    return find(run.heap, container.bytes(), item.bytes()) != std::string::npos;
   }
-  if (container.is_dict()) return container.dict()->find(item) != nullptr;
+  if (container.is_dict()) return container.dict()->find(run.heap, item) != nullptr;
   const ListPtr items = try_items_of(run, container);
   if (!items) throw Fault{fmt::format("argument of type '{}' is not iterable", container.type_name())};
   return std::any_of(items->items.begin(), items->items.end(),
                      [&](const Value& candidate) { return equal(run.heap, candidate, item); });
 }
 
-int64_t length(const Value& value) {
+int64_t length(Heap& heap, const Value& value) {
   if (value.is_text()) {
     const Text& text = value.text();
-    return static_cast<int64_t>(text.ascii ? text.bytes.size() : count_code_points(text.bytes));
+    if (text.ascii) return static_cast<int64_t>(text.bytes.size());
+    heap.charge(text.bytes.size(), Work::search);
+    return static_cast<int64_t>(count_code_points(text.bytes));
   }
   if (value.is_list()) return static_cast<int64_t>(value.list()->items.size());
   if (value.is_dict()) return static_cast<int64_t>(value.dict()->size());
@@ -139,7 +141,7 @@ int64_t length(const Value& value) {
 std::vector<Value> characters(Heap& heap, const Text& text) {
   std::vector<Value> out;
   for (size_t i = 0; i < text.bytes.size();) {
-    heap.step();
+    heap.charge(sizeof(Value), Work::copy);
     const auto n = static_cast<size_t>(decode_utf8(text.bytes, i).bytes);
     out.push_back(heap.text(text.bytes.substr(i, n)));
     i += n;
@@ -152,13 +154,13 @@ ListPtr try_items_of(Interpreter& run, const Value& value) {
   if (value.is_object()) return value.object()->items(run);
   std::vector<Value> items;
   if (value.is_dict()) {
+    run.heap.charge(value.dict()->size() * sizeof(Value), Work::copy);
     for (const auto& [key, unused] : value.dict()->entries()) items.push_back(key);
   } else if (value.is_text()) {
     items = characters(run.heap, value.text());
   } else if (!value.is_undefined()) {
     return nullptr;
   }
-  run.heap.scan(items.size());
   return run.heap.list(std::move(items)).list();
 }
 

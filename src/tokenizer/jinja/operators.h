@@ -16,7 +16,7 @@ Value arithmetic(Interpreter& run, Arithmetic op, const Value& a, const Value& b
 Value negate(const Value& value);
 
 bool contains(Interpreter& run, const Value& container, const Value& item);
-int64_t length(const Value& value);                                      // len()
+int64_t length(Heap& heap, const Value& value);                          // len()
 ListPtr items_of(Interpreter& run, const Value& value);                  // list(), without a copy where it is one
 ListPtr try_items_of(Interpreter& run, const Value& value);              // nullptr where it cannot be iterated
 Value element(Interpreter& run, const Value& object, const Value& key);  // object[key]

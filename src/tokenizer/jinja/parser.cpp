@@ -8,7 +8,15 @@
 
 namespace loam::jinja {
 
-Template parse(std::string_view source, int max_depth) { return Parser(source, max_depth).run(); }
+Template parse(std::string_view source, const TemplateLimits& limits) {
+  Heap heap(limits);
+  std::optional<Parser> parser;
+  try {
+    return parser.emplace(heap, source).run();
+  } catch (const Fault& fault) {
+    throw SyntaxFault{fault.message, parser ? parser->line() : 1};
+  }
+}
 
 Template Parser::run() {
   Template result;
@@ -128,7 +136,7 @@ std::unique_ptr<Statement> Parser::parse_for() {
   next();
   auto node = std::make_unique<For>();
   node->target = parse_target(false, "in");
-  if (!skip_name("in")) fail(fmt::format("expected token 'in', got {}", text_repr(current().describe())));
+  if (!skip_name("in")) fail(fmt::format("expected token 'in', got {}", quote(current().describe())));
   node->iterable = parse_tuple(false, "recursive");
   if (skip_name("if")) node->condition = parse_expression();
   node->recursive = skip_name("recursive");
@@ -302,13 +310,13 @@ bool Parser::skip_name(std::string_view name) {
 void Parser::expect_op(std::string_view symbol) {
   if (skip_op(symbol)) return;
   if (current().is(Token::Type::end)) fail(fmt::format("unexpected end of template, expected '{}'.", symbol));
-  fail(fmt::format("expected token '{}', got {}", symbol, text_repr(current().describe())));
+  fail(fmt::format("expected token '{}', got {}", symbol, quote(current().describe())));
 }
 
 void Parser::expect(Token::Type type, std::string_view description) {
   if (!current().is(type)) {
     if (current().is(Token::Type::end)) fail(fmt::format("unexpected end of template, expected '{}'.", description));
-    fail(fmt::format("expected token '{}', got {}", description, text_repr(current().describe())));
+    fail(fmt::format("expected token '{}', got {}", description, quote(current().describe())));
   }
   next();
 }
@@ -316,7 +324,7 @@ void Parser::expect(Token::Type type, std::string_view description) {
 std::string Parser::expect_name() {
   if (!current().is(Token::Type::name)) {
     if (current().is(Token::Type::end)) fail("unexpected end of template, expected 'name'.");
-    fail(fmt::format("expected token 'name', got {}", text_repr(current().describe())));
+    fail(fmt::format("expected token 'name', got {}", quote(current().describe())));
   }
   return next().text;
 }

@@ -6,14 +6,15 @@
 
 namespace loam::jinja {
 
-// SyntaxFault where the source is not valid or nests deeper than `max_depth`.
-Template parse(std::string_view source, int max_depth);
+// SyntaxFault where the source is not valid, nests too deep or is too much work.
+Template parse(std::string_view source, const TemplateLimits& limits);
 
 // Recursive descent after Jinja's own grammar; expressions in parser_expression.cpp.
 class Parser {
  public:
-  Parser(std::string_view source, int max_depth) : lexer_(source), max_depth_(max_depth) {}
+  Parser(Heap& heap, std::string_view source) : lexer_(heap, source), max_depth_(heap.limits().depth) {}
   Template run();
+  int line() const { return lexer_.line(); }
 
  private:
   using EndTags = std::vector<std::string_view>;

@@ -24,7 +24,7 @@ ExpressionPtr Parser::parse_tuple(bool conditional, std::string_view end, bool p
     tuple = true;
   }
   if (!tuple && !items.empty()) return std::move(items[0]);
-  if (!tuple && !parentheses) fail(fmt::format("Expected an expression, got {}", text_repr(current().describe())));
+  if (!tuple && !parentheses) fail(fmt::format("Expected an expression, got {}", quote(current().describe())));
   auto node = make<Sequence>(line);
   node->items = std::move(items);
   node->kind = List::Kind::tuple;
@@ -191,7 +191,7 @@ ExpressionPtr Parser::parse_primary() {
   }
   if (current().is(Token::Type::integer)) return constant(next().integer);
   if (current().is(Token::Type::real)) return constant(next().real);
-  if (!current().is(Token::Type::name)) fail(fmt::format("unexpected {}", text_repr(current().describe())));
+  if (!current().is(Token::Type::name)) fail(fmt::format("unexpected {}", quote(current().describe())));
   const Token token = next();
   if (token.text == "true" || token.text == "True") return constant(true);
   if (token.text == "false" || token.text == "False") return constant(false);
@@ -340,7 +340,7 @@ ExpressionPtr Parser::parse_filter(ExpressionPtr input) {
   node->name = expect_name();
   while (skip_op(".")) node->name += "." + expect_name();
   node->filter = find_filter(node->name);
-  if (!node->filter && !soft_) fail(fmt::format("No filter named {}.", text_repr(node->name)));
+  if (!node->filter && !soft_) fail(fmt::format("No filter named {}.", quote(node->name)));
   node->input = std::move(input);
   if (current().is_op("(")) node->arguments = parse_arguments();
   return node;
@@ -360,7 +360,7 @@ ExpressionPtr Parser::parse_test(ExpressionPtr input) {
   node->name = expect_name();
   while (skip_op(".")) node->name += "." + expect_name();
   node->test = find_test(node->name);
-  if (!node->test && !soft_) fail(fmt::format("No test named {}.", text_repr(node->name)));
+  if (!node->test && !soft_) fail(fmt::format("No test named {}.", quote(node->name)));
   node->input = std::move(input);
   node->arguments = parse_test_arguments();
   if (!negated) return node;

@@ -49,26 +49,17 @@ void append_list(Interpreter& run, Builder& out, const List& list, int depth) {
   out += tuple ? ')' : ']';
 }
 
-void append_dict(Interpreter& run, Builder& out, const Dict& dict, int depth) {
-  out += '{';
-  for (size_t i = 0; i < dict.size(); ++i) {
-    const auto& [key, value] = dict.entries()[i];
-    if (i > 0) out += ", ";
-    append_repr(run, out, key, depth + 1);
-    out += ": ";
-    append_repr(run, out, value, depth + 1);
-  }
-  out += '}';
-}
-
 // Everything but containers and objects.
-std::string scalar_repr(const Value& value) {
+std::string scalar_repr(Heap& heap, const Value& value) {
   if (value.is_none()) return "None";
   if (value.is_undefined()) return "Undefined";
   if (value.is_bool()) return value.boolean() ? "True" : "False";
   if (value.is_integer()) return std::to_string(value.integer());
-  if (value.is_float()) return float_repr(value.real());
-  const std::string text = text_repr(value.bytes());
+  if (value.is_float()) {
+    heap.step(2);
+    return float_repr(value.real());
+  }
+  const std::string text = text_repr(heap, value.bytes());
   return value.markup() ? "Markup(" + text + ")" : text;
 }
 
@@ -91,7 +82,20 @@ std::string float_repr(double value) {
   return sign + digits.substr(0, whole) + "." + digits.substr(whole);
 }
 
-std::string text_repr(std::string_view text) {
+void append_hex(std::string& out, std::string_view prefix, uint32_t value, int digits) {
+  out += prefix;
+  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out += "0123456789abcdef"[value >> shift & 15];
+}
+
+std::string quote(std::string_view name) {
+  static constexpr size_t kLongest = 64;
+  Heap heap({});
+  if (name.size() <= kLongest) return text_repr(heap, name);
+  return text_repr(heap, name.substr(0, kLongest)) + "…";
+}
+
+std::string text_repr(Heap& heap, std::string_view text) {
+  heap.charge(text.size(), Work::decode);
   const bool single = text.find('\'') != std::string_view::npos && text.find('"') == std::string_view::npos;
   const char quote = single ? '"' : '\'';
   std::string out(1, quote);
@@ -102,14 +106,32 @@ std::string text_repr(std::string_view text) {
     const auto value = static_cast<uint32_t>(c.value);
     if (escaped != bytes || is_printable(c.value)) {
       out += escaped;
-    } else if (value < 0x100) {
-      out += fmt::format("\\x{:02x}", value);
     } else {
-      out += value < 0x10000 ? fmt::format("\\u{:04x}", value) : fmt::format("\\U{:08x}", value);
+      heap.charge(bytes.size(), Work::decode);
+      append_hex(out,
+                 value < 0x100     ? "\\x"
+                 : value < 0x10000 ? "\\u"
+                                   : "\\U",
+                 value,
+                 value < 0x100     ? 2
+                 : value < 0x10000 ? 4
+                                   : 8);
     }
     i += static_cast<size_t>(c.bytes);
   }
   return out + quote;
+}
+
+void append_dict(Interpreter& run, Builder& out, const Dict& dict, int depth) {
+  out += '{';
+  for (size_t i = 0; i < dict.size(); ++i) {
+    const auto& [key, value] = dict.entries()[i];
+    if (i > 0) out += ", ";
+    append_repr(run, out, key, depth + 1);
+    out += ": ";
+    append_repr(run, out, value, depth + 1);
+  }
+  out += '}';
 }
 
 void append_repr(Interpreter& run, Builder& out, const Value& value, int depth) {
@@ -117,7 +139,7 @@ void append_repr(Interpreter& run, Builder& out, const Value& value, int depth) 
   run.heap.check_depth(depth);
   if (value.is_list()) return append_list(run, out, *value.list(), depth);
   if (value.is_dict()) return append_dict(run, out, *value.dict(), depth);
-  out += value.is_object() ? value.object()->repr(run, depth) : scalar_repr(value);
+  out += value.is_object() ? value.object()->repr(run, depth) : scalar_repr(run.heap, value);
 }
 
 std::string repr(Interpreter& run, const Value& value, int depth) {
@@ -127,12 +149,16 @@ std::string repr(Interpreter& run, const Value& value, int depth) {
 }
 
 std::string to_text(Interpreter& run, const Value& value) {
-  if (value.is_text()) return value.bytes();
+  if (value.is_text()) {
+    run.heap.charge(value.bytes().size(), Work::copy);
+    return value.bytes();
+  }
   if (value.is_undefined()) return "";
   return repr(run, value);
 }
 
 std::string escape_html(Heap& heap, std::string_view text) {
+  heap.charge(text.size(), Work::decode);
   Builder out(heap);
   for (const char c : text) {
     switch (c) {

@@ -11,7 +11,7 @@ namespace {
 // Filters are chained below each other; the innermost has no input of its own and takes the captured text.
 Value apply_filters(Interpreter& run, const Expression& expression, const Value& text) {
   const auto& filtered = static_cast<const Filtered&>(expression);
-  if (!filtered.filter) throw Fault{fmt::format("No filter named {} found.", text_repr(filtered.name))};
+  if (!filtered.filter) throw Fault{fmt::format("No filter named {} found.", quote(filtered.name))};
   const Value input = filtered.input ? apply_filters(run, *filtered.input, text) : text;
   return filtered.filter(run, input, filtered.arguments.evaluate(run));
 }
@@ -23,12 +23,12 @@ Value capture_body(Interpreter& run, const Body& body) {
 }  // namespace
 
 void Target::assign(Interpreter& run, const Value& value) const {
-  if (kind == Kind::name) return run.scope()->set(id, value);
+  if (kind == Kind::name) return run.scope()->set(run.heap, id, value);
   if (kind == Kind::attribute) {
-    const Value* space = run.scope()->find(id);
+    const Value* space = run.scope()->find(run.heap, id);
     Namespace* found = space ? space->as<Namespace>() : nullptr;
     if (!found) throw Fault{"cannot assign attribute on non-namespace object"};
-    return found->set(run, attribute, value);
+    return found->attributes.set(run.heap, run.heap.text(attribute), value);
   }
   const ListPtr values = try_items_of(run, value);
   if (!values) throw Fault{fmt::format("cannot unpack non-iterable {} object", value.type_name())};
@@ -102,7 +102,7 @@ void For::iterate(Interpreter& run, const Value& values, int depth) const {
   while (loop->advance()) {
     run.heap.step();
     const Flow flow = run.scoped(outer, [&] {
-      run.scope()->set(kLoop, Value(loop));
+      run.scope()->set(run.heap, kLoop, Value(loop));
       target.assign(run, loop->current());
       return run.execute(body);
     });
@@ -114,7 +114,7 @@ void For::iterate(Interpreter& run, const Value& values, int depth) const {
 
 Flow Macro::execute(Interpreter& run) const {
   run.heap.allocate(sizeof(MacroObject) + sizeof(Scope));
-  run.scope()->set(id, Value(std::make_shared<MacroObject>(*this, run.scope())));
+  run.scope()->set(run.heap, id, Value(std::make_shared<MacroObject>(*this, run.scope())));
   return Flow::next;
 }
 

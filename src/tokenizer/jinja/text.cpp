@@ -25,6 +25,8 @@ void for_each(std::string_view text, F&& visit) {
   }
 }
 
+}  // namespace
+
 bool is_in_class(char32_t c, CharacterClass kind) {
   const auto k = category(c);
   const bool digit = k == UTF8PROC_CATEGORY_ND;
@@ -43,6 +45,8 @@ bool is_in_class(char32_t c, CharacterClass kind) {
   }
   return false;
 }
+
+namespace {
 
 // The code points whose full upper-case mapping (Unicode's SpecialCasing) is longer than one.
 std::string_view special_upper(char32_t c) {
@@ -69,17 +73,6 @@ void append_upper(std::string& out, char32_t c) {
   } else {
     out += special;
   }
-}
-
-void append_title(std::string& out, char32_t c) {
-  if (special_upper(c).empty()) {
-    append_utf8(out, static_cast<char32_t>(utf8proc_totitle(static_cast<utf8proc_int32_t>(c))));
-    return;
-  }
-  std::string upper;
-  append_upper(upper, c);  // ß → Ss, ﬁ → Fi
-  const size_t first = static_cast<size_t>(decode_utf8(upper, 0).bytes);
-  out += upper.substr(0, first) + lower(std::string_view(upper).substr(first));
 }
 
 bool is_upper_letter(char32_t c) {
@@ -113,22 +106,45 @@ void append_lower(std::string& out, const std::vector<char32_t>& text, size_t i)
   }
 }
 
-bool contains(std::string_view chars, char32_t c) { return chars.find(to_utf8(c)) != std::string_view::npos; }
+void append_title(std::string& out, char32_t c) {
+  if (special_upper(c).empty()) {
+    append_utf8(out, static_cast<char32_t>(utf8proc_totitle(static_cast<utf8proc_int32_t>(c))));
+    return;
+  }
+  std::string upper;
+  append_upper(upper, c);  // ß → Ss, ﬁ → Fi
+  const std::vector<char32_t> points = code_points(upper);
+  append_utf8(out, points[0]);
+  for (size_t i = 1; i < points.size(); ++i) append_lower(out, points, i);
+}
+
+// A set of code points, for strip().
+class CodePointSet {
+ public:
+  explicit CodePointSet(std::string_view chars) : points_(code_points(chars)) {
+    std::sort(points_.begin(), points_.end());
+  }
+  bool contains(char32_t c) const { return std::binary_search(points_.begin(), points_.end(), c); }
+
+ private:
+  std::vector<char32_t> points_;
+};
 
 // The code point that ends at `end`, looking no further back than `begin`.
 CodePoint last_code_point(std::string_view text, size_t end) {
-  for (size_t back = 2; back <= 4 && back <= end; ++back) {
-    const CodePoint c = decode_utf8(text.substr(0, end), end - back);
-    if (c.valid && static_cast<size_t>(c.bytes) == back) return c;
-  }
-  return decode_utf8(text, end - 1);
+  const auto continues = [&](size_t i) { return (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80; };
+  size_t begin = end - 1;
+  while (begin > 0 && end - begin < 4 && continues(begin)) --begin;
+  const CodePoint c = decode_utf8(text.substr(0, end), begin);
+  return begin + static_cast<size_t>(c.bytes) == end ? c : decode_utf8(text, end - 1);
 }
 
 }  // namespace
 
 bool is_space(char32_t c) {
-  return (c >= 9 && c <= 13) || (c >= 0x1C && c <= 0x20) || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+  if (c < 0x80) return (c >= 9 && c <= 13) || (c >= 0x1C && c <= 0x20);
+  return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
+         c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
 bool is_printable(char32_t c) {
@@ -137,13 +153,15 @@ bool is_printable(char32_t c) {
   return k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_SO;
 }
 
-bool all_are(std::string_view text, CharacterClass kind) {
+bool all_are(Heap& heap, std::string_view text, CharacterClass kind) {
+  heap.charge(text.size(), Work::classify);
   bool all = !text.empty();
   for_each(text, [&](char32_t c) { all = all && is_in_class(c, kind); });
   return all;
 }
 
-bool is_cased(std::string_view text, bool upper) {
+bool is_cased(Heap& heap, std::string_view text, bool upper) {
+  heap.charge(text.size(), Work::classify);
   bool any = false, none_other = true;
   for_each(text, [&](char32_t c) {
     any = any || (upper ? is_upper_letter(c) : is_lower_letter(c));
@@ -153,10 +171,21 @@ bool is_cased(std::string_view text, bool upper) {
   return any && none_other;
 }
 
-std::string_view skip_whitespace(std::string_view text) { return strip(text, nullptr, true, false); }
+std::string_view skip_whitespace(std::string_view text) {
+  size_t begin = 0;
+  while (begin < text.size()) {
+    const CodePoint c = decode_utf8(text, begin);
+    if (!is_space(c.value)) break;
+    begin += static_cast<size_t>(c.bytes);
+  }
+  return text.substr(begin);
+}
 
-std::string_view strip(std::string_view text, const std::string_view* chars, bool left, bool right) {
-  const auto goes = [&](char32_t c) { return chars ? contains(*chars, c) : is_space(c); };
+std::string_view strip(Heap& heap, std::string_view text, const std::string_view* chars, bool left, bool right) {
+  heap.charge(text.size(), chars ? Work::decode : Work::search);
+  heap.charge(chars ? chars->size() : 0, Work::classify);
+  const CodePointSet set(chars ? *chars : std::string_view());
+  const auto goes = [&](char32_t c) { return chars ? set.contains(c) : is_space(c); };
   size_t begin = 0, end = text.size();
   while (left && begin < end) {
     const CodePoint c = decode_utf8(text, begin);
@@ -171,20 +200,23 @@ std::string_view strip(std::string_view text, const std::string_view* chars, boo
   return text.substr(begin, end - begin);
 }
 
-std::string upper(std::string_view text) {
+std::string upper(Heap& heap, std::string_view text) {
+  heap.charge(text.size(), Work::classify);
   std::string out;
   for_each(text, [&](char32_t c) { append_upper(out, c); });
   return out;
 }
 
-std::string lower(std::string_view text) {
+std::string lower(Heap& heap, std::string_view text) {
+  heap.charge(text.size(), Work::classify);
   std::string out;
   const std::vector<char32_t> points = code_points(text);
   for (size_t i = 0; i < points.size(); ++i) append_lower(out, points, i);
   return out;
 }
 
-std::string capitalize(std::string_view text) {
+std::string capitalize(Heap& heap, std::string_view text) {
+  heap.charge(text.size(), Work::classify);
   std::string out;
   const std::vector<char32_t> points = code_points(text);
   for (size_t i = 0; i < points.size(); ++i) {
@@ -197,7 +229,8 @@ std::string capitalize(std::string_view text) {
   return out;
 }
 
-std::string title(std::string_view text) {
+std::string title(Heap& heap, std::string_view text) {
+  heap.charge(text.size(), Work::classify);
   std::string out;
   const std::vector<char32_t> points = code_points(text);
   bool in_word = false;
@@ -212,7 +245,8 @@ std::string title(std::string_view text) {
   return out;
 }
 
-std::string swapcase(std::string_view text) {
+std::string swapcase(Heap& heap, std::string_view text) {
+  heap.charge(text.size(), Work::classify);
   std::string out;
   const std::vector<char32_t> points = code_points(text);
   for (size_t i = 0; i < points.size(); ++i) {
@@ -226,28 +260,38 @@ std::string swapcase(std::string_view text) {
 }
 
 // memmem is linear in glibc and the BSDs; std::string::find is quadratic on aaaa…b.
-size_t find(std::string_view text, std::string_view needle, size_t from) {
+size_t find_next(std::string_view text, std::string_view needle, size_t from) {
   if (from > text.size()) return std::string_view::npos;
   if (needle.empty()) return from;
   const void* at = memmem(text.data() + from, text.size() - from, needle.data(), needle.size());
   return at ? static_cast<size_t>(static_cast<const char*>(at) - text.data()) : std::string_view::npos;
 }
 
-size_t rfind(std::string_view text, std::string_view needle) {
+size_t find(Heap& heap, std::string_view text, std::string_view needle) {
+  heap.charge(text.size() + needle.size(), Work::search);
+  return find_next(text, needle, 0);
+}
+
+size_t rfind(Heap& heap, std::string_view text, std::string_view needle) {
+  heap.charge(text.size() + needle.size(), Work::search);
   const std::string backwards(text.rbegin(), text.rend()), mirrored(needle.rbegin(), needle.rend());
-  const size_t at = find(backwards, mirrored);
+  const size_t at = find(heap, backwards, mirrored);
   return at == std::string_view::npos ? at : text.size() - needle.size() - at;
 }
 
-int64_t count(std::string_view text, std::string_view needle) {
+int64_t count(Heap& heap, std::string_view text, std::string_view needle) {
+  heap.charge(text.size() + needle.size(), Work::search);
   if (needle.empty()) return static_cast<int64_t>(count_code_points(text)) + 1;
   int64_t n = 0;
-  for (size_t at = find(text, needle); at != std::string_view::npos; at = find(text, needle, at + needle.size())) ++n;
+  for (size_t at = find_next(text, needle, 0); at != std::string_view::npos; ++n) {
+    at = find_next(text, needle, at + needle.size());
+  }
   return n;
 }
 
-size_t byte_offset(std::string_view text, int64_t i, bool ascii) {
+size_t byte_offset(Heap& heap, std::string_view text, int64_t i, bool ascii) {
   if (ascii) return std::min(text.size(), static_cast<size_t>(i));
+  heap.charge(text.size(), Work::search);
   size_t at = 0;
   for (; i > 0 && at < text.size(); --i) at += static_cast<size_t>(decode_utf8(text, at).bytes);
   return at;

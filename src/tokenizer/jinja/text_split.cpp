@@ -7,8 +7,9 @@
 namespace loam::jinja {
 namespace {
 
-std::vector<std::string_view> split_whitespace(std::string_view text, int64_t limit) {
-  std::vector<std::string_view> parts;
+Parts split_whitespace(Heap& heap, std::string_view text, int64_t limit) {
+  heap.charge(text.size(), Work::decode);
+  Parts parts;
   std::string_view rest = skip_whitespace(text);
   while (!rest.empty()) {
     if (limit >= 0 && static_cast<int64_t>(parts.size()) == limit) {
@@ -23,11 +24,11 @@ std::vector<std::string_view> split_whitespace(std::string_view text, int64_t li
   return parts;
 }
 
-std::vector<std::string_view> rsplit_whitespace(std::string_view text, int64_t limit) {
-  std::vector<std::string_view> words = split_whitespace(text, -1);
+Parts rsplit_whitespace(Heap& heap, std::string_view text, int64_t limit) {
+  Parts words = split_whitespace(heap, text, -1);
   if (limit < 0 || static_cast<int64_t>(words.size()) <= limit) return words;
   const size_t kept = words.size() - static_cast<size_t>(limit);  // the words that stay together in front
-  std::vector<std::string_view> parts;
+  Parts parts;
   if (kept > 0) {
     const char* begin = text.data();
     const char* end = words[kept - 1].data() + words[kept - 1].size();
@@ -92,13 +93,15 @@ size_t read_escape(std::string& out, std::string_view literal, size_t i) {
 
 }  // namespace
 
-std::vector<std::string_view> split(std::string_view text, const std::string_view* separator, int64_t limit) {
-  if (!separator) return split_whitespace(text, limit);
-  std::vector<std::string_view> parts;
+Parts split(Heap& heap, std::string_view text, const std::string_view* separator, int64_t limit) {
+  if (!separator) return split_whitespace(heap, text, limit);
+  heap.charge(text.size() + separator->size(), Work::search);
+  Parts parts;
   size_t begin = 0;
   while (limit < 0 || static_cast<int64_t>(parts.size()) < limit) {
-    const size_t at = find(text, *separator, begin);
+    const size_t at = find_next(text, *separator, begin);
     if (at == std::string_view::npos) break;
+    heap.step();
     parts.push_back(text.substr(begin, at - begin));
     begin = at + separator->size();
   }
@@ -106,14 +109,15 @@ std::vector<std::string_view> split(std::string_view text, const std::string_vie
   return parts;
 }
 
-std::vector<std::string_view> rsplit(std::string_view text, const std::string_view* separator, int64_t limit) {
-  if (!separator) return rsplit_whitespace(text, limit);
+Parts rsplit(Heap& heap, std::string_view text, const std::string_view* separator, int64_t limit) {
+  if (!separator) return rsplit_whitespace(heap, text, limit);
+  heap.charge(text.size() + separator->size(), Work::search);
   if (limit < 0) limit = INT64_MAX;
   // Mirrored, the cuts from the right are the cuts from the left.
   const std::string backwards(text.rbegin(), text.rend()), mirrored(separator->rbegin(), separator->rend());
   const std::string_view key = mirrored;
-  std::vector<std::string_view> parts;
-  for (const std::string_view part : split(backwards, &key, limit)) {
+  Parts parts;
+  for (const std::string_view part : split(heap, backwards, &key, limit)) {
     const size_t end = text.size() - static_cast<size_t>(part.data() - backwards.data());
     parts.push_back(text.substr(end - part.size(), part.size()));
   }
@@ -121,8 +125,9 @@ std::vector<std::string_view> rsplit(std::string_view text, const std::string_vi
   return parts;
 }
 
-std::vector<std::string_view> split_lines(std::string_view text, bool keep_ends) {
-  std::vector<std::string_view> lines;
+Parts split_lines(Heap& heap, std::string_view text, bool keep_ends) {
+  heap.charge(text.size(), Work::decode);
+  Parts lines;
   size_t begin = 0;
   for (size_t i = 0; i < text.size();) {
     const size_t n = line_break(text, i);

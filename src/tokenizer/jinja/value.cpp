@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "tokenizer/jinja/operators.h"
@@ -56,46 +57,77 @@ std::string_view Value::type_name() const {
   return object()->type_name();
 }
 
-std::string hash_key(const Value& value) {
+namespace {
+
+// The keys of a tuple's items one after the other: each tells where it ends.
+void append_key(Heap& heap, std::string& out, const Value& value) {
   using namespace std::string_literals;
+  heap.step();
   if (value.is_text()) {
-    const std::string& bytes = value.bytes();
-    return bytes.starts_with('\0') ? "\0s"s + bytes : bytes;
-  }
-  if (value.is_none()) return "\0n"s;
-  if (value.is_undefined()) return "\0u"s;
-  if (const auto i = value.index()) return "\0i"s + std::to_string(*i);
-  if (value.is_float()) {
+    heap.charge(value.bytes().size(), Work::copy);
+    out += "\0s"s + std::to_string(value.bytes().size()) + ":" + value.bytes();
+  } else if (value.is_none()) {
+    out += "\0n"s;
+  } else if (value.is_undefined()) {
+    out += "\0u"s;
+  } else if (const auto i = value.index()) {
+    out += "\0i"s + std::to_string(*i) + ";";
+  } else if (value.is_float()) {
     const double d = value.real();
     const bool whole = d == std::floor(d) && std::abs(d) < 9.2e18;
-    return whole ? "\0i"s + std::to_string(static_cast<int64_t>(d)) : "\0f"s + float_repr(d);
-  }
-  if (value.is_object()) return "\0o"s + std::to_string(reinterpret_cast<uintptr_t>(value.object().get()));
-  if (value.is_dict() || value.list()->kind == List::Kind::list) {
+    out += whole ? "\0i"s + std::to_string(static_cast<int64_t>(d)) : "\0f"s + float_repr(d);
+    out += ';';
+  } else if (value.is_object()) {
+    out += "\0o"s + std::to_string(reinterpret_cast<uintptr_t>(value.object().get())) + ";";
+  } else if (value.is_dict() || value.list()->kind == List::Kind::list) {
     throw Fault{fmt::format("unhashable type: '{}'", value.type_name())};
+  } else {
+    out += "\0("s;
+    for (const Value& item : value.list()->items) append_key(heap, out, item);
+    out += "\0)"s;
   }
-  std::string key = "\0t"s;
-  for (const Value& item : value.list()->items) {
-    const std::string part = hash_key(item);
-    key += std::to_string(part.size()) + ":" + part;
+}
+
+}  // namespace
+
+// A text is its own key, unless it could be taken for another value's.
+std::string hash_key(Heap& heap, const Value& value) {
+  std::string key;
+  if (value.is_text() && !value.bytes().starts_with('\0')) {
+    heap.charge(value.bytes().size(), Work::copy);
+    key = value.bytes();
+  } else {
+    append_key(heap, key, value);
   }
   return key;
 }
 
-const Value* Dict::find(const Value& key) const {
-  const auto found = index_.find(hash_key(key));
+void Dict::charge_search(Heap& heap, size_t key_bytes) const {
+  const auto comparisons = static_cast<size_t>(std::bit_width(entries_.size()));
+  heap.step(static_cast<int64_t>(comparisons));
+  heap.charge(comparisons * key_bytes, Work::copy);
+}
+
+const Value* Dict::find(Heap& heap, const Value& key) const {
+  const std::string hashed = hash_key(heap, key);
+  charge_search(heap, hashed.size());
+  const auto found = index_.find(hashed);
   return found == index_.end() ? nullptr : &entries_[found->second].second;
 }
 
-const Value* Dict::find(std::string_view key) const {
+const Value* Dict::find(Heap& heap, std::string_view key) const {
   if (key.starts_with('\0')) return nullptr;
+  charge_search(heap, key.size());
   const auto found = index_.find(key);
   return found == index_.end() ? nullptr : &entries_[found->second].second;
 }
 
-void Dict::set(Value key, Value value) {
+void Dict::set(Heap& heap, Value key, Value value) {
+  std::string hashed = hash_key(heap, key);
+  charge_search(heap, hashed.size());
+  heap.allocate(2 * sizeof(Entry) + hashed.size());  // with the tree's node
   depth_ = std::max({depth_, 1 + value.depth(), 1 + key.depth()});
-  const auto [place, added] = index_.emplace(hash_key(key), entries_.size());
+  const auto [place, added] = index_.emplace(std::move(hashed), entries_.size());
   if (added) {
     entries_.emplace_back(std::move(key), std::move(value));
   } else {

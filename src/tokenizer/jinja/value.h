@@ -15,6 +15,7 @@
 namespace loam::jinja {
 
 class Dict;
+class Heap;
 class Interpreter;
 struct Arguments;
 struct List;
@@ -105,19 +106,22 @@ class Dict {
   using Entry = std::pair<Value, Value>;
   const std::vector<Entry>& entries() const { return entries_; }
   size_t size() const { return entries_.size(); }
-  const Value* find(const Value& key) const;  // Fault for an unhashable key
-  const Value* find(std::string_view key) const;
-  void set(Value key, Value value);
+  // Each charges the heap for the comparisons with other keys.
+  const Value* find(Heap& heap, const Value& key) const;  // Fault for an unhashable key
+  const Value* find(Heap& heap, std::string_view key) const;
+  void set(Heap& heap, Value key, Value value);
   int depth() const { return depth_; }
 
  private:
+  void charge_search(Heap& heap, size_t key_bytes) const;
+
   std::vector<Entry> entries_;
   std::map<std::string, size_t, std::less<>> index_;  // hash_key → place in entries_
   int depth_ = 1;
 };
 
 // Equal values, and only they, have the same key. Fault for lists and dicts.
-std::string hash_key(const Value& value);
+std::string hash_key(Heap& heap, const Value& value);
 
 // Everything with behaviour: functions, macros, loops, ranges, generators, namespaces.
 struct Object : std::enable_shared_from_this<Object> {
