@@ -23,6 +23,7 @@ model's metadata asks. Ctrl+C stops and exits with 130.
 Examples:
   loam generate gemma3-270m -p "The capital of France is" -n 16 --temp 0
   loam generate smollm2-135m -n 100 < prompt.txt
+  loam generate qwen2.5-coder-1.5b --ctx 32768 --kv q8_0 < long.txt
   loam generate qwen2.5-coder-1.5b --special -p $'<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n')";
 
 struct GenerateCommand {

@@ -1,6 +1,9 @@
 #include "app/load_options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
+#include <functional>
 
 #include "app/interrupt.h"
 #include "app/option_checks.h"
@@ -8,6 +11,27 @@
 #include "file/catalogue.h"
 
 namespace loam {
+namespace {
+
+// On the command line the types are written small.
+std::string kv_type_name(DType type) {
+  std::string name(info(type).name);
+  for (char& c : name) c = static_cast<char>(std::tolower(c));
+  return name;
+}
+
+std::vector<std::string> kv_type_names() {
+  std::vector<std::string> names;
+  for (const DType type : kKvTypes) names.push_back(kv_type_name(type));
+  return names;
+}
+
+// One of kv_type_names.
+DType parse_kv_type(const std::string& name) {
+  return *std::ranges::find_if(kKvTypes, [&](DType type) { return kv_type_name(type) == name; });
+}
+
+}  // namespace
 
 void add_model_argument(CLI::App& command, LoadOptions& options, bool optional) {
   command.add_option("MODEL", options.model, "a model's name (see `loam list`) or a GGUF file")
@@ -26,6 +50,22 @@ void add_file_options(CLI::App& command, LoadOptions& options) {
       ->group("Loading");
 }
 
+void add_kv_options(CLI::App& command, KvOptions& options) {
+  const auto add = [&](const char* name, const char* help, std::function<void(DType)> use) {
+    command
+        .add_option_function<std::string>(
+            name, [use](const std::string& text) { use(parse_kv_type(text)); }, help)
+        ->check(CLI::IsMember(kv_type_names()))
+        ->type_name("TYPE")
+        ->group("Loading");
+  };
+  // CLI11 applies options in this order, whatever their order on the command line.
+  add("--kv", "type of the cached keys and values: f32, f16 (default), bf16, q8_0 or q4_0, as --kv q8_0",
+      [&](DType type) { options = {.k = type, .v = type}; });
+  add("--kv-k", "type of the cached keys only", [&](DType type) { options.k = type; });
+  add("--kv-v", "type of the cached values only", [&](DType type) { options.v = type; });
+}
+
 void add_load_options(CLI::App& command, LoadOptions& options) {
   command.add_option("-t,--threads", options.threads, "threads (default: the physical cores)")
       ->check(integer_between(1, 1024))
@@ -33,6 +73,7 @@ void add_load_options(CLI::App& command, LoadOptions& options) {
   command.add_option("--experts", options.experts, "experts that each token uses in a mixture-of-experts model")
       ->check(integer_between(1, 65536))
       ->group("Loading");
+  add_kv_options(command, options.kv);
   command.add_flag("--no-mmap", options.no_mmap, "read the file instead of mapping it into memory")->group("Loading");
   add_file_options(command, options);
 }
@@ -47,6 +88,7 @@ EngineOptions engine_options(const LoadOptions& options) {
   EngineOptions engine;
   engine.n_threads = options.threads;
   engine.context = options.context;
+  engine.kv = options.kv;
   engine.experts = options.experts;
   engine.map = options.no_mmap ? MapMode::read : MapMode::mapped;
   engine.force_pre = options.force_pre;

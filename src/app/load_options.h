@@ -19,6 +19,7 @@ struct LoadOptions {
   std::string model;  // a catalogue name or a path
   int threads = 0;    // 0: physical cores
   int64_t context = 0;
+  KvOptions kv;
   int experts = 0;
   bool no_mmap = false;
   std::vector<std::string> overrides;
@@ -29,7 +30,9 @@ struct LoadOptions {
 void add_model_argument(CLI::App& command, LoadOptions& options, bool optional = false);
 // --force-pre and --override-kv: all that reading a vocabulary takes.
 void add_file_options(CLI::App& command, LoadOptions& options);
-// The above and -t, --experts, --no-mmap.
+// --kv, --kv-k, --kv-v
+void add_kv_options(CLI::App& command, KvOptions& options);
+// The above but for MODEL, and -t, --experts, --no-mmap.
 void add_load_options(CLI::App& command, LoadOptions& options);
 // -c/--ctx
 void add_context_option(CLI::App& command, LoadOptions& options);

@@ -24,7 +24,7 @@ constexpr const char* kExamples =
     R"(Reads headers only. Exits with 1 where the model does not fit into the memory that is free (a container's limit counts).
 Examples:
   loam plan qwen2.5-coder-1.5b
-  loam plan model.gguf --ctx 32768 --parallel 4
+  loam plan model.gguf --ctx 32768 --parallel 4 --kv q8_0
   loam plan model.gguf --json | jq .largest_context)";
 
 struct PlanCommand {
@@ -40,6 +40,7 @@ struct Report {
   const Planner& planner;
   ModelFacts facts;
   MemoryPlan memory;
+  KvOptions kv;
   int parallel = 1;
   std::optional<uint64_t> available = {};
 
@@ -48,7 +49,7 @@ struct Report {
     if (!available) return std::nullopt;
     return planner.largest_context(*available);
   }
-  uint64_t kv_per_token() const { return KvCache::bytes_per_token(planner.config()); }
+  uint64_t kv_per_token() const { return KvCache::bytes_per_token(planner.config(), kv); }
 };
 
 template <class T>
@@ -132,7 +133,7 @@ void PlanCommand::run() const {
   const auto file = GgufFile::open(resolve_model(load.model), MapMode::read);
   apply_options(*file, options);
   const Planner planner(*file, select_kernels(), options);
-  const Report report{planner, model_facts(*file), planner.memory(), parallel, available_memory()};
+  const Report report{planner, model_facts(*file), planner.memory(), load.kv, parallel, available_memory()};
   print(json ? as_json(report) : heading(report) + memory_table(report) + verdict(report));
   planner.check(report.available);
 }

@@ -67,7 +67,7 @@ struct Engine::State {
         run{.pool = pool, .kernels = kernels, .arena = {}},
         scheduler(std::make_shared<Scheduler>(options.chunk)) {
     model->weights().load(pool, options.progress);
-    cache = std::make_shared<KvCache>(config(), KvCache::pages_for(context) * kPageTokens * options.parallel);
+    cache = std::make_shared<KvCache>(config(), options.kv, kv_room(options, context));
   }
 
   // → tokens of a sequence. The file is mapped only once it is known that the model fits.
@@ -105,8 +105,7 @@ int64_t Engine::context() const { return state_->context; }
 int Engine::n_threads() const { return state_->pool.size(); }
 
 uint64_t Engine::kv_bytes() const {
-  const uint64_t n_tokens = static_cast<uint64_t>(state_->cache->n_pages()) * kPageTokens;
-  return n_tokens * KvCache::bytes_per_token(state_->config());
+  return KvCache::bytes(state_->config(), state_->options.kv, kv_room(state_->options, state_->context));
 }
 
 const Tokenizer& Engine::tokenizer() const {

@@ -11,6 +11,7 @@
 
 #include "engine/sampler.h"
 #include "file/gguf.h"
+#include "model/kv_cache.h"
 #include "model/model.h"
 #include "tokenizer/chat_template.h"
 #include "tokenizer/tokenizer.h"
@@ -22,6 +23,7 @@ struct EngineOptions {
   int64_t context = 0;  // tokens of one sequence; 0: the model's trained length, at most 8192
   int parallel = 1;     // sequences that fit at full context
   int chunk = 512;      // most prompt tokens of one step
+  KvOptions kv = {};    // types of the cached keys and values
   int experts = 0;      // 0: as the model says; else 1..n_expert or Error(invalid)
   MapMode map = MapMode::mapped;
   std::string force_pre = {};

@@ -80,19 +80,23 @@ uint64_t MemoryPlan::total() const {
   return sum;
 }
 
+KvRoom kv_room(const EngineOptions& options, int64_t context) {
+  return {.context = context, .parallel = options.parallel, .chunk = options.chunk};
+}
+
 Planner::Planner(const GgufFile& file, const KernelTable& kernels, const EngineOptions& options)
     : file_(file),
       kernels_(kernels),
       options_(options),
       model_(Model::create(Weights(file, kernels, Binding::measure))),
-      context_(options.context > 0 ? options.context : std::min(config().context_length, kDefaultContext)) {}
+      context_(options.context > 0 ? options.context : std::min(config().context_length, kDefaultContext)) {
+  KvCache::check(config(), options.kv);
+}
 
 MemoryPlan Planner::memory(int64_t context) const {
-  const auto page_tokens = static_cast<uint64_t>(KvCache::pages_for(context)) * kPageTokens;
-  const uint64_t n_tokens = saturating_multiply(page_tokens, static_cast<uint64_t>(options_.parallel));
   return {.weights = model_->weights().packed_bytes(),
           .embeddings = embedding_bytes(context),
-          .kv = saturating_multiply(KvCache::bytes_per_token(config()), n_tokens),
+          .kv = KvCache::bytes(config(), options_.kv, kv_room(options_, context)),
           .activations = activation_bytes(context),
           .program = program_bytes()};
 }

@@ -23,9 +23,13 @@ struct MemoryPlan {
   uint64_t total() const;  // saturates, as each member does
 };
 
+// What a cache for sequences of `context` tokens has to hold.
+KvRoom kv_room(const EngineOptions& options, int64_t context);
+
 class Planner {
  public:
-  // Binds the model to the file's header. Error as Model::create, naming what contradicts the tensors.
+  // Binds the model to the file's header. Error as Model::create, naming what contradicts the tensors, and as
+  // KvCache::check.
   // `file` must outlive it.
   Planner(const GgufFile& file, const KernelTable& kernels, const EngineOptions& options);
 

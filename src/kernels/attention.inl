@@ -5,7 +5,6 @@
 // sees any of its keys, and then goes through all 32 of them, the hidden ones with weight zero. So its arithmetic is
 // the same whatever the other queries are, and one by one or in a batch gives the same bits.
 
-inline constexpr int kPageVectors = kPageTokens / Isa::kLanes;
 static_assert(kPageVectors == kSumRegisters);
 // Queries that advance together: their sums, one row of the page and their factors fill the registers.
 inline constexpr int kTileQueries = Isa::kLanes == 16 ? 6 : 3;
@@ -117,22 +116,37 @@ inline void weigh(const AttentionArgs& a, const AttentionScratch& s, int query, 
   s.largest[query] = largest;
 }
 
-// Widens a page. Its keys from `n_tokens` on are not written yet: whatever they hold is masked in the scores, but must
-// become zero in the values, where weight zero times NaN would be NaN.
-inline void widen_page(const AttentionArgs& a, const AttentionScratch& s, int64_t page, int n_tokens) {
-  f16_to_f32(a.k_pages + page * a.page_stride_k, int64_t{a.head_dim} * kPageTokens, s.keys);
-  const uint16_t* values = a.v_pages + page * a.page_stride_v;
-  for (int block = 0; block < s.n_blocks; ++block) {
-    const int begin = block * kPageTokens, rest = a.value_dim - begin;
-    const int n_columns = rest < kPageTokens ? rest : kPageTokens;
-    float* widened = s.values + begin * kPageTokens;
-    for (int token = 0; token < n_tokens; ++token) {
-      float* row = widened + token * kPageTokens;
-      f16_to_f32(values + token * a.value_dim + begin, n_columns, row);
-      for (int i = n_columns; i < kPageTokens; ++i) row[i] = 0;
-    }
-    for (int i = n_tokens * kPageTokens; i < kPageTokens * kPageTokens; ++i) widened[i] = 0;
+template <class Page>
+inline void widen_keys(const AttentionArgs& a, const AttentionScratch& s, const void* page) {
+  float* out = s.keys;
+  for (int first = 0; first < a.head_dim; first += kBlockNumbers) {
+    const typename Page::Keys keys(page, first / kBlockNumbers);
+    const int n = a.head_dim - first < kBlockNumbers ? a.head_dim - first : kBlockNumbers;
+    for (int i = 0; i < n; ++i, out += kPageTokens)
+      for (int v = 0; v < kPageVectors; ++v) Isa::store(out + v * Isa::kLanes, keys.at(i, v));
   }
+}
+
+// Tokens from `n_tokens` on are not written yet. Their keys are masked in the scores, whatever they are; their values
+// must become zero, because weight zero times NaN would be NaN.
+template <class Page>
+inline void widen_values(const AttentionArgs& a, const AttentionScratch& s, const void* page, int n_tokens) {
+  float* out = s.values;
+  for (int block = 0; block < s.n_blocks; ++block) {
+    for (int token = 0; token < n_tokens; ++token, out += kPageTokens) {
+      const typename Page::Values values(static_cast<const uint8_t*>(page) + token * a.v_row_bytes, block, a.value_dim);
+      for (int v = 0; v < kPageVectors; ++v) Isa::store(out + v * Isa::kLanes, values.at(v));
+    }
+    for (int i = n_tokens; i < kPageTokens; ++i, out += kPageTokens)
+      for (int v = 0; v < kPageVectors; ++v) Isa::store(out + v * Isa::kLanes, Isa::zero());
+  }
+}
+
+inline void widen_page(const AttentionArgs& a, const AttentionScratch& s, int64_t page, int n_tokens) {
+  const auto* keys = static_cast<const uint8_t*>(a.k_pages) + page * a.page_stride;
+  const auto* values = static_cast<const uint8_t*>(a.v_pages) + page * a.page_stride;
+  with_page_type(a.k_type, [&](auto type) { widen_keys<decltype(type)>(a, s, keys); });
+  with_page_type(a.v_type, [&](auto type) { widen_values<decltype(type)>(a, s, values, n_tokens); });
 }
 
 inline void start(const AttentionArgs& a, const AttentionScratch& s) {

@@ -37,10 +37,14 @@ struct AttentionArgs {
   float* const* out;         // n_queries pointers to value_dim floats
   const int32_t* positions;  // of each query, ascending; it attends keys [first visible, position]
   int n_queries;
-  const int32_t* pages;     // block table of the sequence: page number of each kPageTokens tokens
-  const uint16_t* k_pages;  // f16, page p of this head at k_pages + p * page_stride: [head_dim][kPageTokens]
-  const uint16_t* v_pages;  // f16, page p of this head at v_pages + p * page_stride: [kPageTokens][value_dim]
-  int64_t page_stride_k, page_stride_v;  // in elements
+  const int32_t* pages;  // block table of the sequence: page number of each kPageTokens tokens
+  // Page p of this head stands at k_pages + p · page_stride and v_pages + p · page_stride, in bytes; each page holds
+  // the numbers of kPageTokens tokens in its type (f32, f16, bf16, q8_0 or q4_0). Values are rows of the type's blocks,
+  // [token][value_dim]. Keys are those transposed, so that a register holds one feature of several tokens:
+  // [head_dim][token], and for the quantised types [block of 32 features]([token] scales, [byte of the block][token]).
+  const void *k_pages, *v_pages;
+  int64_t page_stride, v_row_bytes;
+  DType k_type, v_type;
   int head_dim, value_dim;
   int window;          // 0: none; else a query at p sees keys in (p - window, p]
   float scale;         // multiplies q·k

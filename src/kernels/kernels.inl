@@ -6,6 +6,8 @@
 
 #include "kernels/vector.inl"
 
+#include "kernels/kv_page.inl"
+
 #include "kernels/attention.inl"
 
 #include "kernels/formats.inl"

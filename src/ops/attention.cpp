@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstring>
 
 #include "base/error.h"
 #include "ops/ops.h"
+#include "quant/block_format.h"
 
 namespace loam {
 namespace {
@@ -21,6 +23,22 @@ struct Tile {
   const BatchSpan* span;
   int first_row, n_rows;
 };
+
+// Puts one token's key into its column `slot` of a page: of each block the first number, which is a quantised block's
+// scale, and then what follows byte by byte (layout: AttentionArgs).
+template <class First>
+void transpose_blocks(const std::byte* block, int64_t block_bytes, int64_t n_blocks, std::byte* page, int64_t slot) {
+  for (int64_t b = 0; b < n_blocks; ++b, block += block_bytes, page += block_bytes * kPageTokens) {
+    std::memcpy(page + slot * sizeof(First), block, sizeof(First));
+    for (int64_t i = sizeof(First); i < block_bytes; ++i) page[i * kPageTokens + slot] = block[i];
+  }
+}
+
+void transpose_key(const std::byte* key, DType type, int64_t head_dim, std::byte* page, int64_t slot) {
+  const DTypeInfo& format = info(type);
+  const auto transpose = type == DType::f32 ? transpose_blocks<float> : transpose_blocks<uint16_t>;
+  transpose(key, format.block_bytes, head_dim / format.block_size, page, slot);
+}
 
 class Attention {
  public:
@@ -73,15 +91,19 @@ class Attention {
 
   void store_row(const BatchSpan& span, int64_t row, int head, const Tensor& k, const Tensor& v, int thread) const {
     const int32_t position = batch_.positions[row];
-    const int64_t page = span.pages[position / kPageTokens], slot = position % kPageTokens;
-    const int64_t head_dim = cache_.head_dim, value_dim = cache_.value_dim;
+    const int64_t page = span.pages[position / kPageTokens] * cache_.page_stride, slot = position % kPageTokens;
+    const int64_t k_bytes = cache_.k_row_bytes(), v_bytes = cache_.v_row_bytes();
 
-    auto* half = reinterpret_cast<uint16_t*>(scratch(thread));
-    context_.kernels.to_f16(k.row(row) + head * head_dim, head_dim, half);
-    uint16_t* keys = cache_.k + page * cache_.page_stride + head * head_dim * kPageTokens + slot;
-    for (int64_t i = 0; i < head_dim; ++i) keys[i * kPageTokens] = half[i];
-    uint16_t* value = cache_.v + page * cache_.page_stride + (head * kPageTokens + slot) * value_dim;
-    context_.kernels.to_f16(v.row(row) + head * value_dim, value_dim, value);
+    auto* key = reinterpret_cast<std::byte*>(scratch(thread));
+    encode(k.row(row) + head * cache_.head_dim, cache_.head_dim, cache_.k_type, key);
+    transpose_key(key, cache_.k_type, cache_.head_dim, cache_.k + page + head * k_bytes * kPageTokens, slot);
+    std::byte* value = cache_.v + page + (head * kPageTokens + slot) * v_bytes;
+    encode(v.row(row) + head * cache_.value_dim, cache_.value_dim, cache_.v_type, value);
+  }
+
+  void encode(const float* x, int64_t n, DType type, std::byte* out) const {
+    if (type == DType::f16) return context_.kernels.to_f16(x, n, reinterpret_cast<uint16_t*>(out));
+    find_format(type)->encode(x, n, out);
   }
 
   void attend_item(int item, int thread) const {
@@ -102,16 +124,17 @@ class Attention {
         positions[n] = batch_.positions[row];
         if (options_.sinks) sinks[n] = options_.sinks.f32()[head];
       }
-    const int64_t k_head = int64_t{cache_.head_dim} * kPageTokens, v_head = int64_t{cache_.value_dim} * kPageTokens;
     context_.kernels.attention({.q = q.data(),
                                 .out = out.data(),
                                 .positions = positions.data(),
                                 .n_queries = n,
                                 .pages = tile.span->pages,
-                                .k_pages = cache_.k + kv_head * k_head,
-                                .v_pages = cache_.v + kv_head * v_head,
-                                .page_stride_k = cache_.page_stride,
-                                .page_stride_v = cache_.page_stride,
+                                .k_pages = cache_.k + kv_head * cache_.k_row_bytes() * kPageTokens,
+                                .v_pages = cache_.v + kv_head * cache_.v_row_bytes() * kPageTokens,
+                                .page_stride = cache_.page_stride,
+                                .v_row_bytes = cache_.v_row_bytes(),
+                                .k_type = cache_.k_type,
+                                .v_type = cache_.v_type,
                                 .head_dim = cache_.head_dim,
                                 .value_dim = cache_.value_dim,
                                 .window = options_.window,

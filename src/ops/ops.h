@@ -26,14 +26,18 @@ struct Rope {
   float attention_factor = 1;              // multiplies cos and sin (YaRN's magnitude)
 };
 
-// One layer of the KV cache, as the kernels see it. All layers of a page stand together, so that a short conversation
-// touches little memory: page p of head h is at k + p * page_stride + h * head_dim * kPageTokens, and likewise v with
-// value_dim.
+// One layer of the KV cache, as the kernels see it (a page's layout: AttentionArgs). All layers of a page stand
+// together, so that a short conversation touches little memory: page p is at k + p · page_stride, [kv_head][page of a
+// head], and likewise v.
 struct KvLayer {
-  uint16_t* k = nullptr;    // f16, a page: [kv_head][head_dim][kPageTokens]
-  uint16_t* v = nullptr;    // f16, a page: [kv_head][kPageTokens][value_dim]
-  int64_t page_stride = 0;  // elements from one page to the next, for k and for v
+  std::byte *k = nullptr, *v = nullptr;
+  int64_t page_stride = 0;  // bytes
+  DType k_type = DType::f16, v_type = DType::f16;
   int n_kv_heads = 0, head_dim = 0, value_dim = 0;
+
+  // Bytes of one token and head.
+  int64_t k_row_bytes() const { return static_cast<int64_t>(bytes_of(k_type, head_dim)); }
+  int64_t v_row_bytes() const { return static_cast<int64_t>(bytes_of(v_type, value_dim)); }
 };
 
 struct AttentionOptions {

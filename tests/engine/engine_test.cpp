@@ -137,6 +137,47 @@ TEST(Engine, RefusesOptionsOutOfRange) {
   expect_error(Error::Code::invalid, "chunk", "0", [] { load(kDense, {.chunk = 0}); });
 }
 
+TEST(Engine, TheCachesTypeChangesItsSizeAndTheLogitsALittle) {
+  LOAM_NEEDS(kDense);
+  const std::vector<Token> tokens = some_tokens(40);
+  const auto exact = load(kDense, {.context = 64, .kv = {DType::f32, DType::f32}});
+  const std::vector<float> expected = logits(*exact, tokens);
+  double last_error = 0;
+  for (const DType type : {DType::f16, DType::q8_0, DType::q4_0}) {
+    const auto engine = load(kDense, {.context = 64, .kv = {type, type}});
+    EXPECT_EQ(engine->kv_bytes(), exact->kv_bytes() / 128 * bytes_of(type, 32)) << name(type);
+    const std::vector<float> got = logits(*engine, tokens);
+    double error = 0, power = 0;
+    for (size_t i = 0; i < got.size(); ++i) {
+      error += (got[i] - expected[i]) * (got[i] - expected[i]);
+      power += expected[i] * expected[i];
+    }
+    EXPECT_GT(error, last_error) << name(type);
+    EXPECT_LT(error, 0.03 * power) << name(type);
+    last_error = error;
+  }
+}
+
+TEST(Engine, QuantisedCachesGiveTheSameBitsInEveryBatch) {
+  LOAM_NEEDS(kDense);
+  const std::vector<Token> tokens = some_tokens(70);
+  for (const DType type : {DType::q8_0, DType::q4_0}) {
+    const std::vector<float> expected = logits(*load(kDense, {.n_threads = 1, .kv = {type, type}}), tokens);
+    for (const int n_threads : {2, 3})
+      for (const int chunk : {1, 7, 64, 512})
+        EXPECT_TRUE(
+            same_bits(expected, logits(*load(kDense, {.n_threads = n_threads, .kv = {type, type}}), tokens, chunk)))
+            << name(type) << ", " << n_threads << " threads, chunk " << chunk;
+  }
+}
+
+TEST(Engine, RefusesTypesThatNoCacheHas) {
+  LOAM_NEEDS(kDense);
+  expect_error(Error::Code::invalid, "kv-v", "cannot be kept as Q4_K", [] {
+    load(kDense, {.kv = {DType::f16, DType::q4_k}});
+  });
+}
+
 TEST(Engine, ExpertsCanBeChosenWithinTheModelsOwn) {
   LOAM_NEEDS(kMoe);
   LOAM_NEEDS(kDense);

@@ -1,8 +1,10 @@
 // Attention of every instruction set against its formula in double precision, and bit for bit against itself.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "kernels/kernel_table.h"
@@ -13,33 +15,69 @@ namespace {
 
 using Floats = std::vector<float>;
 
-constexpr uint16_t kNan = 0x7E00, kInfinity = 0x7C00;
+constexpr DType kTypes[] = {DType::f32, DType::f16, DType::bf16, DType::q8_0, DType::q4_0};
 
-// One head's cache of n_tokens tokens in shuffled pages; everything that no token wrote is NaN or infinity.
+struct Types {
+  DType k = DType::f16, v = DType::f16;
+};
+
+// One head's cache in shuffled pages, in which n_tokens tokens are written; every other byte is 255, which makes NaN of
+// every type. `keys` and `values` are what the pages hold, in float32.
 struct Cache {
-  int head_dim, value_dim, n_tokens;
+  int head_dim, value_dim;
+  Types types;
   std::vector<int32_t> pages;
-  std::vector<uint16_t> k, v;
-  int64_t stride_k, stride_v;
+  std::vector<uint8_t> memory;
+  int64_t k_page, page_stride;
+  Floats keys, values;
 
-  Cache(int head_dim, int value_dim, int n_tokens) : head_dim(head_dim), value_dim(value_dim), n_tokens(n_tokens) {
+  Cache(int head_dim, int value_dim, int n_tokens, Types types = {})
+      : head_dim(head_dim), value_dim(value_dim), types(types) {
     const int n_pages = (n_tokens + kPageTokens - 1) / kPageTokens;
     for (int i = 0; i < n_pages; ++i) pages.push_back((i * 7 + 3) % 11 + i / 11 * 11);
-    stride_k = (head_dim + 3) * kPageTokens;  // as if other heads stood between
-    stride_v = (value_dim + 5) * kPageTokens;
-    const int n_stored = (n_pages + 10) / 11 * 11;
-    k.assign(n_stored * stride_k, kNan);
-    v.assign(n_stored * stride_v, kInfinity);
-    std::mt19937 random(head_dim * 1000 + n_tokens);
+    k_page = (bytes_of(types.k, head_dim) + 7) * kPageTokens;  // as if other heads stood between
+    page_stride = k_page + bytes_of(types.v, value_dim) * kPageTokens + 24;
+    memory.assign((n_pages + 10) / 11 * 11 * page_stride, 255);
+    std::mt19937 random(head_dim * 1000);
     std::normal_distribution<float> normal;
     for (int t = 0; t < n_tokens; ++t) {
-      for (int i = 0; i < head_dim; ++i) key(t, i) = f32_to_f16(normal(random));
-      for (int i = 0; i < value_dim; ++i) value(t, i) = f32_to_f16(normal(random));
+      Floats key(head_dim), value(value_dim);
+      for (float& x : key) x = normal(random);
+      for (float& x : value) x = normal(random);
+      store_key(t, key);
+      store_value(t, value);
     }
   }
 
-  uint16_t& key(int t, int i) { return k[pages[t / kPageTokens] * stride_k + i * kPageTokens + t % kPageTokens]; }
-  uint16_t& value(int t, int i) { return v[pages[t / kPageTokens] * stride_v + t % kPageTokens * value_dim + i]; }
+  uint8_t* page_of(int t) { return &memory[pages[t / kPageTokens] * page_stride]; }
+
+  // The layout that AttentionArgs tells of: a block's first number and then its bytes, each beside those of the page's
+  // other tokens.
+  void store_key(int t, const Floats& key) {
+    const int block_bytes = info(types.k).block_bytes;
+    const int first = types.k == DType::f32 ? 4 : 2;
+    const std::vector<uint8_t> row = encoded(key, types.k, keys, t);
+    for (size_t i = 0; i < row.size(); ++i) {
+      const size_t block = i / block_bytes, byte = i % block_bytes;
+      const size_t place = byte < size_t(first) ? t % kPageTokens * first + byte : byte * kPageTokens + t % kPageTokens;
+      page_of(t)[block * block_bytes * kPageTokens + place] = row[i];
+    }
+  }
+
+  void store_value(int t, const Floats& value) {
+    const std::vector<uint8_t> row = encoded(value, types.v, values, t);
+    std::ranges::copy(row, page_of(t) + k_page + t % kPageTokens * row.size());
+  }
+
+  // The row's blocks; what they decode to becomes row t of `decoded`.
+  static std::vector<uint8_t> encoded(const Floats& row, DType type, Floats& decoded, int t) {
+    const auto n = static_cast<int64_t>(row.size());
+    std::vector<uint8_t> blocks(bytes_of(type, n));
+    find_format(type)->encode(row.data(), n, blocks.data());
+    if (std::ssize(decoded) < (t + 1) * n) decoded.resize((t + 1) * n);
+    find_format(type)->decode(blocks.data(), n, &decoded[t * n]);
+    return blocks;
+  }
 };
 
 struct Options {
@@ -88,10 +126,12 @@ Floats attend(const KernelTable& kernels, const Cache& cache, const Queries& que
                      .positions = &queries.positions[begin],
                      .n_queries = n,
                      .pages = cache.pages.data(),
-                     .k_pages = cache.k.data(),
-                     .v_pages = cache.v.data(),
-                     .page_stride_k = cache.stride_k,
-                     .page_stride_v = cache.stride_v,
+                     .k_pages = cache.memory.data(),
+                     .v_pages = cache.memory.data() + cache.k_page,
+                     .page_stride = cache.page_stride,
+                     .v_row_bytes = static_cast<int64_t>(bytes_of(cache.types.v, cache.value_dim)),
+                     .k_type = cache.types.k,
+                     .v_type = cache.types.v,
                      .head_dim = cache.head_dim,
                      .value_dim = cache.value_dim,
                      .window = options.window,
@@ -102,14 +142,14 @@ Floats attend(const KernelTable& kernels, const Cache& cache, const Queries& que
   return out;
 }
 
-std::vector<double> expected_row(Cache& cache, const Queries& queries, const Options& options, int query) {
+std::vector<double> expected_row(const Cache& cache, const Queries& queries, const Options& options, int query) {
   const int last = queries.positions[query], first = options.window ? std::max(0, last - options.window + 1) : 0;
   std::vector<double> scores, out(cache.value_dim);
   double largest = options.sinks ? queries.sinks[query] : -INFINITY;
   for (int t = first; t <= last; ++t) {
     double dot = 0;
     for (int i = 0; i < cache.head_dim; ++i)
-      dot += double{queries.q[query * cache.head_dim + i]} * f16_to_f32(cache.key(t, i));
+      dot += double{queries.q[query * cache.head_dim + i]} * cache.keys[t * cache.head_dim + i];
     dot /= std::sqrt(cache.head_dim);
     if (options.softcap > 0) dot = options.softcap * std::tanh(dot / options.softcap);
     scores.push_back(dot);
@@ -119,14 +159,15 @@ std::vector<double> expected_row(Cache& cache, const Queries& queries, const Opt
   for (int t = first; t <= last; ++t) {
     const double weight = std::exp(scores[t - first] - largest);
     sum += weight;
-    for (int i = 0; i < cache.value_dim; ++i) out[i] += weight * f16_to_f32(cache.value(t, i));
+    for (int i = 0; i < cache.value_dim; ++i) out[i] += weight * cache.values[t * cache.value_dim + i];
   }
   for (double& x : out) x /= sum;
   return out;
 }
 
-void check(int head_dim, int value_dim, int first, int last, int per_position, const Options& options) {
-  Cache cache(head_dim, value_dim, last + 1);
+void check(int head_dim, int value_dim, int first, int last, int per_position, const Options& options,
+           Types types = {}) {
+  const Cache cache(head_dim, value_dim, last + 1, types);
   const Queries queries(first, last, per_position, head_dim);
   for (const KernelTable* kernels : available_kernels()) {
     const Floats out = attend(*kernels, cache, queries, options, 0, queries.n());
@@ -135,7 +176,7 @@ void check(int head_dim, int value_dim, int first, int last, int per_position, c
       for (int i = 0; i < value_dim; ++i)
         ASSERT_NEAR(out[query * value_dim + i], expected[i], 3e-6)
             << kernels->name << ", position " << queries.positions[query] << ", column " << i << ", head_dim "
-            << head_dim << ", value_dim " << value_dim;
+            << head_dim << ", value_dim " << value_dim << ", " << name(types.k) << " and " << name(types.v);
     }
   }
 }
@@ -143,6 +184,15 @@ void check(int head_dim, int value_dim, int first, int last, int per_position, c
 TEST(Attention, EveryPositionOfSomePages) { check(64, 64, 0, 100, 1, {}); }
 TEST(Attention, SeveralHeadsOfAGroup) { check(32, 32, 60, 70, 7, {}); }
 TEST(Attention, OneQueryFarDown) { check(128, 128, 999, 999, 1, {}); }
+
+TEST(Attention, EveryTypeOfKeysAndValues) {
+  for (const DType k : kTypes)
+    for (const DType v : kTypes) {
+      check(64, 96, 0, 70, 1, {}, {k, v});
+      check(128, 32, 90, 99, 7, {.window = 40}, {k, v});
+    }
+}
+
 TEST(Attention, Softcap) { check(64, 64, 20, 70, 2, {.softcap = 1.5f}); }
 TEST(Attention, Sinks) { check(64, 64, 0, 70, 2, {.sinks = true}); }
 TEST(Attention, SinksWithWindowAndSoftcap) { check(64, 64, 0, 150, 2, {.window = 50, .softcap = 3, .sinks = true}); }
@@ -164,8 +214,9 @@ TEST(Attention, TilesDoNotChangeTheBits) {
   const Options options[] = {{}, {.window = 40}, {.window = 33, .softcap = 5, .sinks = true}};
   for (const KernelTable* kernels : available_kernels())
     for (const Options& option : options)
-      for (const int dim : {24, 64}) {
-        const Cache cache(dim, dim, last + 1);
+      for (const auto& [dim, type] :
+           {std::pair{24, DType::f16}, {64, DType::f16}, {32, DType::q8_0}, {32, DType::q4_0}}) {
+        const Cache cache(dim, dim, last + 1, {type, type});
         const Queries queries(0, last, per_position, dim);
         const Floats whole = attend(*kernels, cache, queries, option, 0, queries.n());
         for (const int tile : {1, 2, 5, 6, 7, 64})
@@ -178,29 +229,40 @@ TEST(Attention, TilesDoNotChangeTheBits) {
       }
 }
 
+// Every instruction set reads and sums alike.
+TEST(Attention, InstructionSetsGiveTheSameBits) {
+  const Queries queries(50, 100, 3, 64);
+  for (const DType type : kTypes) {
+    const Cache cache(64, 64, 101, {type, type});
+    const Floats expected = attend(*available_kernels().front(), cache, queries, {}, 0, queries.n());
+    for (const KernelTable* kernels : available_kernels())
+      EXPECT_EQ(attend(*kernels, cache, queries, {}, 0, queries.n()), expected) << kernels->name << ", " << name(type);
+  }
+}
+
 // Decoding: keys that come later do not exist yet, or are rubbish left by another sequence.
 TEST(Attention, LaterTokensDoNotMatter) {
   const Queries queries(0, 70, 1, 32);
-  const Cache whole(32, 32, 71);
-  for (const KernelTable* kernels : available_kernels())
-    for (int query = 0; query < queries.n(); ++query) {
-      Cache cache = whole;
-      for (int t = query + 1; t <= 70; ++t)
-        for (int i = 0; i < 32; ++i) cache.key(t, i) = kInfinity, cache.value(t, i) = kNan;
-      ASSERT_EQ(attend(*kernels, cache, queries, {}, query, query + 1),
-                attend(*kernels, whole, queries, {}, query, query + 1))
-          << kernels->name << ", position " << query;
-    }
+  for (const DType type : kTypes) {
+    const Cache whole(32, 32, 71, {type, type});
+    for (const KernelTable* kernels : available_kernels())
+      for (int query = 0; query < queries.n(); ++query)
+        ASSERT_EQ(attend(*kernels, Cache(32, 32, query + 1, {type, type}), queries, {}, query, query + 1),
+                  attend(*kernels, whole, queries, {}, query, query + 1))
+            << kernels->name << ", " << name(type) << ", position " << query;
+  }
 }
 
 // Scores far apart: the largest comes first, last, or overwhelms all others.
 TEST(Attention, LargeScoresStayExact) {
   Cache cache(16, 16, 100);
   const Queries queries(99, 99, 1, 16);
-  for (int i = 0; i < 16; ++i) cache.key(40, i) = f32_to_f16(queries.q[i] * 500);
+  Floats key(queries.q);
+  for (float& x : key) x *= 500;
+  cache.store_key(40, key);
   for (const KernelTable* kernels : available_kernels()) {
     const Floats out = attend(*kernels, cache, queries, {}, 0, 1);
-    for (int i = 0; i < 16; ++i) EXPECT_EQ(out[i], f16_to_f32(cache.value(40, i))) << kernels->name;
+    for (int i = 0; i < 16; ++i) EXPECT_EQ(out[i], cache.values[40 * 16 + i]) << kernels->name;
   }
 }
 

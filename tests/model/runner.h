@@ -27,7 +27,7 @@ class Runner {
   // Logits after each token: [n_tokens][n_vocab].
   std::vector<float> logits(const std::vector<int32_t>& tokens, int chunk) {
     const int n = static_cast<int>(tokens.size());
-    KvCache cache(model_->config(), n);
+    KvCache cache(model_->config(), {}, {.context = n, .parallel = 1, .chunk = chunk});
     std::vector<int32_t> pages(static_cast<size_t>(cache.n_pages()));
     for (int32_t& page : pages) page = cache.take_page();
     std::reverse(pages.begin(), pages.end());  // no code may count on pages standing in order

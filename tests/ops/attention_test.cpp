@@ -28,29 +28,38 @@ struct Sequences {
   }
 };
 
-// A cache full of another's rubbish, with pages handed out to the sequences in turns.
+struct Types {
+  DType k = DType::f16, v = DType::f16;
+};
+
+// A cache full of another's rubbish (NaN in every type), with pages handed out to the sequences in turns.
 struct Cache {
-  std::vector<uint16_t> k, v;
+  std::vector<std::byte> memory;
   std::vector<std::vector<int32_t>> pages;
   KvLayer layer;
 
-  explicit Cache(const Sequences& s) {
-    constexpr uint16_t kNan = 0x7E00;
+  Cache(const Sequences& s, Types types) {
     int32_t n_pages = 0;
     for (const int length : s.lengths) pages.emplace_back((length + kPageTokens - 1) / kPageTokens);
     for (size_t i = 0; i < 100; ++i)
       for (auto& table : pages)
         if (i < table.size()) table[i] = n_pages++;
-    const int64_t stride = s.n_kv_heads * std::max(s.head_dim, s.value_dim) * kPageTokens + 64;
-    k.assign(n_pages * stride, kNan);
-    v.assign(n_pages * stride, kNan);
-    layer = {k.data(), v.data(), stride, s.n_kv_heads, s.head_dim, s.value_dim};
+    layer = {.k_type = types.k,
+             .v_type = types.v,
+             .n_kv_heads = s.n_kv_heads,
+             .head_dim = s.head_dim,
+             .value_dim = s.value_dim};
+    const int64_t k_page = s.n_kv_heads * layer.k_row_bytes() * kPageTokens;
+    layer.page_stride = k_page + s.n_kv_heads * layer.v_row_bytes() * kPageTokens + 64;
+    memory.assign(n_pages * layer.page_stride, std::byte{255});
+    layer.k = memory.data(), layer.v = memory.data() + k_page;
   }
 };
 
 // Feeds every sequence in chunks of `chunk` tokens, a chunk of each in every batch. → each sequence's outputs
-std::vector<Floats> run(Context& context, const Sequences& s, int chunk, const AttentionOptions& options) {
-  Cache cache(s);
+std::vector<Floats> run(Context& context, const Sequences& s, int chunk, const AttentionOptions& options,
+                        Types types = {}) {
+  Cache cache(s, types);
   std::vector<Floats> outs(s.lengths.size());
   const int longest = *std::ranges::max_element(s.lengths);
   for (int first = 0; first < longest; first += chunk) {
@@ -84,9 +93,18 @@ std::vector<Floats> run(Context& context, const Sequences& s, int chunk, const A
   return outs;
 }
 
-double half(float x) { return f16_to_f32(f32_to_f16(x)); }
+// What a cache of this type makes of rows of `dim` numbers.
+Floats stored(const Floats& rows, DType type, int dim) {
+  Floats out(rows.size());
+  std::vector<std::byte> blocks(bytes_of(type, dim));
+  for (size_t at = 0; at < rows.size(); at += dim) {
+    find_format(type)->encode(&rows[at], dim, blocks.data());
+    find_format(type)->decode(blocks.data(), dim, &out[at]);
+  }
+  return out;
+}
 
-// Output of one position and head of sequence `i`.
+// Output of one position and head of sequence `i`, whose keys and values are what the cache holds.
 std::vector<double> expected_row(const Sequences& s, size_t i, int position, int head,
                                  const AttentionOptions& options) {
   const int kv_head = head / (s.n_heads / s.n_kv_heads);
@@ -95,24 +113,27 @@ std::vector<double> expected_row(const Sequences& s, size_t i, int position, int
   std::vector<double> out(s.value_dim);
   for (int t = options.window ? std::max(0, position - options.window + 1) : 0; t <= position; ++t) {
     double score = 0;
-    for (int d = 0; d < s.head_dim; ++d) score += q[d] * half(s.k[i][(t * s.n_kv_heads + kv_head) * s.head_dim + d]);
+    for (int d = 0; d < s.head_dim; ++d) score += double{q[d]} * s.k[i][(t * s.n_kv_heads + kv_head) * s.head_dim + d];
     score *= options.scale;
     if (options.softcap != 0) score = options.softcap * std::tanh(score / options.softcap);
     denominator += std::exp(score);
     for (int d = 0; d < s.value_dim; ++d)
-      out[d] += std::exp(score) * half(s.v[i][(t * s.n_kv_heads + kv_head) * s.value_dim + d]);
+      out[d] += std::exp(score) * s.v[i][(t * s.n_kv_heads + kv_head) * s.value_dim + d];
   }
   for (double& x : out) x /= denominator;
   return out;
 }
 
-void check(const Sequences& s, const AttentionOptions& options) {
+void check(const Sequences& s, const AttentionOptions& options, Types types = {}) {
+  Sequences held = s;
+  for (Floats& k : held.k) k = stored(k, types.k, s.head_dim);
+  for (Floats& v : held.v) v = stored(v, types.v, s.value_dim);
   for_each_context([&](Context& context) {
-    const std::vector<Floats> outs = run(context, s, 1000, options);
+    const std::vector<Floats> outs = run(context, s, 1000, options, types);
     for (size_t i = 0; i < outs.size(); ++i)
       for (int position = 0; position < s.lengths[i]; ++position)
         for (int head = 0; head < s.n_heads; ++head) {
-          const std::vector<double> expected = expected_row(s, i, position, head, options);
+          const std::vector<double> expected = expected_row(held, i, position, head, options);
           for (int d = 0; d < s.value_dim; ++d)
             ASSERT_NEAR(outs[i][(position * s.n_heads + head) * s.value_dim + d], expected[d], 3e-6)
                 << "sequence " << i << ", position " << position << ", head " << head << ", column " << d;
@@ -124,6 +145,13 @@ TEST(AttentionOp, SequencesOfABatchSeeOnlyThemselves) { check({4, 2, 16, 16, {70
 TEST(AttentionOp, ManyQueryHeadsToOneKvHead) { check({71, 1, 8, 8, {40}}, {.scale = 0.3f}); }
 TEST(AttentionOp, AHeadOfKeysForEveryQueryHead) { check({5, 5, 16, 24, {40, 7}}, {.scale = 0.25f}); }
 
+TEST(AttentionOp, EveryTypeOfKeysAndValues) {
+  for (const DType type : {DType::f32, DType::f16, DType::bf16, DType::q8_0, DType::q4_0}) {
+    check({4, 2, 64, 32, {50, 33}}, {.scale = 0.125f}, {type, DType::f16});
+    check({4, 2, 32, 64, {50, 33}}, {.scale = 0.2f}, {DType::f16, type});
+  }
+}
+
 TEST(AttentionOp, WindowSoftcapAndSinks) {
   const Floats sinks = random_floats(6, 9);
   check(
@@ -132,20 +160,22 @@ TEST(AttentionOp, WindowSoftcapAndSinks) {
 }
 
 TEST(AttentionOp, BatchesAndThreadsDoNotChangeTheBits) {
-  const Sequences s(6, 2, 40, 40, {130, 5, 64});
-  for (const int window : {0, 45}) {
+  const Sequences s(6, 2, 32, 64, {130, 5, 64});
+  for (const auto& [window, type] : {std::pair{0, DType::f16}, {45, DType::f16}, {0, DType::q8_0}, {0, DType::q4_0}}) {
     const AttentionOptions options{.scale = 0.2f, .window = window};
+    const Types types{type, type};
     const KernelTable* kernels = nullptr;
     std::vector<Floats> expected;
     for_each_context([&](Context& context) {
-      if (kernels != &context.kernels) expected = run(context, s, 1000, options);
+      if (kernels != &context.kernels) expected = run(context, s, 1000, options, types);
       kernels = &context.kernels;
-      for (const int chunk : {1, 7, 32, 100, 1000}) ASSERT_EQ(run(context, s, chunk, options), expected) << chunk;
+      for (const int chunk : {1, 7, 32, 100, 1000})
+        ASSERT_EQ(run(context, s, chunk, options, types), expected) << chunk << ", " << name(type);
       for (size_t i = 0; i < s.lengths.size(); ++i) {
         Sequences alone = s;
         alone.lengths = {s.lengths[i]};
         alone.q = {s.q[i]}, alone.k = {s.k[i]}, alone.v = {s.v[i]};
-        ASSERT_EQ(run(context, alone, 50, options).front(), expected[i]) << "sequence " << i << " alone";
+        ASSERT_EQ(run(context, alone, 50, options, types).front(), expected[i]) << "sequence " << i << " alone";
       }
     });
   }
