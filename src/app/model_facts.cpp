@@ -8,10 +8,11 @@ namespace {
 
 bool belongs_to_experts(std::string_view tensor) { return tensor.find("_exps.") != std::string_view::npos; }
 
-// The share of the experts' weights that one token uses.
-double used_share(const Metadata& metadata, const std::string& arch) {
-  const auto n = metadata.integer(arch + ".expert_count"), used = metadata.integer(arch + ".expert_used_count");
-  return n && used && *n > 0 ? static_cast<double>(std::clamp<int64_t>(*used, 0, *n)) / static_cast<double>(*n) : 1;
+// Of `n` weights of all experts, those that one token uses.
+int64_t used_of(int64_t n, const Metadata& metadata, const std::string& arch) {
+  const int64_t experts = metadata.integer(arch + ".expert_count").value_or(0);
+  const int64_t used = metadata.integer(arch + ".expert_used_count").value_or(experts);
+  return experts > 0 ? n / experts * std::clamp<int64_t>(used, 0, experts) : n;
 }
 
 std::string text_or(const Metadata& metadata, std::string_view key, std::string fallback) {
@@ -28,18 +29,15 @@ ModelFacts model_facts(const GgufFile& file) {
   facts.name = text_or(metadata, "general.name", std::filesystem::path(file.path()).stem().string());
   facts.licence = text_or(metadata, "general.license", "");
 
-  const double share = used_share(metadata, facts.arch);
   std::map<std::string_view, int64_t> weights_by_type;
-  double active = 0;
   for (const TensorInfo& tensor : file.tensors()) {
     const int64_t n = tensor.shape.elements();
     facts.parameters += n;
-    active += static_cast<double>(n) * (belongs_to_experts(tensor.name) ? share : 1);
+    facts.active_parameters += belongs_to_experts(tensor.name) ? used_of(n, metadata, facts.arch) : n;
     facts.tensor_bytes += tensor.bytes;
     ++facts.tensors_by_type[name(tensor.dtype)];
     weights_by_type[name(tensor.dtype)] += n;
   }
-  facts.active_parameters = static_cast<int64_t>(active);
   if (facts.parameters > 0)
     facts.bits_per_weight = 8 * static_cast<double>(facts.tensor_bytes) / static_cast<double>(facts.parameters);
   int64_t most = 0;

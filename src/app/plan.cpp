@@ -12,26 +12,32 @@
 #include "app/option_checks.h"
 #include "app/output.h"
 #include "app/terminal.h"
+#include "base/error.h"
 #include "base/system_memory.h"
 #include "base/utf8.h"
 #include "engine/planner.h"
 #include "file/catalogue.h"
+#include "model/hf_model.h"
 
 namespace loam {
 namespace {
 
 constexpr const char* kExamples =
-    R"(Reads headers only. Exits with 1 where the model does not fit into the memory that is free (a container's limit counts).
+    R"(MODEL may also be Hugging Face's config.json, or the folder that holds it: safetensors or a GGUF file beside it are held
+against it. Reads headers only. Exits with 1 where the model does not fit into the memory that is free (a container's limit counts).
 Examples:
   loam plan qwen2.5-coder-1.5b
   loam plan model.gguf --ctx 32768 --parallel 4 --kv q8_0
+  loam plan Qwen3-30B-A3B/config.json --weights q4_k_m --experts 4
   loam plan model.gguf --json | jq .largest_context)";
 
 struct PlanCommand {
   LoadOptions load;
   int parallel = 1;
+  std::string weights;  // of a config.json
   bool json = false;
 
+  std::unique_ptr<GgufFile> open() const;
   void run() const;
 };
 
@@ -127,10 +133,16 @@ std::string verdict(const Report& r) {
   return fmt::format("{}; {}\n", word, largest);
 }
 
+std::unique_ptr<GgufFile> PlanCommand::open() const {
+  if (is_hf_model(load.model)) return describe_hf_model(load.model, find_weight_type(weights));
+  if (!weights.empty()) throw Error(Error::Code::invalid, "a GGUF file has types of its own", "--weights");
+  return GgufFile::open(resolve_model(load.model), MapMode::read);
+}
+
 void PlanCommand::run() const {
   EngineOptions options = engine_options(load);
   options.parallel = parallel;
-  const auto file = GgufFile::open(resolve_model(load.model), MapMode::read);
+  const auto file = open();
   apply_options(*file, options);
   const Planner planner(*file, select_kernels(), options);
   const Report report{planner, model_facts(*file), planner.memory(), load.kv, parallel, available_memory()};
@@ -148,6 +160,11 @@ void add_plan(CLI::App& app) {
   command->add_option("--parallel", state->parallel, "sequences at full context")
       ->check(integer_between(1, 1024))
       ->capture_default_str();
+  command
+      ->add_option("--weights", state->weights,
+                   "how the weights of a config.json are stored (default: its torch_dtype)")
+      ->check(CLI::IsMember({"f32", "f16", "bf16", "q8_0", "q4_k_m"}))
+      ->type_name("TYPE");
   command->add_flag("--json", state->json, "print a JSON object");
   add_load_options(*command, state->load);
   command->footer(kExamples);

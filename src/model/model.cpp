@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "model/arch/list.h"
+#include "model/tensor_list.h"
 
 namespace loam {
 
@@ -25,6 +26,14 @@ std::unique_ptr<Model> Model::create(const Weights& weights) {
       Error::Code::unsupported,
       fmt::format("loam does not run the architecture \"{}\" (it runs {})", arch, fmt::join(architectures(), ", ")),
       fmt::format("general.architecture@{}", weights.metadata().find("general.architecture")->offset));
+}
+
+Model::Model(const Weights& weights) : config_(ModelConfig::read(weights.metadata())), weights_(weights) {
+  const GgufFile& file = weights.file();
+  const auto found = contradictions(config_, kGgufFields, shapes_in(file));
+  if (found.empty()) return;
+  const TensorInfo* first = file.find(found.front().tensor->gguf_name(0));
+  throw Error(Error::Code::model_invalid, join_messages(found), fmt::format("shape@{}", first->offset));
 }
 
 Model::Ends Model::bind_ends() const {

@@ -27,7 +27,8 @@ class Model {
   static std::vector<std::string_view> architectures();
 
  protected:
-  explicit Model(const Weights& weights) : config_(ModelConfig::read(weights.metadata())), weights_(weights) {}
+  // Error(model_invalid, "shape@<offset>") naming every hyperparameter that the first layer's tensors contradict.
+  explicit Model(const Weights& weights);
   // The embedding for row look-ups and the output head, one packed matrix where the file ties them.
   struct Ends {
     Tensor embed;
