@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/system_memory.h"
+#include "base/thread_pool.h"
 #include "ops/products.h"
 
 namespace loam {
@@ -41,6 +42,7 @@ struct StepBytes {
   const ModelConfig& c;
   const KernelTable& kernels;
   int64_t n, n_logits;
+  int n_threads;
 
   uint64_t quantised(int64_t n_tokens, int64_t cols) const {
     return loam::activation_bytes(kernels, ActivationKind::int8, n_tokens, cols);
@@ -58,10 +60,14 @@ struct StepBytes {
     return floats(n, 2 * c.dim) + floats(together, 2 * c.ffn_dim) + quantised(together, c.dim + c.ffn_dim);
   }
 
-  // The same with the router's logits, for the choices that go through their experts together.
+  // The same with the router's logits and the outputs of a wave of choices; gate and up of those that each thread takes
+  // through an expert together.
   uint64_t moe() const {
-    const int64_t together = std::min(n * c.n_experts_used, kWaveChoices), ffn = std::max(c.expert_ffn_dim, c.ffn_dim);
-    return floats(n, 2 * c.dim + c.n_experts) + floats(together, c.dim + 2 * ffn) + quantised(together, c.dim + ffn);
+    const int64_t n_choices = n * c.n_experts_used, together = choices_together(kernels, n_choices, n_threads);
+    const int64_t ffn = c.expert_ffn_dim > 0 ? c.expert_ffn_dim : c.ffn_dim;
+    const uint64_t of_thread = floats(together, c.dim + 2 * ffn) + quantised(together, c.dim + ffn);
+    return floats(n, 2 * c.dim + c.n_experts) + floats(std::min(n_choices, kWaveChoices), c.dim) +
+           of_thread * static_cast<uint64_t>(n_threads);
   }
 
   uint64_t logits() const { return floats(n_logits, 2 * c.dim + c.n_vocab) + quantised(n_logits, c.dim); }
@@ -111,7 +117,8 @@ uint64_t Planner::embedding_bytes(int64_t context) const {
 
 uint64_t Planner::activation_bytes(int64_t context) const {
   const int64_t prompt = std::min<int64_t>(options_.chunk, context);
-  return StepBytes{config(), kernels_, prompt + options_.parallel - 1, options_.parallel}.most();
+  const int n_threads = options_.n_threads > 0 ? options_.n_threads : ThreadPool::physical_cores();
+  return StepBytes{config(), kernels_, prompt + options_.parallel - 1, options_.parallel, n_threads}.most();
 }
 
 uint64_t Planner::program_bytes() const { return kCodeBytes + static_cast<uint64_t>(config().n_vocab) * kTokenBytes; }

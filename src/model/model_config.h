@@ -52,6 +52,9 @@ struct ModelConfig {
   int64_t v_dim() const { return int64_t{n_kv_heads} * value_dim; }
   int64_t attention_dim() const { return int64_t{n_heads} * value_dim; }  // what the output projection reads
   float query_scale() const;                                              // multiplies q·k
+  MoeOptions moe_options(int layer) const {                               // of a router whose chosen weights sum to one
+    return {.layer = layer, .n_used = n_experts_used, .weight_scale = expert_weights_scale};
+  }
 
   // Error(model_invalid) naming the key, `where` = "hparam@<offset>"; Error(unsupported) for values that loam has no
   // code for.

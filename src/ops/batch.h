@@ -11,6 +11,8 @@ struct BatchSpan {
   int first_row = 0;
   int n_rows = 0;
   const int32_t* pages = nullptr;  // the sequence's block table: pages of kPageTokens tokens, enough for all positions
+  int n_experts = 0;               // that each of its tokens uses in a mixture of experts; 0: as the model says
+  int sequence = 0;                // its number, for traces
 };
 
 struct Batch {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -58,11 +59,25 @@ class RopeTables {
   int oldest_ = 0;
 };
 
+// One of the experts that a token goes through, and the factor of its output.
+struct ExpertChoice {
+  int expert = 0;
+  float weight = 0;
+};
+
+// What a caller asks of the routers of a mixture of experts.
+struct RouterHooks {
+  std::vector<std::vector<float>> bias;  // [layer][expert], added to the router's logits; no layers, or an empty one: 0
+  // Told the experts of each row of the batch, ascending, layer by layer, by the thread that runs the model.
+  std::function<void(int layer, int64_t row, std::span<const ExpertChoice>)> on_route;
+};
+
 struct Context {
   ThreadPool& pool;
   const KernelTable& kernels;
   Arena arena{};
   RopeTables rope_tables{};
+  RouterHooks routers{};
 };
 
 }  // namespace loam

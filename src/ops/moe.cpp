@@ -1,68 +1,26 @@
 // Mixture of experts: each token's router picks a few experts, whose outputs are weighted and summed.
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstring>
 
 #include "base/error.h"
 #include "ops/ops.h"
 #include "ops/products.h"
+#include "ops/routing.h"
 
 namespace loam {
 namespace {
 
-// One token's use of one expert.
-struct Choice {
-  int64_t token;
-  int expert;
-  float weight;
+// Up to so many tokens hardly share experts: each choice is computed by all threads, a share of the rows each. More
+// tokens go through an expert together, and the threads take one expert after another.
+constexpr int64_t kFewTokens = 4;
+
+// One expert's matrices.
+struct Expert {
+  Linear gate, up, down;
 };
 
-// A run of a wave's choices that have the same expert, and the rows of the wave's activations that are theirs.
-struct Group {
-  int expert;
-  int64_t first, n;
-};
-
-// Appends the n_used most probable experts of a token, ties to the lower index, by ascending expert.
-void choose(const float* probabilities, int64_t n_expert, int64_t token, const MoeOptions& options,
-            std::vector<Choice>& choices) {
-  std::vector<bool> chosen(n_expert);
-  float sum = 0;
-  for (int k = 0; k < options.n_used; ++k) {
-    int best = -1;  // the first free expert where nothing compares greater, so even NaN chooses
-    for (int expert = 0; expert < n_expert; ++expert)
-      if (!chosen[expert] && (best < 0 || probabilities[expert] > probabilities[best])) best = expert;
-    chosen[best] = true;
-    sum += probabilities[best];
-  }
-  const float factor = options.normalise ? options.weight_scale / sum : options.weight_scale;
-  for (int expert = 0; expert < n_expert; ++expert)
-    if (chosen[expert]) choices.push_back({token, expert, probabilities[expert] * factor});
-}
-
-// All tokens' choices by ascending expert, and by ascending token within an expert.
-std::vector<Choice> route(Tensor logits, const KernelTable& kernels, const MoeOptions& options) {
-  const int64_t n_expert = logits.shape.cols();
-  std::vector<Choice> choices;
-  for (int64_t token = 0; token < logits.shape.rows(); ++token) {
-    kernels.softmax(logits.row(token), n_expert);
-    choose(logits.row(token), n_expert, token, options, choices);
-  }
-  std::ranges::stable_sort(choices, {}, &Choice::expert);
-  return choices;
-}
-
-std::vector<Group> group_by_expert(std::span<const Choice> wave) {
-  std::vector<Group> groups;
-  for (size_t i = 0; i < wave.size(); ++i) {
-    if (groups.empty() || groups.back().expert != wave[i].expert)
-      groups.push_back({wave[i].expert, static_cast<int64_t>(i), 0});
-    ++groups.back().n;
-  }
-  return groups;
-}
-
-// One expert's matrix of a (n_expert, rows, cols) tensor.
 Linear expert_matrix(const KernelTable& kernels, const Tensor& experts, int expert) {
   const int64_t rows = experts.shape[1], cols = experts.shape[2];
   const size_t bytes = packed_bytes(kernels, experts.dtype, rows, cols);
@@ -73,125 +31,260 @@ Linear expert_matrix(const KernelTable& kernels, const Tensor& experts, int expe
           .bias = {}};
 }
 
-// Scratch of a wave and the phases over it. Each thread owns the same rows of every expert's matrices, so it may add
-// the outputs it computed without waiting for the others.
-class Wave {
- public:
-  Wave(Context& context, const MoeWeights& weights, int64_t max_choices)
-      : context_(context),
-        weights_(weights),
-        dim_(weights.down.shape[1]),
-        ffn_(weights.gate.shape[1]),
-        rows_(floats(max_choices * dim_)),
-        gated_(floats(max_choices * ffn_)),
-        raised_(floats(max_choices * ffn_)),
-        gate_input_(packed(weights.gate, max_choices)),
-        up_input_(one_input() ? gate_input_ : packed(weights.up, max_choices)),
-        hidden_(packed(weights.down, max_choices)) {}
+Expert expert_of(const KernelTable& kernels, const MoeWeights& weights, int expert) {
+  return {expert_matrix(kernels, weights.gate, expert), expert_matrix(kernels, weights.up, expert),
+          expert_matrix(kernels, weights.down, expert)};
+}
 
-  // out[token] += weight · expert(x[token]) for the choices of the wave.
-  void run(std::span<const Choice> choices, std::span<const Group> groups, const Tensor& x, Tensor& out, Gate act,
-           int thread) {
-    const int n_threads = context_.pool.size();
-    for (size_t g = thread; g < groups.size(); g += n_threads) gather(choices, groups[g], x);
-    context_.pool.barrier();
-    for (const Group& group : groups) gate_and_raise(group, act, thread);
-    context_.pool.barrier();
-    for (size_t g = thread; g < groups.size(); g += n_threads) pack(hidden_, gated_, groups[g]);
-    context_.pool.barrier();
-    for (const Group& group : groups) lower(choices, group, out, thread);
+// Memory for one matrix product's packed input of up to so many tokens.
+class InputBuffer {
+ public:
+  InputBuffer(Context& context, const Tensor& experts, int64_t max_tokens)
+      : kind_(activation_kind(experts.dtype)),
+        cols_(experts.shape[2]),
+        data_(context.arena.allocate(activation_bytes(context.kernels, kind_, max_tokens, cols_))) {}
+
+  void pack(const KernelTable& kernels, const float* x, int64_t n_tokens) const {
+    kernels.pack_activations(kind_, x, cols_, 0, n_tokens, n_tokens, cols_, data_);
+  }
+  const void* data() const { return data_; }
+
+ private:
+  ActivationKind kind_;
+  int64_t cols_;
+  void* data_;
+};
+
+// What the phases of a layer share.
+struct Layer {
+  Context& context;
+  const Tensor& x;
+  const MoeWeights& weights;
+  const MoeOptions& options;
+  Routing& routing;
+  Tensor& out;  // (n_tokens, dim), zero
+
+  const KernelTable& kernels() const { return context.kernels; }
+  int64_t n_tokens() const { return x.shape.rows(); }
+  int64_t n_experts() const { return weights.router.shape.rows(); }
+  int64_t dim() const { return x.shape.cols(); }
+  int64_t ffn() const { return weights.gate.shape[1]; }
+
+  Linear router() const {
+    const auto& biases = context.routers.bias;
+    const auto layer = static_cast<size_t>(options.layer);
+    if (layer >= biases.size() || biases[layer].empty()) return {weights.router, {}};
+    LOAM_CHECK(static_cast<int64_t>(biases[layer].size()) == n_experts());
+    return {weights.router, {.shape = {n_experts()}, .data = const_cast<float*>(biases[layer].data())}};
+  }
+  float* floats(int64_t n) const {
+    return static_cast<float*>(context.arena.allocate(static_cast<size_t>(n) * sizeof(float)));
+  }
+};
+
+// The input of gate and up, packed once where both multiply with the same kind.
+class GateUpInput {
+ public:
+  GateUpInput(const Layer& l, int64_t max_tokens)
+      : one_(activation_kind(l.weights.up.dtype) == activation_kind(l.weights.gate.dtype)),
+        gate_(l.context, l.weights.gate, max_tokens),
+        up_(one_ ? gate_ : InputBuffer(l.context, l.weights.up, max_tokens)) {}
+
+  void pack(const KernelTable& kernels, const float* x, int64_t n_tokens) const {
+    gate_.pack(kernels, x, n_tokens);
+    if (!one_) up_.pack(kernels, x, n_tokens);
+  }
+  // gated[token][i] = act(gate(x)) · up(x) for the columns i; `raised` is scratch of the same shape.
+  void multiply_by(const Layer& l, const Expert& expert, int64_t n_tokens, ThreadPool::Range columns, float* gated,
+                   float* raised) const {
+    multiply(l.kernels(), expert.gate, gate_.data(), n_tokens, columns, gated, l.ffn());
+    multiply(l.kernels(), expert.up, up_.data(), n_tokens, columns, raised, l.ffn());
+    apply_gate(l.kernels(), l.options.gate, gated, raised, l.ffn(), n_tokens, columns);
   }
 
  private:
-  // Packed activations of every group, each group at its own choices' place.
-  struct Packed {
-    ActivationKind kind;
-    int64_t cols;
-    size_t bytes_per_choice;  // what a group of one takes, so that any groups fit
-    std::byte* data;
+  bool one_;
+  InputBuffer gate_, up_;
+};
+
+// One region, cut by two barriers: the router; gate and up of every choice; down. A thread does small work, choosing
+// and packing, for itself rather than wait for another's.
+class FewTokens {
+ public:
+  explicit FewTokens(const Layer& layer)
+      : l_(layer),
+        router_(layer.router()),
+        router_input_(layer.context, layer.n_tokens(), layer.dim(), std::array<const Linear*, 1>{&router_}),
+        logits_(layer.floats(layer.n_tokens() * layer.n_experts())),
+        gated_(layer.floats(layer.routing.n_choices() * layer.ffn())),
+        raised_(layer.floats(layer.routing.n_choices() * layer.ffn())),
+        lowered_(layer.floats(layer.dim())) {
+    for (int thread = 0; thread < layer.context.pool.size(); ++thread) own_.emplace_back(layer);
+  }
+
+  void run() {
+    l_.context.pool.run([this](int thread) { run(own_[thread], thread); });
+    l_.routing = own_[0].routing;
+  }
+
+ private:
+  struct Own {  // of a thread
+    explicit Own(const Layer& l)
+        : routing(l.routing), probabilities(l.floats(l.n_experts())), hidden(l.context, l.weights.down, 1) {
+      for (int64_t token = 0; token < l.n_tokens(); ++token) inputs.emplace_back(l, 1);
+    }
+    Routing routing;
+    float* probabilities;
+    std::vector<GateUpInput> inputs;  // of each token
+    InputBuffer hidden;
   };
 
-  bool one_input() const { return activation_kind(weights_.up.dtype) == activation_kind(weights_.gate.dtype); }
-
-  float* floats(int64_t n) {
-    return static_cast<float*>(context_.arena.allocate(static_cast<size_t>(n) * sizeof(float)));
+  void run(Own& own, int thread) {
+    ThreadPool& pool = l_.context.pool;
+    router_input_.pack(l_.x.f32(), l_.dim(), l_.n_tokens(), thread);
+    multiply(l_.kernels(), router_, router_input_.data(router_.weight.dtype, thread), l_.n_tokens(),
+             share_of_rows(l_.context, l_.n_experts(), thread), logits_, l_.n_experts());
+    for (int64_t token = 0; token < l_.n_tokens(); ++token) own.inputs[token].pack(l_.kernels(), l_.x.row(token), 1);
+    pool.barrier();
+    const std::vector<ExpertGroup> groups = choose(own);
+    for (const ExpertGroup& group : groups) gate_and_raise(group, own, thread);
+    pool.barrier();
+    for (const ExpertGroup& group : groups) lower(group, own, thread);
   }
 
-  Packed packed(const Tensor& experts, int64_t max_choices) {
-    const ActivationKind kind = activation_kind(experts.dtype);
-    const int64_t cols = experts.shape[2];
-    const size_t bytes = (activation_bytes(context_.kernels, kind, 1, cols) + 63) / 64 * 64;
-    return {kind, cols, bytes, static_cast<std::byte*>(context_.arena.allocate(bytes * max_choices))};
+  std::vector<ExpertGroup> choose(Own& own) const {
+    for (int64_t token = 0; token < l_.n_tokens(); ++token) {
+      std::memcpy(own.probabilities, logits_ + token * l_.n_experts(), l_.n_experts() * sizeof(float));
+      own.routing.choose(token, own.probabilities, l_.kernels(), l_.options);
+    }
+    return own.routing.group(1);
   }
 
-  static std::byte* at(const Packed& packed, const Group& group) {
-    return packed.data + group.first * packed.bytes_per_choice;
+  void gate_and_raise(const ExpertGroup& group, const Own& own, int thread) const {
+    own.inputs[own.routing.token_in(group.first)].multiply_by(
+        l_, expert_of(l_.kernels(), l_.weights, group.expert), 1, share_of_rows(l_.context, l_.ffn(), thread),
+        gated_ + group.first * l_.ffn(), raised_ + group.first * l_.ffn());
   }
 
-  void pack(const Packed& packed, const float* rows, const Group& group) {
-    LOAM_CHECK(activation_bytes(context_.kernels, packed.kind, group.n, packed.cols) <=
-               packed.bytes_per_choice * group.n);
-    context_.kernels.pack_activations(packed.kind, rows + group.first * packed.cols, packed.cols, 0, group.n, group.n,
-                                      packed.cols, at(packed, group));
+  void lower(const ExpertGroup& group, const Own& own, int thread) const {
+    const auto [begin, end] = share_of_rows(l_.context, l_.dim(), thread);
+    own.hidden.pack(l_.kernels(), gated_ + group.first * l_.ffn(), 1);
+    multiply(l_.kernels(), expert_of(l_.kernels(), l_.weights, group.expert).down, own.hidden.data(), 1, {begin, end},
+             lowered_, l_.dim());
+    const int64_t token = own.routing.token_in(group.first);
+    l_.kernels().multiply_add(l_.out.row(token) + begin, lowered_ + begin, own.routing.weight_of(token, group.expert),
+                              end - begin);
   }
 
-  void gather(std::span<const Choice> choices, const Group& group, const Tensor& x) {
-    for (int64_t i = group.first; i < group.first + group.n; ++i)
-      std::memcpy(rows_ + i * dim_, x.row(choices[i].token), static_cast<size_t>(dim_) * sizeof(float));
-    pack(gate_input_, rows_, group);
-    if (!one_input()) pack(up_input_, rows_, group);
+  const Layer& l_;
+  const Linear router_;
+  PackedInput router_input_;
+  float *logits_, *gated_, *raised_, *lowered_;
+  std::vector<Own> own_;
+};
+
+// The threads take groups one after another, each from gathering to down; a wave's outputs are then summed by token.
+class ManyTokens {
+ public:
+  explicit ManyTokens(const Layer& layer) : l_(layer) {
+    choose();
+    const int64_t most = choices_together(l_.kernels(), l_.routing.n_choices(), l_.context.pool.size());
+    groups_ = l_.routing.group(most);
+    wave_choices_ = std::min(kWaveChoices, l_.routing.n_choices());
+    outputs_ = l_.floats(wave_choices_ * l_.dim());
+    for (int thread = 0; thread < layer.context.pool.size(); ++thread) own_.emplace_back(layer, most);
   }
 
-  void gate_and_raise(const Group& group, Gate act, int thread) {
-    const KernelTable& kernels = context_.kernels;
-    const ThreadPool::Range columns = share_of_rows(context_, ffn_, thread);
-    float* gated = gated_ + group.first * ffn_;
-    float* raised = raised_ + group.first * ffn_;
-    multiply(kernels, expert_matrix(kernels, weights_.gate, group.expert), at(gate_input_, group), group.n, columns,
-             gated, ffn_);
-    multiply(kernels, expert_matrix(kernels, weights_.up, group.expert), at(up_input_, group), group.n, columns, raised,
-             ffn_);
-    apply_gate(kernels, act, gated, raised, ffn_, group.n, columns);
+  void run() {
+    for (std::span<const ExpertGroup> rest = groups_; !rest.empty();) {
+      const std::span<const ExpertGroup> wave = rest.first(fitting(rest));
+      std::atomic<size_t> next = 0;
+      l_.context.pool.run([&](int thread) {
+        for (size_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < wave.size();)
+          run_group(wave[i], own_[thread], outputs_ + (wave[i].first - wave[0].first) * l_.dim());
+        l_.context.pool.barrier();
+        sum(wave[0].first, wave.back().first + wave.back().n, thread);
+      });
+      rest = rest.subspan(wave.size());
+    }
   }
 
-  // Reuses the gathered rows: nobody reads them any more.
-  void lower(std::span<const Choice> choices, const Group& group, Tensor& out, int thread) {
-    const KernelTable& kernels = context_.kernels;
-    const ThreadPool::Range columns = share_of_rows(context_, dim_, thread);
-    multiply(kernels, expert_matrix(kernels, weights_.down, group.expert), at(hidden_, group), group.n, columns,
-             rows_ + group.first * dim_, dim_);
-    for (int64_t i = group.first; i < group.first + group.n; ++i)
-      kernels.multiply_add(out.row(choices[i].token) + columns.begin, rows_ + i * dim_ + columns.begin,
-                           choices[i].weight, columns.end - columns.begin);
+ private:
+  struct Own {  // of a thread
+    Own(const Layer& l, int64_t most)
+        : rows(l.floats(most * l.dim())),
+          gated(l.floats(most * l.ffn())),
+          raised(l.floats(most * l.ffn())),
+          input(l, most),
+          hidden(l.context, l.weights.down, most) {}
+    float *rows, *gated, *raised;
+    GateUpInput input;
+    InputBuffer hidden;
+  };
+
+  void choose() {
+    const Tensor logits = Ops(l_.context).linear(l_.x, l_.router());
+    l_.context.pool.run([&](int thread) {
+      const auto [begin, end] = ThreadPool::split(l_.n_tokens(), 1, thread, l_.context.pool.size());
+      for (int64_t token = begin; token < end; ++token)
+        l_.routing.choose(token, logits.f32() + token * l_.n_experts(), l_.kernels(), l_.options);
+    });
   }
 
-  Context& context_;
-  const MoeWeights& weights_;
-  const int64_t dim_, ffn_;
-  float *rows_, *gated_, *raised_;
-  Packed gate_input_, up_input_, hidden_;
+  // Leading groups whose outputs fit a wave, one at least.
+  size_t fitting(std::span<const ExpertGroup> groups) const {
+    size_t n = 1;
+    while (n < groups.size() && groups[n].first + groups[n].n - groups[0].first <= wave_choices_) ++n;
+    return n;
+  }
+
+  void run_group(const ExpertGroup& group, const Own& own, float* out) const {
+    const Expert expert = expert_of(l_.kernels(), l_.weights, group.expert);
+    for (int64_t i = 0; i < group.n; ++i)
+      std::memcpy(own.rows + i * l_.dim(), l_.x.row(l_.routing.token_in(group.first + i)), l_.dim() * sizeof(float));
+    own.input.pack(l_.kernels(), own.rows, group.n);
+    own.input.multiply_by(l_, expert, group.n, {0, l_.ffn()}, own.gated, own.raised);
+    own.hidden.pack(l_.kernels(), own.gated, group.n);
+    multiply(l_.kernels(), expert.down, own.hidden.data(), group.n, {0, l_.dim()}, out, l_.dim());
+  }
+
+  // Adds the outputs of slots [begin, end): each token's by ascending expert, however the threads shared them.
+  void sum(int64_t begin, int64_t end, int thread) const {
+    const auto [first, last] = ThreadPool::split(l_.n_tokens(), 1, thread, l_.context.pool.size());
+    for (int64_t token = first; token < last; ++token)
+      for (size_t i = 0; i < l_.routing.of(token).size(); ++i)
+        if (const int64_t slot = l_.routing.slots_of(token)[i]; slot >= begin && slot < end)
+          l_.kernels().multiply_add(l_.out.row(token), outputs_ + (slot - begin) * l_.dim(),
+                                    l_.routing.of(token)[i].weight, l_.dim());
+  }
+
+  const Layer& l_;
+  std::vector<ExpertGroup> groups_;
+  int64_t wave_choices_ = 0;
+  float* outputs_ = nullptr;  // [slot of the wave][dim]
+  std::vector<Own> own_;
 };
 
 }  // namespace
 
-Tensor Ops::moe(const Tensor& x, const MoeWeights& weights, const MoeOptions& options) {
-  const int64_t n_expert = weights.router.shape.rows(), dim = x.shape.cols();
-  LOAM_CHECK(options.n_used >= 1 && options.n_used <= n_expert);
-  LOAM_CHECK(weights.gate.shape == weights.up.shape && weights.gate.shape[0] == n_expert);
-  LOAM_CHECK(weights.gate.shape[2] == dim && weights.down.shape == (Shape{n_expert, dim, weights.gate.shape[1]}));
-  Tensor out = make(x.shape.rows(), dim);
+Tensor Ops::moe(const Tensor& x, const MoeWeights& weights, const MoeOptions& options,
+                std::span<const BatchSpan> spans) {
+  const int64_t n_tokens = x.shape.rows(), n_experts = weights.router.shape.rows(), dim = x.shape.cols();
+  LOAM_CHECK(weights.gate.shape == weights.up.shape && weights.gate.shape[0] == n_experts);
+  LOAM_CHECK(weights.gate.shape[2] == dim && weights.down.shape == (Shape{n_experts, dim, weights.gate.shape[1]}));
+  Tensor out = make(n_tokens, dim);
   std::memset(out.data, 0, static_cast<size_t>(out.shape.elements()) * sizeof(float));
+  if (n_tokens == 0) return out;
 
   const Arena::Scope temporaries(context_.arena);
-  const std::vector<Choice> choices = route(linear(x, {weights.router, {}}), context_.kernels, options);
-  const int64_t wave_choices = std::min<int64_t>(kWaveChoices, static_cast<int64_t>(choices.size()));
-  Wave wave(context_, weights, wave_choices);
-  for (std::span<const Choice> rest = choices; !rest.empty();) {
-    const std::span<const Choice> now = rest.first(std::min<size_t>(rest.size(), wave_choices));
-    const std::vector<Group> groups = group_by_expert(now);
-    context_.pool.run([&](int thread) { wave.run(now, groups, x, out, options.gate, thread); });
-    rest = rest.subspan(now.size());
-  }
+  Routing routing(n_tokens, static_cast<int>(n_experts), options.n_used, spans);
+  const Layer layer{context_, x, weights, options, routing, out};
+  if (n_tokens <= kFewTokens)
+    FewTokens(layer).run();
+  else
+    ManyTokens(layer).run();
+  if (const auto& on_route = context_.routers.on_route)
+    for (int64_t token = 0; token < n_tokens; ++token) on_route(options.layer, token, routing.of(token));
   return out;
 }
 

@@ -54,7 +54,8 @@ struct MoeWeights {
   Tensor gate, up, down;  // (n_expert, ffn, dim), (n_expert, ffn, dim), (n_expert, dim, ffn)
 };
 struct MoeOptions {
-  int n_used = 0;         // experts per token
+  int layer = 0;          // for the router's hooks
+  int n_used = 0;         // experts per token, where its span of the batch does not say
   bool normalise = true;  // weights of the chosen sum to one
   float weight_scale = 1;
   Gate gate = Gate::silu;
@@ -81,8 +82,10 @@ class Ops {
                    const AttentionOptions& options);
   // down(act(gate(x)) · up(x)) → (n_tokens, dim)
   Tensor gated_ffn(const Tensor& x, const Linear& gate, const Linear& up, const Linear& down, Gate act = Gate::silu);
-  // Softmax-routed mixture of experts: the n_used most probable experts per token, their outputs weighted and summed.
-  Tensor moe(const Tensor& x, const MoeWeights& weights, const MoeOptions& options);
+  // Softmax-routed mixture of experts: the n_used most probable experts per token, their outputs weighted and summed by
+  // ascending expert. `spans` of the batch whose rows x holds. LOAM_CHECKs that each uses 1 to n_expert.
+  Tensor moe(const Tensor& x, const MoeWeights& weights, const MoeOptions& options,
+             std::span<const BatchSpan> spans = {});
   void add(Tensor& x, const Tensor& y);  // x += y
   void scale(Tensor& x, float factor);
   void softcap(Tensor& x, float cap);                           // cap · tanh(x / cap)

@@ -37,6 +37,12 @@ const void* PackedInput::data(DType weights, int thread) const {
   return form.data + thread * form.copy_bytes;
 }
 
+int64_t choices_together(const KernelTable& kernels, int64_t n_choices, int n_threads) {
+  constexpr int64_t kMost = 64, kGroupsOfThread = 4;
+  const int64_t tile = kernels.token_tile, share = n_choices / (kGroupsOfThread * n_threads);
+  return std::clamp((share + tile - 1) / tile * tile, tile, std::max(tile, kMost));
+}
+
 ThreadPool::Range share_of_rows(const Context& context, int64_t n_rows, int thread) {
   constexpr int kCacheLine = 16;  // floats
   return ThreadPool::split(n_rows, std::max(context.kernels.row_group, kCacheLine), thread, context.pool.size());

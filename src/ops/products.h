@@ -13,8 +13,11 @@ namespace loam {
 // Tokens that go through a gated FFN together: enough to read the weights seldom, few enough that the wide activations
 // stay in the cache and take some megabytes only.
 inline constexpr int64_t kFfnTokens = 128;
-// Choices of experts that go through them together: bounds the scratch memory whatever the batch.
-inline constexpr int64_t kWaveChoices = 1024;
+// Choices of experts whose outputs wait to be summed: bounds the scratch memory whatever the batch.
+inline constexpr int64_t kWaveChoices = 2048;
+// Of n choices, the most that go through an expert together, on one of the threads: whole token tiles, whose
+// activations stay in a core's cache, and some groups for each thread.
+int64_t choices_together(const KernelTable& kernels, int64_t n_choices, int n_threads);
 
 // Rows of activations in the packed form of every kind that the given weights multiply with. Memory comes from the
 // context's arena, so it is made before the parallel region and used inside.

@@ -49,7 +49,7 @@ class Llama final : public Model {
         f.add(x, f.linear(attended, l.o));
       }
       const Arena::Scope ffn_memory(context.arena);
-      f.add(x, feed_forward(f, f.rms_norm(x, l.ffn_norm, c.norm_epsilon), l));
+      f.add(x, feed_forward(f, f.rms_norm(x, l.ffn_norm, c.norm_epsilon), i, batch));
     }
     if (batch.logit_rows.empty()) return {};
     return f.linear(f.rms_norm(f.rows(x, batch.logit_rows), norm_, c.norm_epsilon), ends_.head);  // (n_logits, n_vocab)
@@ -79,9 +79,10 @@ class Llama final : public Model {
                  .down = l.matrix("ffn_down_exps", {c.n_experts, c.dim, c.ffn_dim})};
   }
 
-  Tensor feed_forward(Ops& f, const Tensor& x, const Layer& l) const {
+  Tensor feed_forward(Ops& f, const Tensor& x, int i, const Batch& batch) const {
+    const Layer& l = layers_[i];
     if (config_.n_experts == 0) return f.gated_ffn(x, l.gate, l.up, l.down);
-    return f.moe(x, l.moe, {.n_used = config_.n_experts_used, .weight_scale = config_.expert_weights_scale});
+    return f.moe(x, l.moe, config_.moe_options(i), batch.spans);
   }
 
   Ends ends_;

@@ -34,7 +34,6 @@ class Qwen3Moe final : public Model {
 
   Tensor forward(Context& context, const Batch& batch, KvCache& cache) const override {
     const ModelConfig& c = config_;
-    const MoeOptions moe{.n_used = c.n_experts_used, .weight_scale = c.expert_weights_scale};
     Ops f(context);
     Tensor x = f.embed(ends_.embed, batch.tokens);  // (n_tokens, dim)
     for (int i = 0; i < c.n_layers; ++i) {
@@ -51,7 +50,7 @@ class Qwen3Moe final : public Model {
         f.add(x, f.linear(attended, l.o));
       }
       const Arena::Scope ffn_memory(context.arena);
-      f.add(x, f.moe(f.rms_norm(x, l.ffn_norm, c.norm_epsilon), l.moe, moe));
+      f.add(x, f.moe(f.rms_norm(x, l.ffn_norm, c.norm_epsilon), l.moe, c.moe_options(i), batch.spans));
     }
     if (batch.logit_rows.empty()) return {};
     return f.linear(f.rms_norm(f.rows(x, batch.logit_rows), norm_, c.norm_epsilon), ends_.head);  // (n_logits, n_vocab)
