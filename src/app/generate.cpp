@@ -1,4 +1,5 @@
 // loam generate: continues a text as it is, without a chat template.
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -10,6 +11,7 @@
 #include "app/option_checks.h"
 #include "app/output.h"
 #include "app/progress_bar.h"
+#include "app/router_trace.h"
 #include "app/sampling_flags.h"
 #include "app/terminal.h"
 #include "base/error.h"
@@ -24,6 +26,7 @@ Examples:
   loam generate gemma3-270m -p "The capital of France is" -n 16 --temp 0
   loam generate smollm2-135m -n 100 < prompt.txt
   loam generate qwen2.5-coder-1.5b --ctx 32768 --kv q8_0 < long.txt
+  loam generate moe.gguf -p "Once" --experts 4 --trace-router routes.jsonl --expert-usage
   loam generate qwen2.5-coder-1.5b --special -p $'<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n')";
 
 struct GenerateCommand {
@@ -32,7 +35,7 @@ struct GenerateCommand {
   std::string prompt;
   CLI::Option* prompt_option = nullptr;
   int64_t n_tokens = 128;
-  bool special = false;
+  bool special = false, expert_usage = false;
 
   void run() const;
 };
@@ -62,6 +65,7 @@ void GenerateCommand::run() const {
         return !interrupted();
       });
   if (is_terminal(STDOUT_FILENO)) print("\n");
+  if (expert_usage) fmt::print(stderr, "{}", expert_usage_table(engine->expert_usage()));
   throw_if_interrupted();
 }
 
@@ -79,6 +83,7 @@ void add_generate(CLI::App& app) {
       ->capture_default_str()
       ->type_name("N");
   command->add_flag("--special", state->special, "parse control tokens in the prompt, such as <|im_start|>");
+  command->add_flag("--expert-usage", state->expert_usage, "then tell on standard error which experts were used");
   add_sampling_options(*command, state->sampling);
   add_context_option(*command, state->load);
   add_load_options(*command, state->load);

@@ -8,6 +8,7 @@
 #include "app/interrupt.h"
 #include "app/option_checks.h"
 #include "app/progress_bar.h"
+#include "app/router_trace.h"
 #include "file/catalogue.h"
 
 namespace loam {
@@ -74,6 +75,17 @@ void add_load_options(CLI::App& command, LoadOptions& options) {
       ->check(integer_between(1, 65536))
       ->group("Loading");
   add_kv_options(command, options.kv);
+  command
+      .add_option("--expert-bias", options.expert_bias,
+                  "add X to an expert's logit in a layer's router, as in 3:17=-2.5; may be repeated")
+      ->type_name("LAYER:EXPERT=X")
+      ->allow_extra_args(false)
+      ->group("Loading");
+  command
+      .add_option("--trace-router", options.trace_router,
+                  "write each token's experts and weights in each layer as JSON lines")
+      ->type_name("FILE")
+      ->group("Loading");
   command.add_flag("--no-mmap", options.no_mmap, "read the file instead of mapping it into memory")->group("Loading");
   add_file_options(command, options);
 }
@@ -93,6 +105,8 @@ EngineOptions engine_options(const LoadOptions& options) {
   engine.map = options.no_mmap ? MapMode::read : MapMode::mapped;
   engine.force_pre = options.force_pre;
   engine.overrides = options.overrides;
+  for (const std::string& text : options.expert_bias) engine.expert_bias.push_back(parse_expert_bias(text));
+  if (!options.trace_router.empty()) engine.on_route = trace_routers_to(options.trace_router);
   return engine;
 }
 

@@ -21,6 +21,8 @@ struct LoadOptions {
   int64_t context = 0;
   KvOptions kv;
   int experts = 0;
+  std::vector<std::string> expert_bias;  // "LAYER:EXPERT=X"
+  std::string trace_router;              // a file, or empty
   bool no_mmap = false;
   std::vector<std::string> overrides;
   std::string force_pre;
@@ -32,7 +34,7 @@ void add_model_argument(CLI::App& command, LoadOptions& options, bool optional =
 void add_file_options(CLI::App& command, LoadOptions& options);
 // --kv, --kv-k, --kv-v
 void add_kv_options(CLI::App& command, KvOptions& options);
-// The above but for MODEL, and -t, --experts, --no-mmap.
+// The above but for MODEL, and -t, --experts, --expert-bias, --trace-router, --no-mmap.
 void add_load_options(CLI::App& command, LoadOptions& options);
 // -c/--ctx
 void add_context_option(CLI::App& command, LoadOptions& options);

@@ -94,7 +94,7 @@ std::string as_text(const Score& score, int64_t n_tokens, int64_t window) {
       score.standard_error(), score.perplexity(), score.perplexity_error(), score.n, n_tokens, window);
 }
 
-std::string as_json(const TextScore& score, int64_t n_tokens, int64_t window) {
+std::string as_json(const TextScore& score, int64_t n_tokens, int64_t window, const ExpertUsage& usage) {
   nlohmann::ordered_json out{{"mean_nll", score.total.mean},
                              {"nll_error", score.total.standard_error()},
                              {"perplexity", score.total.perplexity()},
@@ -104,6 +104,7 @@ std::string as_json(const TextScore& score, int64_t n_tokens, int64_t window) {
                              {"ctx", window}};
   auto& windows = out["windows"] = nlohmann::ordered_json::array();
   for (const Score& own : score.windows) windows.push_back({{"n_scored", own.n}, {"mean_nll", own.mean}});
+  if (!usage.empty()) out["expert_usage"] = usage;
   return out.dump() + "\n";
 }
 
@@ -118,7 +119,7 @@ void PerplexityCommand::run() const {
                 path);
   const auto n_tokens = static_cast<int64_t>(tokens.size());
   const TextScore score = score_text(*engine, tokens, window);
-  print(json ? as_json(score, n_tokens, window) : as_text(score.total, n_tokens, window));
+  print(json ? as_json(score, n_tokens, window, engine->expert_usage()) : as_text(score.total, n_tokens, window));
 }
 
 }  // namespace

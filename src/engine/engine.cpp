@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include "base/error.h"
 #include "base/system_memory.h"
@@ -32,6 +33,31 @@ void check_options(const EngineOptions& o) {
 
 int64_t logit_rows_at_once(const ModelConfig& c) { return std::max<int64_t>(1, kLogitFloats / c.n_vocab); }
 
+void check_experts(int experts, int64_t n_experts) {
+  if (n_experts == 0) throw Error(Error::Code::invalid, "this model has no experts to choose from", "experts");
+  check_option("experts", experts, 1, n_experts);
+}
+
+// The biases as the routers take them.
+std::vector<std::vector<float>> router_biases(const ModelConfig& config, const std::vector<ExpertBias>& biases) {
+  std::vector<std::vector<float>> by_layer;
+  for (const ExpertBias& b : biases) {
+    if (config.n_experts == 0)
+      throw Error(Error::Code::invalid, "this model has no experts to choose from", "expert-bias");
+    if (b.layer < 0 || b.layer >= config.n_layers || b.expert < 0 || b.expert >= config.n_experts ||
+        !std::isfinite(b.bias))
+      throw Error(Error::Code::invalid,
+                  fmt::format("{}:{}={} is no bias; layers are 0 to {}, experts 0 to {}, and the number is finite",
+                              b.layer, b.expert, b.bias, config.n_layers - 1, config.n_experts - 1),
+                  "expert-bias");
+    by_layer.resize(static_cast<size_t>(config.n_layers));
+    auto& layer = by_layer[static_cast<size_t>(b.layer)];
+    layer.resize(static_cast<size_t>(config.n_experts));
+    layer[static_cast<size_t>(b.expert)] += b.bias;
+  }
+  return by_layer;
+}
+
 }  // namespace
 
 void apply_options(GgufFile& file, const EngineOptions& options) {
@@ -40,9 +66,7 @@ void apply_options(GgufFile& file, const EngineOptions& options) {
   for (const std::string& text : options.overrides) metadata.apply_override(text);
   if (options.experts == 0) return;
   const std::string arch(metadata.require_string("general.architecture"));
-  const int64_t n_experts = metadata.integer(arch + ".expert_count").value_or(0);
-  if (n_experts == 0) throw Error(Error::Code::invalid, "this model has no experts to choose from", "experts");
-  check_option("experts", options.experts, 1, n_experts);
+  check_experts(options.experts, metadata.integer(arch + ".expert_count").value_or(0));
   metadata.apply_override(fmt::format("{}.expert_used_count=int:{}", arch, options.experts));
 }
 
@@ -57,6 +81,8 @@ struct Engine::State {
   std::shared_ptr<Scheduler> scheduler;
   std::unique_ptr<Tokenizer> tokenizer;
   std::unique_ptr<ChatTemplate> chat_template;
+  int n_opened = 0;
+  ExpertUsage usage;
 
   State(EngineOptions o, const std::string& path, const KernelTable& kernels)
       : options(std::move(o)),
@@ -66,6 +92,9 @@ struct Engine::State {
         pool(options.n_threads > 0 ? options.n_threads : ThreadPool::physical_cores()),
         run{.pool = pool, .kernels = kernels, .arena = {}},
         scheduler(std::make_shared<Scheduler>(options.chunk)) {
+    run.routers.bias = router_biases(config(), options.expert_bias);
+    if (const int n = config().n_experts; n > 0)
+      usage.assign(static_cast<size_t>(config().n_layers), std::vector<uint64_t>(static_cast<size_t>(n)));
     model->weights().load(pool, options.progress);
     cache = std::make_shared<KvCache>(config(), options.kv, kv_room(options, context));
   }
@@ -84,7 +113,22 @@ struct Engine::State {
   // → (n_logit_rows, n_vocab), valid until the next call.
   Tensor forward(const Batch& batch) {
     run.arena.reset();
+    run.routers.on_route = [&](int layer, int64_t row, std::span<const ExpertChoice> experts) {
+      for (const ExpertChoice& choice : experts)
+        ++usage[static_cast<size_t>(layer)][static_cast<size_t>(choice.expert)];
+      if (options.on_route) options.on_route(route_event(batch, layer, row, experts));
+    };
     return model->forward(run, batch, *cache);
+  }
+
+  static RouteEvent route_event(const Batch& batch, int layer, int64_t row, std::span<const ExpertChoice> experts) {
+    const auto span = std::ranges::upper_bound(batch.spans, row, {}, &BatchSpan::first_row) - 1;
+    const auto at = static_cast<size_t>(row);
+    return {.sequence = span->sequence,
+            .layer = layer,
+            .position = batch.positions[at],
+            .token = batch.tokens[at],
+            .experts = experts};
   }
 
   void append(Sequence::State& s, std::span<const Token> tokens);
@@ -108,6 +152,8 @@ uint64_t Engine::kv_bytes() const {
   return KvCache::bytes(state_->config(), state_->options.kv, kv_room(state_->options, state_->context));
 }
 
+const ExpertUsage& Engine::expert_usage() const { return state_->usage; }
+
 const Tokenizer& Engine::tokenizer() const {
   State& s = *state_;
   if (s.tokenizer) return *s.tokenizer;
@@ -129,10 +175,13 @@ const ChatTemplate& Engine::chat_template() const {
   return *s.chat_template;
 }
 
-std::unique_ptr<Sequence> Engine::open() {
+std::unique_ptr<Sequence> Engine::open(const SequenceOptions& options) {
+  if (options.experts != 0) check_experts(options.experts, state_->config().n_experts);
   auto state = std::make_unique<Sequence::State>();
   state->cache = state_->cache;
   state->scheduler = state_->scheduler;
+  state->number = state_->n_opened++;
+  state->options = options;
   return std::unique_ptr<Sequence>(new Sequence(std::move(state)));
 }
 

@@ -18,6 +18,24 @@
 
 namespace loam {
 
+// A number added to one expert's logit in one layer's router: positive makes it likelier, −1e9 in effect forbids it.
+struct ExpertBias {
+  int layer = 0, expert = 0;
+  float bias = 0;
+};
+
+// The experts that one token goes through in one layer, ascending.
+struct RouteEvent {
+  int sequence = 0;  // Sequence::number
+  int layer = 0;
+  int64_t position = 0;
+  Token token = 0;
+  std::span<const ExpertChoice> experts;
+};
+
+// How often each expert was chosen so far: [layer][expert].
+using ExpertUsage = std::vector<std::vector<uint64_t>>;
+
 struct EngineOptions {
   int n_threads = 0;    // 0: physical cores
   int64_t context = 0;  // tokens of one sequence; 0: the model's trained length, at most 8192
@@ -30,6 +48,12 @@ struct EngineOptions {
   std::vector<std::string> overrides = {};  // "key=type:value"
   bool check_memory = true;  // refuse with numbers what does not fit the machine's (or cgroup's) free memory
   Progress progress = {};    // loading; may cancel
+  std::vector<ExpertBias> expert_bias = {};              // Error(invalid) for layers or experts that are none
+  std::function<void(const RouteEvent&)> on_route = {};  // called within a step for each token, layer by layer
+};
+
+struct SequenceOptions {
+  int experts = 0;  // that each of its tokens uses, whatever the others in its batch do; 0: as the engine was loaded
 };
 
 // Checks the options and puts those that change the model (overrides, experts) into the file's metadata. Error(invalid)
@@ -45,6 +69,7 @@ class Sequence {
   ~Sequence();
   const std::vector<Token>& tokens() const;  // processed and pending, prompt and generated
   int64_t n_processed() const;               // leading tokens whose keys and values are cached
+  int number() const;                        // counts the engine's sequences from 0, in the order of `open`
   // Keeps the first n tokens (and their pages): /undo, /retry, a changed prompt's common prefix. Ends a generation.
   void truncate(int64_t n);
 
@@ -86,8 +111,11 @@ class Engine {
   int64_t context() const;                    // tokens that one sequence may hold
   int n_threads() const;
   uint64_t kv_bytes() const;
+  const ExpertUsage& expert_usage() const;  // of all sequences since the load; empty where the model has no experts
 
-  std::unique_ptr<Sequence> open();
+  // Options hold for all that runs on the sequence: cached keys and values depend on them too. Error(invalid) where the
+  // model has fewer experts, or none.
+  std::unique_ptr<Sequence> open(const SequenceOptions& options = {});
 
   // ---- several sequences at once ----
   // Queues `prompt` behind the sequence's tokens and generates from there as `step` is called.

@@ -20,7 +20,11 @@ void Sequence::State::shrink(int64_t n_tokens) {
 void Sequence::State::add_rows(Batch& batch, int64_t n, int64_t first_logit) const {
   LOAM_CHECK(n <= n_pending() && n_processed + n <= static_cast<int64_t>(pages.size()) * kPageTokens);
   const int first_row = batch.n_rows();
-  batch.spans.push_back({.first_row = first_row, .n_rows = static_cast<int>(n), .pages = pages.data()});
+  batch.spans.push_back({.first_row = first_row,
+                         .n_rows = static_cast<int>(n),
+                         .pages = pages.data(),
+                         .n_experts = options.experts,
+                         .sequence = number});
   for (int64_t at = n_processed; at < n_processed + n; ++at) {
     if (at >= first_logit) batch.logit_rows.push_back(batch.n_rows());
     batch.tokens.push_back(tokens[static_cast<size_t>(at)]);
@@ -36,6 +40,8 @@ Sequence::~Sequence() {
 }
 
 const std::vector<Token>& Sequence::tokens() const { return state_->tokens; }
+
+int Sequence::number() const { return state_->number; }
 
 int64_t Sequence::n_processed() const { return state_->n_processed; }
 

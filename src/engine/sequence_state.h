@@ -23,6 +23,8 @@ struct Generation {
 struct Sequence::State {
   std::shared_ptr<KvCache> cache;
   std::shared_ptr<Scheduler> scheduler;
+  int number = 0;
+  SequenceOptions options;
   std::vector<Token> tokens;
   int64_t n_processed = 0;
   std::vector<int32_t> pages;            // block table: page of each kPageTokens tokens

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/app/program.h"
 
@@ -99,6 +101,45 @@ TEST(CommandLine, AClosedPipeEndsQuietly) {
       "{ sleep 0.2; " + program_path() + " show --json " + vocabulary("llama-bpe") + "; } 2>" + err.path() + " | true";
   EXPECT_EQ(std::system(command.c_str()), 0);
   EXPECT_EQ(read_file(err.path()), "");
+}
+
+TEST(Routers, AreTracedAsJsonLines) {
+  const std::string model = architecture("qwen3moe-moe");
+  LOAM_NEEDS(model);
+  const TemporaryFile trace(""), logits("");
+  const Outcome outcome = run_loam({"logits", model, "--tokens", "5,6,7", "--out", logits.path(), "--experts", "3",
+                                    "--expert-bias", "1:4=1e6", "--trace-router", trace.path()});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  std::istringstream lines(read_file(trace.path()));
+  int n = 0;
+  for (std::string line; std::getline(lines, line); ++n) {
+    const Json route = Json::parse(line);
+    EXPECT_EQ(route["layer"], n / 3);
+    EXPECT_EQ(route["position"], n % 3);
+    EXPECT_EQ(route["token"], 5 + n % 3);
+    EXPECT_EQ(route["sequence"], 0);
+    EXPECT_EQ(route["experts"].size(), 3u);
+    EXPECT_EQ(route["weights"].size(), 3u);
+    if (n >= 3) {
+      EXPECT_EQ(std::ranges::count(route["experts"], Json(4)), 1) << line;
+    }
+  }
+  EXPECT_EQ(n, 2 * 3);
+}
+
+TEST(Routers, RefuseWhatTheyCannotDo) {
+  const std::string moe = architecture("qwen3moe-moe"), dense = architecture("qwen3-dense");
+  LOAM_NEEDS(moe);
+  LOAM_NEEDS(dense);
+  for (const char* bias : {"", "3", "0:1", "0:1=", "0:1=x", "0:1=inf", "9:1=1", "0:8=1", "0:1=1z"})
+    for (const std::string& model : {moe, dense}) {
+      const Outcome outcome = run_loam({"bench", model, "--expert-bias", bias});
+      EXPECT_EQ(outcome.status, 2) << bias;
+      EXPECT_TRUE(contains(outcome.err, "expert-bias")) << outcome.err;
+    }
+  const Outcome outcome = run_loam({"bench", moe, "--trace-router", "/no/such/folder/file"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_TRUE(contains(outcome.err, "--trace-router")) << outcome.err;
 }
 
 TEST(Tokenize, PrintsIdsOfArgumentFileAndStandardInput) {

@@ -1,7 +1,9 @@
 // The engine on tiny models of the conformance set (no tokenizer) and on SmolLM2.
 #include "engine/engine.h"
 
+#include <cmath>
 #include <cstring>
+#include <tuple>
 
 #include "base/error.h"
 #include "tests/support/support.h"
@@ -189,6 +191,62 @@ TEST(Engine, ExpertsCanBeChosenWithinTheModelsOwn) {
   for (const int experts : {-1, 9})
     expect_error(Error::Code::invalid, "experts", "expected 1 to 8", [&] { load(kMoe, {.experts = experts}); });
   expect_error(Error::Code::invalid, "experts", "no experts", [] { load(kDense, {.experts = 1}); });
+}
+
+std::vector<float> logits_with(Engine& engine, const SequenceOptions& options, const std::vector<Token>& tokens) {
+  const auto sequence = engine.open(options);
+  return logits(engine, *sequence, tokens, 512);
+}
+
+TEST(Engine, ASequenceMayUseItsOwnNumberOfExperts) {
+  LOAM_NEEDS(kMoe);
+  LOAM_NEEDS(kDense);
+  const std::vector<Token> tokens = some_tokens(10);
+  const auto engine = load(kMoe);
+  for (const int experts : {1, 2, 5, 8})
+    EXPECT_TRUE(same_bits(logits(*load(kMoe, {.experts = experts}), tokens),
+                          logits_with(*engine, {.experts = experts}, tokens)))
+        << experts;
+  for (const int experts : {-1, 9})
+    expect_error(Error::Code::invalid, "experts", "expected 1 to 8", [&] { engine->open({.experts = experts}); });
+  expect_error(Error::Code::invalid, "experts", "no experts", [] { load(kDense)->open({.experts = 1}); });
+}
+
+TEST(Engine, TellsAndCountsTheExpertsOfEachToken) {
+  LOAM_NEEDS(kMoe);
+  std::vector<std::tuple<int, int, int64_t, Token>> seen;
+  ExpertUsage counted(2, std::vector<uint64_t>(8));
+  EngineOptions options;
+  options.on_route = [&](const RouteEvent& event) {
+    seen.emplace_back(event.layer, event.sequence, event.position, event.token);
+    for (const ExpertChoice& choice : event.experts) ++counted[event.layer][choice.expert];
+  };
+  const auto engine = load(kMoe, options);
+  const auto first = engine->open(), second = engine->open();
+  logits(*engine, *second, {5, 6, 7}, 2);
+  const std::vector<std::tuple<int, int, int64_t, Token>> expected{{0, 1, 0, 5}, {0, 1, 1, 6}, {1, 1, 0, 5},
+                                                                   {1, 1, 1, 6}, {0, 1, 2, 7}, {1, 1, 2, 7}};
+  EXPECT_EQ(seen, expected);
+  EXPECT_EQ(engine->expert_usage(), counted);
+  EXPECT_EQ(second->number(), 1);
+}
+
+TEST(Engine, ExpertBiasesAreChecked) {
+  LOAM_NEEDS(kMoe);
+  LOAM_NEEDS(kDense);
+  const std::vector<Token> tokens = some_tokens(10);
+  EngineOptions options;
+  options.expert_bias = {{0, 3, 1e6f}, {1, 0, -1e6f}};
+  const auto engine = load(kMoe, options);
+  EXPECT_FALSE(same_bits(logits(*load(kMoe), tokens), logits(*engine, tokens)));
+  EXPECT_EQ(engine->expert_usage()[0][3], tokens.size());
+  EXPECT_EQ(engine->expert_usage()[1][0], 0u);
+  for (const ExpertBias bad : {ExpertBias{2, 0, 1}, {-1, 0, 1}, {0, 8, 1}, {0, -1, 1}, {0, 0, NAN}}) {
+    options.expert_bias = {bad};
+    expect_error(Error::Code::invalid, "expert-bias", "layers are 0 to 1, experts 0 to 7",
+                 [&] { load(kMoe, options); });
+    expect_error(Error::Code::invalid, "expert-bias", "no experts", [&] { load(kDense, options); });
+  }
 }
 
 TEST(Engine, OverridesChangeTheModel) {

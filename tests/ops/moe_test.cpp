@@ -114,6 +114,96 @@ TEST(Moe, DoesNotDependOnTheBatch) {
   }
 }
 
+Floats run(Context& context, const PackedExperts& packed, const Floats& x, const MoeOptions& options,
+           std::span<const BatchSpan> spans = {}) {
+  const Tensor out = Ops(context).moe(view(x, static_cast<int64_t>(x.size()) / kDim), packed.weights(), options, spans);
+  return copy(out);
+}
+
+// Each span's rows as if they ran alone, whether few or many run together.
+TEST(Moe, SpansUseTheirOwnNumberOfExperts) {
+  const Experts experts(DType::q8_0);
+  for (const int n : {1, 20}) {
+    const Floats x = random_floats(3 * n * kDim, 10);
+    const std::vector<BatchSpan> spans{{.first_row = 0, .n_rows = n, .n_experts = 1},
+                                       {.first_row = n, .n_rows = n},
+                                       {.first_row = 2 * n, .n_rows = n, .n_experts = kExperts}};
+    for_each_context([&](Context& context) {
+      const PackedExperts packed(context.kernels, experts);
+      const Floats together = run(context, packed, x, {.n_used = 3}, spans);
+      const int own[] = {1, 3, kExperts};
+      for (int i = 0; i < 3; ++i) {
+        const Floats part(x.begin() + i * n * kDim, x.begin() + (i + 1) * n * kDim);
+        const Floats rows(together.begin() + i * n * kDim, together.begin() + (i + 1) * n * kDim);
+        EXPECT_EQ(run(context, packed, part, {.n_used = own[i]}), rows) << "span " << i;
+      }
+    });
+  }
+}
+
+struct Route {
+  int layer;
+  int64_t row;
+  std::vector<int> experts;
+  float weight;
+};
+
+std::vector<Route> routes(Context& context, const PackedExperts& packed, const Floats& x, const MoeOptions& options) {
+  std::vector<Route> seen;
+  context.routers.on_route = [&](int layer, int64_t row, std::span<const ExpertChoice> experts) {
+    seen.push_back({layer, row, {}, 0});
+    for (const ExpertChoice& choice : experts) {
+      seen.back().experts.push_back(choice.expert);
+      seen.back().weight += choice.weight;
+    }
+  };
+  run(context, packed, x, options);
+  context.routers.on_route = {};
+  return seen;
+}
+
+TEST(Moe, TellsItsRoutes) {
+  const Experts experts(DType::f32);
+  for (const int n : {3, 9})
+    for_each_context([&](Context& context) {
+      const PackedExperts packed(context.kernels, experts);
+      const Floats x = random_floats(n * kDim, 11);
+      const std::vector<Route> seen = routes(context, packed, x, {.layer = 7, .n_used = 3});
+      ASSERT_EQ(static_cast<int>(seen.size()), n);
+      for (int i = 0; i < n; ++i) {
+        const std::vector<double> row(x.begin() + i * kDim, x.begin() + (i + 1) * kDim);
+        const std::vector<double> logits = product(row, experts.router, 0, kExperts);
+        std::vector<int> order(kExperts);
+        std::iota(order.begin(), order.end(), 0);
+        std::ranges::sort(order, std::greater{}, [&](int e) { return logits[e]; });
+        order.resize(3);
+        std::ranges::sort(order);
+        EXPECT_EQ(seen[i].layer, 7);
+        EXPECT_EQ(seen[i].row, i);
+        EXPECT_EQ(seen[i].experts, order);
+        EXPECT_NEAR(seen[i].weight, 1, 1e-6);
+      }
+    });
+}
+
+TEST(Moe, ABiasMovesTheRouterOfItsLayerOnly) {
+  const Experts experts(DType::f32);
+  for (const int n : {2, 9})
+    for_each_context([&](Context& context) {
+      const PackedExperts packed(context.kernels, experts);
+      const Floats x = random_floats(n * kDim, 12);
+      const Floats without = run(context, packed, x, {.layer = 1, .n_used = 2});
+      context.routers.bias = {{}, {0, 0, 0, 0, 0, 1e4f, 0, -1e4f}};
+      for (const Route& route : routes(context, packed, x, {.layer = 1, .n_used = 1}))
+        EXPECT_EQ(route.experts, std::vector<int>{5});
+      for (const Route& route : routes(context, packed, x, {.layer = 1, .n_used = kExperts - 1}))
+        EXPECT_EQ(std::ranges::count(route.experts, 7), 0);
+      EXPECT_NE(run(context, packed, x, {.layer = 1, .n_used = 2}), without);
+      EXPECT_EQ(run(context, packed, x, {.layer = 0, .n_used = 2}), without);
+      EXPECT_EQ(run(context, packed, x, {.layer = 2, .n_used = 2}), without);
+    });
+}
+
 // Gate and up of different types want different forms of the input.
 TEST(Moe, MixedTypes) {
   Experts experts(DType::q8_0);
