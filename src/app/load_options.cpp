@@ -1,5 +1,8 @@
 #include "app/load_options.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
@@ -9,6 +12,7 @@
 #include "app/option_checks.h"
 #include "app/progress_bar.h"
 #include "app/router_trace.h"
+#include "app/terminal.h"
 #include "file/catalogue.h"
 
 namespace loam {
@@ -86,6 +90,24 @@ void add_load_options(CLI::App& command, LoadOptions& options) {
                   "write each token's experts and weights in each layer as JSON lines")
       ->type_name("FILE")
       ->group("Loading");
+  command
+      .add_option("--rope-scaling", options.rope.scaling,
+                  "stretch positions beyond the trained length: yarn, linear or none (default: as the model says)")
+      ->check(CLI::IsMember({"none", "linear", "yarn"}))
+      ->type_name("KIND")
+      ->group("Loading");
+  command
+      .add_option("--rope-factor,--rope-scale", options.rope.factor,
+                  "the context becomes F times as long (default: as the model says, or as --ctx needs)")
+      ->check(number_between(1, 1024))
+      ->type_name("F")
+      ->group("Loading");
+  command
+      .add_option("--rope-original,--yarn-orig-ctx", options.rope.original,
+                  "the length before stretching (default: as the model says)")
+      ->check(integer_between(1, 1 << 28))
+      ->type_name("N")
+      ->group("Loading");
   command.add_flag("--no-mmap", options.no_mmap, "read the file instead of mapping it into memory")->group("Loading");
   add_file_options(command, options);
 }
@@ -101,6 +123,7 @@ EngineOptions engine_options(const LoadOptions& options) {
   engine.n_threads = options.threads;
   engine.context = options.context;
   engine.kv = options.kv;
+  engine.rope = options.rope;
   engine.experts = options.experts;
   engine.map = options.no_mmap ? MapMode::read : MapMode::mapped;
   engine.force_pre = options.force_pre;
@@ -115,6 +138,9 @@ std::unique_ptr<Engine> load_engine(const LoadOptions& options, EngineOptions en
   engine.progress = [&](uint64_t done, uint64_t total) {
     bar.update(done, total);
     return !interrupted();
+  };
+  engine.warn = [](const std::string& message) {
+    fmt::print(stderr, "{} {}\n", paint(STDERR_FILENO, style::kYellow, "loam:"), message);
   };
   return Engine::load(resolve_model(options.model), std::move(engine));
 }

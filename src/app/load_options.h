@@ -23,6 +23,7 @@ struct LoadOptions {
   int experts = 0;
   std::vector<std::string> expert_bias;  // "LAYER:EXPERT=X"
   std::string trace_router;              // a file, or empty
+  RopeOptions rope;
   bool no_mmap = false;
   std::vector<std::string> overrides;
   std::string force_pre;

@@ -64,6 +64,7 @@ void apply_options(GgufFile& file, const EngineOptions& options) {
   check_options(options);
   Metadata& metadata = file.metadata();
   for (const std::string& text : options.overrides) metadata.apply_override(text);
+  apply_rope_options(metadata, options.rope, options.context);
   if (options.experts == 0) return;
   const std::string arch(metadata.require_string("general.architecture"));
   check_experts(options.experts, metadata.integer(arch + ".expert_count").value_or(0));
@@ -104,6 +105,8 @@ struct Engine::State {
     apply_options(*file, options);
     const Planner planner(*file, kernels, options);
     if (options.check_memory) planner.check(available_memory());
+    const std::string warning = beyond_trained_length(file->metadata(), planner.context());
+    if (options.warn && !warning.empty()) options.warn(warning);
     if (options.map == MapMode::mapped) file->map();
     return planner.context();
   }

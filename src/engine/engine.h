@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/rope_options.h"
 #include "engine/sampler.h"
 #include "file/gguf.h"
 #include "model/kv_cache.h"
@@ -37,18 +38,20 @@ struct RouteEvent {
 using ExpertUsage = std::vector<std::vector<uint64_t>>;
 
 struct EngineOptions {
-  int n_threads = 0;    // 0: physical cores
-  int64_t context = 0;  // tokens of one sequence; 0: the model's trained length, at most 8192
-  int parallel = 1;     // sequences that fit at full context
-  int chunk = 512;      // most prompt tokens of one step
-  KvOptions kv = {};    // types of the cached keys and values
-  int experts = 0;      // 0: as the model says; else 1..n_expert or Error(invalid)
+  int n_threads = 0;      // 0: physical cores
+  int64_t context = 0;    // tokens of one sequence; 0: the model's trained length, at most 8192
+  int parallel = 1;       // sequences that fit at full context
+  int chunk = 512;        // most prompt tokens of one step
+  KvOptions kv = {};      // types of the cached keys and values
+  int experts = 0;        // 0: as the model says; else 1..n_expert or Error(invalid)
+  RopeOptions rope = {};  // stretches the context
   MapMode map = MapMode::mapped;
   std::string force_pre = {};
   std::vector<std::string> overrides = {};  // "key=type:value"
   bool check_memory = true;  // refuse with numbers what does not fit the machine's (or cgroup's) free memory
   Progress progress = {};    // loading; may cancel
-  std::vector<ExpertBias> expert_bias = {};              // Error(invalid) for layers or experts that are none
+  std::function<void(const std::string&)> warn = {};  // told, in a sentence, what loading accepts but advises against
+  std::vector<ExpertBias> expert_bias = {};           // Error(invalid) for layers or experts that are none
   std::function<void(const RouteEvent&)> on_route = {};  // called within a step for each token, layer by layer
 };
 

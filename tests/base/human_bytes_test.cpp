@@ -16,5 +16,13 @@ TEST(HumanBytes, DecimalUnitsWithOneDigit) {
   EXPECT_EQ(human_bytes(UINT64_MAX), "18.4 EB");
 }
 
+TEST(WithCommas, GroupsByThree) {
+  EXPECT_EQ(with_commas(0), "0");
+  EXPECT_EQ(with_commas(999), "999");
+  EXPECT_EQ(with_commas(1000), "1,000");
+  EXPECT_EQ(with_commas(-123456), "-123,456");
+  EXPECT_EQ(with_commas(1234567890), "1,234,567,890");
+}
+
 }  // namespace
 }  // namespace loam
