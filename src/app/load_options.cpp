@@ -109,6 +109,10 @@ void add_load_options(CLI::App& command, LoadOptions& options) {
       ->type_name("N")
       ->group("Loading");
   command.add_flag("--no-mmap", options.no_mmap, "read the file instead of mapping it into memory")->group("Loading");
+  command
+      .add_flag("--no-packed-files", options.no_packed_files,
+                "do not keep the packed weights on disk, from where the next load maps them")
+      ->group("Loading");
   add_file_options(command, options);
 }
 
@@ -126,6 +130,7 @@ EngineOptions engine_options(const LoadOptions& options) {
   engine.rope = options.rope;
   engine.experts = options.experts;
   engine.map = options.no_mmap ? MapMode::read : MapMode::mapped;
+  if (!options.no_packed_files) engine.packed_folder = packed_weights_folder();
   engine.force_pre = options.force_pre;
   engine.overrides = options.overrides;
   for (const std::string& text : options.expert_bias) engine.expert_bias.push_back(parse_expert_bias(text));

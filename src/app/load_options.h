@@ -24,7 +24,7 @@ struct LoadOptions {
   std::vector<std::string> expert_bias;  // "LAYER:EXPERT=X"
   std::string trace_router;              // a file, or empty
   RopeOptions rope;
-  bool no_mmap = false;
+  bool no_mmap = false, no_packed_files = false;
   std::vector<std::string> overrides;
   std::string force_pre;
 };
@@ -35,7 +35,8 @@ void add_model_argument(CLI::App& command, LoadOptions& options, bool optional =
 void add_file_options(CLI::App& command, LoadOptions& options);
 // --kv, --kv-k, --kv-v
 void add_kv_options(CLI::App& command, KvOptions& options);
-// The above but for MODEL, and -t, --experts, --expert-bias, --trace-router, --no-mmap.
+// The above but for MODEL, and -t, --experts, --expert-bias, --trace-router, --no-mmap,
+// --no-packed-files.
 void add_load_options(CLI::App& command, LoadOptions& options);
 // -c/--ctx
 void add_context_option(CLI::App& command, LoadOptions& options);

@@ -4,6 +4,8 @@
 
 #include "app/command.h"
 #include "file/catalogue.h"
+#include "file/model_folder.h"
+#include "model/packed_folder.h"
 
 namespace loam {
 
@@ -12,7 +14,10 @@ void add_rm(CLI::App& app) {
   auto name = std::make_shared<std::string>();
   command->add_option("NAME", *name, "an installed model's name (see `loam list`)")->required()->type_name("");
   command->footer("Example:\n  loam rm smollm2-135m");
-  command->callback([name] { remove_model(*name); });
+  command->callback([name] {
+    remove_model(*name);
+    PackedFolder(packed_weights_folder()).remove(models_folder() + "/" + *name + ".gguf");
+  });
 }
 
 }  // namespace loam

@@ -54,6 +54,13 @@ void InputFile::read(uint64_t offset, std::span<std::byte> out) const {
   }
 }
 
+std::string InputFile::fingerprint() const {
+  struct stat s {};
+  if (::fstat(descriptor_, &s) != 0) throw_io("examine");
+  return fmt::format("{} {} {} {}.{:09} {}.{:09}", s.st_dev, s.st_ino, s.st_size, s.st_mtim.tv_sec, s.st_mtim.tv_nsec,
+                     s.st_ctim.tv_sec, s.st_ctim.tv_nsec);
+}
+
 void InputFile::check_size() const {
   struct stat status {};
   if (::fstat(descriptor_, &status) != 0) throw_io("examine");

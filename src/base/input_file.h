@@ -23,6 +23,9 @@ class InputFile {
   // Fills `out` with the bytes from `offset` on.
   void read(uint64_t offset, std::span<std::byte> out) const;
 
+  // Device, inode, size, and the times when content and status last changed: another text for any change of the file.
+  std::string fingerprint() const;
+
   // Error(io) where the file has become shorter than it was when it was opened.
   void check_size() const;
 

@@ -96,7 +96,7 @@ struct Engine::State {
     run.routers.bias = router_biases(config(), options.expert_bias);
     if (const int n = config().n_experts; n > 0)
       usage.assign(static_cast<size_t>(config().n_layers), std::vector<uint64_t>(static_cast<size_t>(n)));
-    model->weights().load(pool, options.progress);
+    model->weights().load(pool, options.progress, options.map == MapMode::mapped ? options.packed_folder : "");
     cache = std::make_shared<KvCache>(config(), options.kv, kv_room(options, context));
   }
 

@@ -48,6 +48,7 @@ struct EngineOptions {
   MapMode map = MapMode::mapped;
   std::string force_pre = {};
   std::vector<std::string> overrides = {};  // "key=type:value"
+  std::string packed_folder = {};           // where packed weights are kept for the next load; empty: nowhere
   bool check_memory = true;  // refuse with numbers what does not fit the machine's (or cgroup's) free memory
   Progress progress = {};    // loading; may cancel
   std::function<void(const std::string&)> warn = {};  // told, in a sentence, what loading accepts but advises against

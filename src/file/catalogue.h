@@ -30,6 +30,8 @@ struct InstalledModel {
 
 // $LOAM_HOME, else $XDG_DATA_HOME/loam, else ~/.local/share/loam. Models live in its "models" folder.
 std::string loam_home();
+// Its folder of packed weights (model/packed_folder.h).
+std::string packed_weights_folder();
 
 // The built-in entries, and those of $LOAM_HOME/catalogue.toml, which replace built-in ones of the same name.
 std::vector<CatalogueEntry> catalogue();

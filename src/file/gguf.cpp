@@ -95,6 +95,13 @@ class OpenGguf final : public GgufFile {
   uint64_t file_bytes() const override { return file_bytes_; }
   const std::string& path() const override { return path_; }
 
+  std::string fingerprint() const override {
+    std::string text;
+    for (const Part& part : parts_)
+      if (part.file) text += part.file->fingerprint() + "\n";
+    return text;
+  }
+
   const TensorInfo* find(std::string_view name) const override {
     const auto found = std::lower_bound(by_name_.begin(), by_name_.end(), name,
                                         [this](uint32_t i, std::string_view n) { return tensors_[i].name < n; });

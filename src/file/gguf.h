@@ -43,6 +43,9 @@ class GgufFile {
   virtual uint32_t version() const = 0;
   virtual uint64_t file_bytes() const = 0;  // all parts
   virtual const std::string& path() const = 0;
+  // Changes whenever one of the files does: device, inode, size, times of its content and status. Empty for bytes in
+  // memory.
+  virtual std::string fingerprint() const = 0;
 
   // Bytes [begin, begin + size) of a tensor's data. Mapped files return a view; others read into `scratch`.
   // Throws Error(io) where the file has become shorter since it was opened. Of a mapped file, up to 8 MiB are read in

@@ -77,6 +77,7 @@ class DescribedModel final : public GgufFile {
   uint32_t version() const override { return 3; }
   uint64_t file_bytes() const override { return offset_; }
   const std::string& path() const override { return path_; }
+  std::string fingerprint() const override { return {}; }
   std::span<const std::byte> bytes(const TensorInfo&, uint64_t, uint64_t, std::vector<std::byte>&) const override {
     throw Error(Error::Code::unsupported, "a config.json holds no weights", path_);
   }

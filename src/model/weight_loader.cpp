@@ -4,96 +4,105 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
-#include <tuple>
 
 #include "base/error.h"
 
 namespace loam {
 namespace {
 
-// Large enough to make the calls cheap, small enough to balance the threads and to keep what is mapped low.
-constexpr int64_t kChunkBytes = 2 << 20;
+// A huge page: large enough to make the calls cheap, small enough to balance the threads and to keep what is mapped
+// low.
+constexpr size_t kHugePage = 2 << 20;
 
-// Rows [row_begin, row_end) of one matrix of a job.
-struct Chunk {
-  const PackJob* job;
-  int64_t matrix, row_begin, row_end;
-
-  uint64_t row_bytes() const { return bytes_of(job->info->dtype, job->cols); }
-  uint64_t begin() const { return static_cast<uint64_t>(matrix * job->rows + row_begin) * row_bytes(); }
-  uint64_t size() const { return static_cast<uint64_t>(row_end - row_begin) * row_bytes(); }
-};
-
-std::vector<Chunk> split(const std::vector<PackJob>& jobs, int row_group) {
-  std::vector<Chunk> chunks;
-  for (const PackJob& job : jobs) {
-    const auto row_bytes = static_cast<int64_t>(bytes_of(job.info->dtype, job.cols));
-    const int64_t groups = std::max<int64_t>(1, kChunkBytes / (row_bytes * row_group));
-    const int64_t step = groups * row_group;
-    for (int64_t matrix = 0; matrix < job.n_matrices; ++matrix)
-      for (int64_t row = 0; row < job.rows; row += step)
-        chunks.push_back({&job, matrix, row, std::min(row + step, job.rows)});
-  }
-  return chunks;
-}
-
-class Packing {
+class WindowPacker {
  public:
-  Packing(const GgufFile& file, const KernelTable& kernels, const std::vector<PackJob>& jobs, const Progress& progress)
-      : file_(file), kernels_(kernels), progress_(progress), chunks_(split(jobs, kernels.row_group)) {
-    for (const Chunk& c : chunks_) total_ += c.size();
+  WindowPacker(const GgufFile& file, const KernelTable& kernels, std::span<const PackJob> jobs)
+      : file_(file), kernels_(kernels), jobs_(jobs) {
+    for (const PackJob& job : jobs) margin_ = std::max(margin_, group_bytes(job));
+    window_bytes_ = std::max<size_t>(1, 4 * margin_ / kHugePage) * kHugePage;
   }
 
-  void run(ThreadPool& pool) {
-    pool.run([this](int thread) { work(thread); });
-    if (error_) std::rethrow_exception(error_);
-    if (progress_) progress_(total_, total_);
+  size_t window_bytes() const { return window_bytes_; }
+
+  // → the packed bytes [begin, end), valid until the thread's next call. A row group that a window's edge cuts is
+  // packed in both windows.
+  std::span<const std::byte> pack(size_t begin, size_t end, std::vector<std::byte>& window,
+                                  std::vector<std::byte>& scratch) const {
+    window.resize(margin_ + window_bytes_ + margin_);
+    std::byte* origin = window.data() + margin_;  // where `begin` goes
+    auto job = std::ranges::upper_bound(jobs_, begin, {}, &PackJob::end);
+    for (; job != jobs_.end() && job->offset < end; ++job) {
+      const size_t first = std::max(begin, job->offset) - job->offset, last = std::min(end, job->end()) - job->offset;
+      for (size_t matrix = first / job->stride; matrix * job->stride < last; ++matrix)
+        pack_matrix(*job, matrix, begin, end, origin, scratch);
+    }
+    return {origin, end - begin};
   }
 
  private:
-  // Errors must not leave a pool's job: the first is kept and stops the others.
-  void work(int thread) {
-    try {
-      std::vector<std::byte> scratch;
-      for (size_t i; !stop_ && (i = next_++) < chunks_.size();) {
-        pack(chunks_[i], scratch);
-        if (thread == 0 && progress_ && !progress_(done_, total_))
-          throw Error(Error::Code::cancelled, "loading the model was cancelled");
-      }
-    } catch (...) {
-      const std::lock_guard lock(mutex_);
-      if (!error_) error_ = std::current_exception();
-      stop_ = true;
-    }
+  size_t group_bytes(const PackJob& job) const {
+    return static_cast<size_t>(kernels_.row_group_bytes(job.info->dtype, job.cols));
   }
 
-  void pack(const Chunk& c, std::vector<std::byte>& scratch) {
-    const PackJob& job = *c.job;
-    const std::byte* source = file_.bytes(*job.info, c.begin(), c.size(), scratch).data();
-    std::byte* packed = static_cast<std::byte*>(job.packed) + static_cast<size_t>(c.matrix) * job.stride;
-    kernels_.pack(job.info->dtype, source, c.row_begin, c.row_end, job.cols, packed);
-    file_.release(*job.info, c.begin(), c.size());
-    done_ += c.size();
+  // Packs the row groups of one matrix that lie in [begin, end), wholly or in part.
+  void pack_matrix(const PackJob& job, size_t matrix, size_t begin, size_t end, std::byte* origin,
+                   std::vector<std::byte>& scratch) const {
+    const size_t offset = job.offset + matrix * job.stride, group = group_bytes(job);
+    const size_t first = begin > offset ? (begin - offset) / group : 0;
+    const size_t last = (std::min(end, offset + job.stride) - offset + group - 1) / group;
+    const int64_t row_begin = static_cast<int64_t>(first) * kernels_.row_group;
+    const int64_t row_end = std::min(job.rows, static_cast<int64_t>(last) * kernels_.row_group);
+    const uint64_t row_bytes = bytes_of(job.info->dtype, job.cols);
+    const uint64_t at = (matrix * static_cast<uint64_t>(job.rows) + static_cast<uint64_t>(row_begin)) * row_bytes;
+    const uint64_t size = static_cast<uint64_t>(row_end - row_begin) * row_bytes;
+    const std::byte* source = file_.bytes(*job.info, at, size, scratch).data();
+    kernels_.pack(job.info->dtype, source, 0, row_end - row_begin, job.cols,
+                  origin + static_cast<ptrdiff_t>(offset + first * group - begin));
+    file_.release(*job.info, at, size);
   }
 
   const GgufFile& file_;
   const KernelTable& kernels_;
-  const Progress& progress_;
-  const std::vector<Chunk> chunks_;
-  uint64_t total_ = 0;
-  std::atomic<size_t> next_{0};
-  std::atomic<uint64_t> done_{0};
-  std::atomic<bool> stop_{false};
-  std::mutex mutex_;
-  std::exception_ptr error_;
+  const std::span<const PackJob> jobs_;
+  size_t margin_ = 0;  // the largest row group
+  size_t window_bytes_;
 };
 
 }  // namespace
 
-void pack_matrices(const GgufFile& file, const KernelTable& kernels, std::vector<PackJob> jobs, ThreadPool& pool,
-                   const Progress& progress) {
-  std::ranges::sort(jobs, {}, [](const PackJob& j) { return std::tuple(j.info->part, j.info->offset); });
-  Packing(file, kernels, jobs, progress).run(pool);
+void for_windows(size_t total, size_t step, ThreadPool& pool, const Progress& progress,
+                 const std::function<void(size_t begin, size_t end, int thread)>& work) {
+  std::atomic<size_t> next{0}, done{0};
+  std::atomic<bool> stop{false};
+  std::mutex mutex;
+  std::exception_ptr error;
+  pool.run([&](int thread) {
+    try {  // errors must not leave a pool's job
+      for (size_t begin; !stop && (begin = next.fetch_add(step)) < total;) {
+        const size_t end = std::min(begin + step, total);
+        work(begin, end, thread);
+        done += end - begin;
+        if (thread == 0 && progress && !progress(done, total))
+          throw Error(Error::Code::cancelled, "loading the model was cancelled");
+      }
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      if (!error) error = std::current_exception();
+      stop = true;
+    }
+  });
+  if (error) std::rethrow_exception(error);
+  if (progress) progress(total, total);
+}
+
+void pack_matrices(const GgufFile& file, const KernelTable& kernels, std::span<const PackJob> jobs, size_t total,
+                   ThreadPool& pool, const Progress& progress, const PackedSink& sink) {
+  const WindowPacker packer(file, kernels, jobs);
+  std::vector<std::vector<std::byte>> windows(static_cast<size_t>(pool.size())), scratch(windows.size());
+  for_windows(total, packer.window_bytes(), pool, progress, [&](size_t begin, size_t end, int thread) {
+    const auto t = static_cast<size_t>(thread);
+    sink(begin, packer.pack(begin, end, windows[t], scratch[t]));
+  });
 }
 
 }  // namespace loam

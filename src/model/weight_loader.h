@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "base/thread_pool.h"
@@ -18,12 +19,23 @@ struct PackJob {
   const TensorInfo* info;
   int64_t n_matrices, rows, cols;
   size_t stride;
-  void* packed;  // n_matrices · stride bytes
+  size_t offset;  // of the first matrix among all packed weights
+
+  size_t end() const { return offset + static_cast<size_t>(n_matrices) * stride; }
 };
 
-// Threads take chunks of some MiB in file order and release the file's pages behind them, so that what is resident
-// grows by the packed size only. Throws what GgufFile::bytes throws, and Error(cancelled).
-void pack_matrices(const GgufFile& file, const KernelTable& kernels, std::vector<PackJob> jobs, ThreadPool& pool,
-                   const Progress& progress);
+// Takes packed bytes [offset, offset + bytes.size()); called by several threads.
+using PackedSink = std::function<void(size_t offset, std::span<const std::byte> bytes)>;
+
+// Threads pack windows of some MiB of [0, total), hand them to the sink, and release the file's pages behind them, so
+// that no second copy of the model is resident. The jobs stand in the order of their offsets. Throws what
+// GgufFile::bytes and the sink throw, and Error(cancelled).
+void pack_matrices(const GgufFile& file, const KernelTable& kernels, std::span<const PackJob> jobs, size_t total,
+                   ThreadPool& pool, const Progress& progress, const PackedSink& sink);
+
+// Calls work(begin, end) for windows of `step` bytes of [0, total), on all threads, with progress. The first exception
+// stops the others and is thrown.
+void for_windows(size_t total, size_t step, ThreadPool& pool, const Progress& progress,
+                 const std::function<void(size_t begin, size_t end, int thread)>& work);
 
 }  // namespace loam

@@ -3,18 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <unordered_map>
 
 #include "base/error.h"
-#include "model/weight_loader.h"
+#include "base/hash.h"
+#include "model/weight_memory.h"
 #include "quant/block_format.h"
 
 namespace loam {
 namespace {
 
-constexpr size_t kAlignment = 64;          // of every tensor: a cache line
 constexpr size_t kBlockBytes = 256 << 20;  // of the weights' memory; large, so that huge pages can back it
+constexpr uint64_t kKeepFrom = 16 << 20;   // bytes of packed weights; smaller ones are packed in no time
+constexpr size_t kReadInBytes = 32 << 20;  // with one request
+// Changes with the packed form, whose bytes may be kept by an older version.
+constexpr int kPackedVersion = 1;
 
 [[noreturn]] void fail(Error::Code code, const TensorInfo& info, const std::string& message) {
   throw Error(code, fmt::format("tensor {} {}", info.name, message), fmt::format("{}@{}", info.name, info.offset));
@@ -23,32 +26,19 @@ constexpr size_t kBlockBytes = 256 << 20;  // of the weights' memory; large, so 
 }  // namespace
 
 struct Weights::Store {
-  Store(const GgufFile& f, const KernelTable& k, Binding b) : file(f), kernels(k), binding(b) {}
+  Store(const GgufFile& f, const KernelTable& k, Binding b)
+      : file(f), kernels(k), binding(b), memory(std::min<uint64_t>(kBlockBytes, 2 * f.file_bytes())) {}
 
   const GgufFile& file;
   const KernelTable& kernels;
   const Binding binding;
-  std::vector<Buffer> blocks;
-  size_t used = 0;         // of the last block
-  uint64_t allocated = 0;  // by all tensors
+  WeightMemory memory;        // of the matrices
+  std::vector<PackJob> jobs;  // matrices that `load` has yet to fill
+  uint64_t allocated = 0;     // by all tensors
   uint64_t table_bytes = 0;
-  std::vector<PackJob> jobs;  // matrices that `load` has yet to pack
   std::unordered_map<const TensorInfo*, Tensor> matrices;
+  std::vector<std::vector<float>> vectors;
   std::vector<std::vector<std::byte>> tables;  // those of files that are not mapped
-
-  // Null where tensors are only measured.
-  void* allocate(size_t bytes) {
-    bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
-    allocated += bytes;
-    if (binding == Binding::measure) return nullptr;
-    if (blocks.empty() || blocks.back().size() - used < bytes) {
-      blocks.emplace_back(std::max(bytes, std::min<size_t>(kBlockBytes, 2 * file.file_bytes())));
-      used = 0;
-    }
-    void* memory = blocks.back().data() + used;
-    used += bytes;
-    return memory;
-  }
 };
 
 Weights::Weights(const GgufFile& file, const KernelTable& kernels, Binding binding)
@@ -88,9 +78,13 @@ Tensor Weights::vector(std::string_view name, Shape shape, std::string_view suff
   if (!format)
     fail(Error::Code::unsupported, info, fmt::format("is {}, which loam cannot decode", loam::name(info.dtype)));
   const int64_t n = shape.elements();
-  auto* values = static_cast<float*>(store_->allocate(static_cast<size_t>(n) * sizeof(float)));
-  std::vector<std::byte> scratch;
-  if (values) format->decode(store_->file.bytes(info, 0, info.bytes, scratch).data(), n, values);
+  store_->allocated += static_cast<uint64_t>(n) * sizeof(float);
+  float* values = nullptr;
+  if (store_->binding != Binding::measure) {
+    values = store_->vectors.emplace_back(static_cast<size_t>(n)).data();
+    std::vector<std::byte> scratch;
+    format->decode(store_->file.bytes(info, 0, info.bytes, scratch).data(), n, values);
+  }
   return {.dtype = DType::f32, .layout = Layout::plain, .shape = shape, .data = values};
 }
 
@@ -99,16 +93,21 @@ Tensor Weights::matrix(std::string_view name, Shape shape) const {
   if (const auto known = store_->matrices.find(&info); known != store_->matrices.end()) return known->second;
   if (!has_matmul(info.dtype))
     fail(Error::Code::unsupported, info, fmt::format("is {}, which loam cannot compute with", loam::name(info.dtype)));
-  PackJob job{
-      .info = &info, .n_matrices = 1, .rows = shape.rows(), .cols = shape.cols(), .stride = 0, .packed = nullptr};
+  PackJob job{.info = &info, .n_matrices = 1, .rows = shape.rows(), .cols = shape.cols(), .stride = 0, .offset = 0};
   if (shape.rank() == 3) {
     job.n_matrices = shape[0];
     job.rows = shape[1];
   }
   job.stride = loam::packed_bytes(store_->kernels, info.dtype, job.rows, job.cols);
-  job.packed = store_->allocate(job.stride * static_cast<size_t>(job.n_matrices));
-  store_->jobs.push_back(job);
-  const Tensor tensor{.dtype = info.dtype, .layout = Layout::packed, .shape = shape, .data = job.packed};
+  const size_t bytes = job.stride * static_cast<size_t>(job.n_matrices);
+  store_->allocated += bytes;
+  std::byte* packed = nullptr;
+  if (store_->binding != Binding::measure) {
+    packed = store_->memory.allocate(bytes);
+    job.offset = store_->memory.offset(packed);
+    store_->jobs.push_back(job);
+  }
+  const Tensor tensor{.dtype = info.dtype, .layout = Layout::packed, .shape = shape, .data = packed};
   store_->matrices.emplace(&info, tensor);
   return tensor;
 }
@@ -135,9 +134,50 @@ Linear Weights::linear(std::string_view name, Shape shape) const {
   return linear;
 }
 
-void Weights::load(ThreadPool& pool, const Progress& progress) const {
-  pack_matrices(store_->file, store_->kernels, std::move(store_->jobs), pool, progress);
-  store_->jobs.clear();
+// Everything that the packed bytes depend on: the files as the system knows them (any change of a file changes its
+// status), where each matrix goes, and the instruction set.
+PackedIdentity Weights::packed_identity() const {
+  const Store& s = *store_;
+  Sha256 hash;
+  const auto add = [&](const std::string& text) { hash.update(std::as_bytes(std::span(text))); };
+  add(fmt::format("{} {} {}\n", kPackedVersion, s.kernels.name, s.kernels.row_group));
+  add(s.file.fingerprint());
+  for (const PackJob& job : s.jobs)
+    add(fmt::format("{} {} {} {} {} {}\n", job.info->name, name(job.info->dtype), job.info->offset, job.stride,
+                    job.rows, job.offset));
+  return {.source = s.file.path(), .digest = hash.hex(), .bytes = s.memory.size()};
+}
+
+void Weights::read_in(ThreadPool& pool, const Progress& progress) const {
+  const WeightMemory& memory = store_->memory;
+  for_windows(memory.size(), kReadInBytes, pool, progress, [&](size_t begin, size_t end, int) {
+    for (size_t next; begin < end; begin = next) {
+      next = memory.end_of_run(begin, end);
+      if (!memory.read_in(begin, next - begin)) throw Error(Error::Code::io, "cannot read the packed weights");
+    }
+  });
+}
+
+void Weights::load(ThreadPool& pool, const Progress& progress, const std::string& packed_folder) const {
+  Store& s = *store_;
+  const bool keep = !s.file.fingerprint().empty() && s.memory.size() >= kKeepFrom;
+  const PackedFolder folder(keep ? packed_folder : "");
+  const PackedIdentity identity = packed_identity();
+  const auto pack = [&](const PackedSink& sink) {
+    pack_matrices(s.file, s.kernels, s.jobs, s.memory.size(), pool, progress, sink);
+  };
+  if (const auto kept = folder.open(identity)) {
+    s.memory.map(kept->descriptor());
+    read_in(pool, progress);
+  } else if (const auto fresh = folder.create(identity)) {
+    pack([&](size_t offset, std::span<const std::byte> bytes) { fresh->write(offset, bytes); });
+    fresh->keep();
+    s.memory.map(fresh->descriptor());
+  } else {
+    s.memory.commit();
+    pack([&](size_t offset, std::span<const std::byte> bytes) { s.memory.write(offset, bytes); });
+  }
+  s.jobs.clear();
 }
 
 const GgufFile& Weights::file() const { return store_->file; }

@@ -10,6 +10,7 @@
 #include "base/thread_pool.h"
 #include "file/gguf.h"
 #include "kernels/kernel_table.h"
+#include "model/packed_folder.h"
 #include "model/weight_loader.h"
 #include "ops/ops.h"
 
@@ -35,9 +36,10 @@ class Weights {
   Tensor table(std::string_view name, Shape shape) const;   // row look-ups only: stays in the file
   Linear linear(std::string_view name, Shape shape) const;  // matrix and, where the file has one, its ".bias"
 
-  // Packs every matrix asked for so far, straight from the file. Resident memory stays near the packed size: what has
-  // been read is released behind. Error(io) where the file changed, Error(cancelled) where `progress` returned false.
-  void load(ThreadPool& pool, const Progress& progress) const;
+  // Fills every matrix asked for so far, once: from what an earlier load kept in `packed_folder`, or by packing the
+  // file's, which is then kept there (empty: neither). Resident memory stays near the packed size: what has been read
+  // is released behind. Error(io) where the file changed, Error(cancelled) where `progress` returned false.
+  void load(ThreadPool& pool, const Progress& progress, const std::string& packed_folder = {}) const;
 
   const GgufFile& file() const;
   const Metadata& metadata() const { return file().metadata(); }
@@ -51,6 +53,8 @@ class Weights {
   struct Store;
   std::string full_name(std::string_view name, std::string_view suffix) const;
   const TensorInfo& find(std::string_view name, const Shape& shape, std::string_view suffix) const;
+  PackedIdentity packed_identity() const;
+  void read_in(ThreadPool& pool, const Progress& progress) const;
 
   std::shared_ptr<Store> store_;
   std::string prefix_;

@@ -13,13 +13,14 @@ namespace loam::test {
 
 class Runner {
  public:
-  Runner(const std::string& path, const KernelTable& kernels, int n_threads)
-      : Runner(GgufFile::open(path), kernels, n_threads) {}
+  Runner(const std::string& path, const KernelTable& kernels, int n_threads, const std::string& packed_folder = {})
+      : Runner(GgufFile::open(path), kernels, n_threads, packed_folder) {}
 
-  Runner(std::unique_ptr<GgufFile> file, const KernelTable& kernels, int n_threads)
+  Runner(std::unique_ptr<GgufFile> file, const KernelTable& kernels, int n_threads,
+         const std::string& packed_folder = {})
       : file_(std::move(file)), pool_(n_threads), context_{.pool = pool_, .kernels = kernels, .arena = {}} {
     model_ = Model::create(Weights(*file_, kernels));
-    model_->weights().load(pool_, {});
+    model_->weights().load(pool_, {}, packed_folder);
   }
 
   const Model& model() const { return *model_; }
