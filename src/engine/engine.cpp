@@ -199,11 +199,10 @@ void Engine::State::append(Sequence::State& s, std::span<const Token> tokens) {
   if (total > context)
     throw Error(Error::Code::invalid, fmt::format("{} tokens do not fit the context of {}", total, context), "context");
   if (total == s.n_processed) throw Error(Error::Code::invalid, "there are no tokens to read", "tokens");
-  if (!s.reserve(total))
+  if (const auto short_of = s.reserve(total))
     throw Error(Error::Code::invalid,
                 fmt::format("{} tokens need {} cache pages, and other sequences leave {} of {}", total,
-                            KvCache::pages_for(total) - static_cast<int64_t>(s.pages.size()), cache->free_pages(),
-                            cache->n_pages()),
+                            short_of->missing, short_of->n_free, short_of->n_pages),
                 "parallel");
   s.tokens.insert(s.tokens.end(), tokens.begin(), tokens.end());
 }
@@ -227,7 +226,7 @@ FinishReason Engine::State::reason_to_finish(Sequence::State& s) const {
   if (tokenizer->is_end(s.tokens.back())) return FinishReason::end_token;
   if (g.stops.stopped()) return FinishReason::stop_string;
   if (g.n_generated == g.max_tokens) return FinishReason::length;
-  if (s.size() > context || !s.reserve(s.size())) return FinishReason::context_full;
+  if (s.size() > context || s.reserve(s.size())) return FinishReason::context_full;
   return FinishReason::none;
 }
 
@@ -290,8 +289,9 @@ GenerateResult Engine::generate(Sequence& sequence, std::span<const Token> promp
   auto prompt_read = begin;
   GenerateResult result;
   result.n_prompt = std::ssize(prompt);
-  result.n_reused = keep_common_prefix(sequence, prompt);
-  start(sequence, prompt.subspan(static_cast<size_t>(result.n_reused)), options);
+  const int64_t kept = keep_common_prefix(sequence, prompt);
+  result.n_reused = sequence.n_processed();
+  start(sequence, prompt.subspan(static_cast<size_t>(kept)), options);
   while (result.finish == FinishReason::none) {
     const StepResult next = step().front();
     bool go_on = true;
@@ -322,7 +322,8 @@ void Engine::evaluate(Sequence& sequence, std::span<const Token> tokens, int chu
   while (s.n_pending() > 0) {
     // No more rows with logits than fit their share of memory; results do not depend on where a batch is cut.
     const int64_t unwanted = std::max<int64_t>(0, first_logit - s.n_processed);
-    const int64_t n = std::min({int64_t{chunk}, s.n_pending(), unwanted + logit_rows_at_once(state_->config())});
+    const int64_t n = std::min({int64_t{chunk}, int64_t{state_->options.chunk}, s.n_pending(),
+                                unwanted + logit_rows_at_once(state_->config())});
     Batch batch;
     s.add_rows(batch, n, first_logit);
     const Tensor logits = state_->forward(batch);

@@ -75,6 +75,8 @@ class Sequence {
   int64_t n_processed() const;               // leading tokens whose keys and values are cached
   int number() const;                        // counts the engine's sequences from 0, in the order of `open`
   // Keeps the first n tokens (and their pages): /undo, /retry, a changed prompt's common prefix. Ends a generation.
+  // Where layers with a sliding window have forgotten what goes before, the kept tokens are read again: n_processed is
+  // 0 then.
   void truncate(int64_t n);
 
  private:
@@ -139,8 +141,8 @@ class Engine {
                           const std::function<bool(std::string_view)>& on_text,
                           const std::function<bool(int64_t, int64_t)>& on_prompt = {});
 
-  // Feeds tokens in batches of `chunk` and hands over logits row by row: (position in `tokens`, n_vocab logits).
-  // `logits_from`: first index whose logits are wanted.
+  // Feeds tokens in batches of `chunk`, at most the engine's, and hands over logits row by row: (position in `tokens`,
+  // n_vocab logits). `logits_from`: first index whose logits are wanted.
   void evaluate(Sequence& sequence, std::span<const Token> tokens, int chunk, int64_t logits_from,
                 const std::function<void(int64_t, std::span<const float>)>& on_logits);
 

@@ -15,7 +15,7 @@ Step Scheduler::next() const {
   Step step;
   int64_t left = chunk_;
   for (Sequence* sequence : started_) {
-    const Sequence::State& s = *sequence->state_;
+    Sequence::State& s = *sequence->state_;
     const bool generates = s.n_pending() == 1;
     const int64_t n = generates ? 1 : std::min(left, s.n_pending());
     if (n == 0) continue;

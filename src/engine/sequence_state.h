@@ -28,17 +28,24 @@ struct Sequence::State {
   std::vector<Token> tokens;
   int64_t n_processed = 0;
   std::vector<int32_t> pages;            // block table: page of each kPageTokens tokens
+  std::vector<int32_t> window_pages;     // the same for layers with a window: the ring's pages, again and again
+  int64_t n_written = 0;                 // tokens whose keys and values reached the ring since it began with token 0
   std::optional<Generation> generation;  // while started
 
   int64_t size() const { return static_cast<int64_t>(tokens.size()); }
   int64_t n_pending() const { return size() - n_processed; }
 
-  // Takes the pages that n tokens need; false, and nothing taken, where the cache has too few.
-  bool reserve(int64_t n_tokens);
+  // Takes the pages that n tokens need; what is short, and nothing taken, where the cache has too few.
+  struct Shortage {
+    int64_t missing, n_free, n_pages;
+  };
+  std::optional<Shortage> reserve(int64_t n_tokens);
   // Gives back the pages behind the first n tokens.
   void shrink(int64_t n_tokens);
+  // Whether the ring still holds all that a token at `position` sees through a window.
+  bool window_holds(int64_t position) const;
   // Adds the next n pending tokens to the batch; logits are wanted for those at `first_logit` and after.
-  void add_rows(Batch& batch, int64_t n, int64_t first_logit) const;
+  void add_rows(Batch& batch, int64_t n, int64_t first_logit);
 };
 
 }  // namespace loam

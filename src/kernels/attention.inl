@@ -166,6 +166,15 @@ inline void finish(const AttentionArgs& a, const AttentionScratch& s) {
   }
 }
 
+// Fetches a page into the second cache while the one before it is worked on: no CPU can foresee where it stands.
+inline void prefetch_page(const AttentionArgs& a, int64_t page) {
+  constexpr int kCacheLine = 64, kSecondCache = 2;
+  const auto* keys = static_cast<const uint8_t*>(a.k_pages) + page * a.page_stride;
+  const auto* values = static_cast<const uint8_t*>(a.v_pages) + page * a.page_stride;
+  for (int64_t i = 0; i < a.k_row_bytes * kPageTokens; i += kCacheLine) __builtin_prefetch(keys + i, 0, kSecondCache);
+  for (int64_t i = 0; i < a.v_row_bytes * kPageTokens; i += kCacheLine) __builtin_prefetch(values + i, 0, kSecondCache);
+}
+
 inline void attention(const AttentionArgs& a) noexcept {
   const AttentionScratch s(a);
   start(a, s);
@@ -174,6 +183,7 @@ inline void attention(const AttentionArgs& a) noexcept {
   for (int page = first_visible(a, 0) / kPageTokens; page <= last_position / kPageTokens; ++page) {
     const int page_begin = page * kPageTokens, n_written = last_position - page_begin + 1;
     widen_page(a, s, a.pages[page], n_written < kPageTokens ? n_written : kPageTokens);
+    if (page < last_position / kPageTokens) prefetch_page(a, a.pages[page + 1]);
     while (a.positions[begin] < page_begin) ++begin;
     while (end < a.n_queries && first_visible(a, end) < page_begin + kPageTokens) ++end;
     for_tiles<kTileQueries>(begin, end, [&](auto width, int64_t query) { score<width.value>(a, s, query); });

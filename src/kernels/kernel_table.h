@@ -43,7 +43,7 @@ struct AttentionArgs {
   // [token][value_dim]. Keys are those transposed, so that a register holds one feature of several tokens:
   // [head_dim][token], and for the quantised types [block of 32 features]([token] scales, [byte of the block][token]).
   const void *k_pages, *v_pages;
-  int64_t page_stride, v_row_bytes;
+  int64_t page_stride, k_row_bytes, v_row_bytes;
   DType k_type, v_type;
   int head_dim, value_dim;
   int window;          // 0: none; else a query at p sees keys in (p - window, p]

@@ -35,7 +35,41 @@ KvLayer layer_of(const ModelConfig& c, const KvOptions& options) {
 int64_t k_bytes(const KvLayer& layer) { return layer.n_kv_heads * layer.k_row_bytes(); }
 int64_t v_bytes(const KvLayer& layer) { return layer.n_kv_heads * layer.v_row_bytes(); }
 
+int n_window_layers(const ModelConfig& c) {
+  int n = 0;
+  for (int i = 0; i < c.n_layers; ++i) n += c.window(i) > 0;
+  return n;
+}
+
+// The window and a step's tokens begin and end anywhere in a page.
+int64_t ring_pages_of(const ModelConfig& c, const KvRoom& room) {
+  if (n_window_layers(c) == 0) return 0;
+  return std::min(KvCache::pages_for(room.context), KvCache::pages_for(int64_t{c.sliding_window} + room.chunk) + 1);
+}
+
+// UINT64_MAX where it overflows.
+uint64_t saturating_product(uint64_t a, uint64_t b, uint64_t c) {
+  uint64_t product = 0;
+  return __builtin_mul_overflow(a, b, &product) || __builtin_mul_overflow(product, c, &product) ? UINT64_MAX : product;
+}
+
 }  // namespace
+
+PagePool::PagePool(int64_t n_pages) : n_pages_(static_cast<int>(n_pages)) {
+  for (int32_t page = n_pages_; page-- > 0;) free_.push_back(page);
+}
+
+int32_t PagePool::take() {
+  LOAM_CHECK(!free_.empty());
+  const int32_t page = free_.back();
+  free_.pop_back();
+  return page;
+}
+
+void PagePool::give(int32_t page) {
+  LOAM_CHECK(page >= 0 && page < n_pages_);
+  free_.push_back(page);
+}
 
 void KvCache::check(const ModelConfig& c, const KvOptions& options) {
   check_type("keys", "kv-k", options.k, c.head_dim);
@@ -48,39 +82,45 @@ uint64_t KvCache::bytes_per_token(const ModelConfig& c, const KvOptions& options
 }
 
 uint64_t KvCache::bytes(const ModelConfig& c, const KvOptions& options, const KvRoom& room) {
-  const auto n_tokens = static_cast<uint64_t>(pages_for(room.context) * kPageTokens);
+  const auto per_layer = bytes_per_token(c, options) / static_cast<uint64_t>(c.n_layers);
+  const auto bytes_of_layers = [&](int n_layers, int64_t n_pages) {
+    return saturating_product(static_cast<uint64_t>(n_pages * kPageTokens), static_cast<uint64_t>(room.parallel),
+                              static_cast<uint64_t>(n_layers) * per_layer);
+  };
+  const int n_window = n_window_layers(c);
+  const uint64_t full = bytes_of_layers(c.n_layers - n_window, pages_for(room.context));
+  const uint64_t window = bytes_of_layers(n_window, ring_pages_of(c, room));
   uint64_t sum = 0;
-  if (__builtin_mul_overflow(n_tokens, static_cast<uint64_t>(room.parallel), &sum) ||
-      __builtin_mul_overflow(sum, bytes_per_token(c, options), &sum))
-    return UINT64_MAX;
-  return sum;
+  return __builtin_add_overflow(full, window, &sum) ? UINT64_MAX : sum;
 }
 
-KvCache::KvCache(const ModelConfig& c, const KvOptions& options, const KvRoom& room) {
+KvCache::KvCache(const ModelConfig& c, const KvOptions& options, const KvRoom& room)
+    : window_(c.sliding_window),
+      ring_pages_(ring_pages_of(c, room)),
+      pages_(pages_for(room.context) * room.parallel),
+      window_pages_(ring_pages_ * room.parallel) {
   check(c, options);
   memory_ = Buffer(bytes(c, options, room));
-  n_pages_ = static_cast<int>(pages_for(room.context) * room.parallel);
-  KvLayer layer = layer_of(c, options);
-  const int64_t k_page = k_bytes(layer) * kPageTokens, v_page = v_bytes(layer) * kPageTokens;
-  layer.page_stride = c.n_layers * (k_page + v_page);
-  std::byte* at = memory_.data();
-  for (int i = 0; i < c.n_layers; ++i, at += k_page + v_page) {
-    layer.k = at, layer.v = at + k_page;
-    layers_.push_back(layer);
+  layers_.resize(static_cast<size_t>(c.n_layers), layer_of(c, options));
+  std::byte* end_of_pages = lay_out(c, false, pages_.n_pages(), memory_.data());
+  lay_out(c, true, window_pages_.n_pages(), end_of_pages);
+}
+
+// Places the layers of one kind in their pages, which begin at `memory`. → the end of those pages
+std::byte* KvCache::lay_out(const ModelConfig& c, bool with_window, int64_t n_pages, std::byte* memory) {
+  std::byte* at = memory;
+  for (int i = 0; i < c.n_layers; ++i) {
+    KvLayer& layer = layers_[static_cast<size_t>(i)];
+    if ((c.window(i) > 0) != with_window) continue;
+    layer.window = c.window(i);
+    layer.k = at;
+    layer.v = at += k_bytes(layer) * kPageTokens;
+    at += v_bytes(layer) * kPageTokens;
   }
-  for (int32_t page = n_pages_; page-- > 0;) free_.push_back(page);
-}
-
-int32_t KvCache::take_page() {
-  LOAM_CHECK(!free_.empty());
-  const int32_t page = free_.back();
-  free_.pop_back();
-  return page;
-}
-
-void KvCache::give_page(int32_t page) {
-  LOAM_CHECK(page >= 0 && page < n_pages_);
-  free_.push_back(page);
+  const int64_t page_bytes = at - memory;
+  for (int i = 0; i < c.n_layers; ++i)
+    if ((c.window(i) > 0) == with_window) layers_[static_cast<size_t>(i)].page_stride = page_bytes;
+  return memory + n_pages * page_bytes;
 }
 
 }  // namespace loam

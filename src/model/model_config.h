@@ -55,6 +55,8 @@ struct ModelConfig {
   MoeOptions moe_options(int layer) const {                               // of a router whose chosen weights sum to one
     return {.layer = layer, .n_used = n_experts_used, .weight_scale = expert_weights_scale};
   }
+  // The window of a layer's attention in tokens; 0 where it sees everything.
+  int window(int layer) const { return layer < std::ssize(is_sliding) && is_sliding[layer] ? sliding_window : 0; }
 
   // Error(model_invalid) naming the key, `where` = "hparam@<offset>"; Error(unsupported) for values that loam has no
   // code for.

@@ -78,6 +78,7 @@ class Attention {
  private:
   int n_parts() const { return (group_ + heads_per_item_ - 1) / heads_per_item_; }
   int n_items() const { return static_cast<int>(tiles_.size()) * cache_.n_kv_heads * n_parts(); }
+  const int32_t* page_table(const BatchSpan& span) const { return cache_.window ? span.window_pages : span.pages; }
   float* scratch(int thread) const { return scratch_ + thread * scratch_floats_; }
 
   // The latest rows of a sequence see the most keys: they go first, so that no thread starts a long tile at the end.
@@ -91,7 +92,7 @@ class Attention {
 
   void store_row(const BatchSpan& span, int64_t row, int head, const Tensor& k, const Tensor& v, int thread) const {
     const int32_t position = batch_.positions[row];
-    const int64_t page = span.pages[position / kPageTokens] * cache_.page_stride, slot = position % kPageTokens;
+    const int64_t page = page_table(span)[position / kPageTokens] * cache_.page_stride, slot = position % kPageTokens;
     const int64_t k_bytes = cache_.k_row_bytes(), v_bytes = cache_.v_row_bytes();
 
     auto* key = reinterpret_cast<std::byte*>(scratch(thread));
@@ -128,16 +129,17 @@ class Attention {
                                 .out = out.data(),
                                 .positions = positions.data(),
                                 .n_queries = n,
-                                .pages = tile.span->pages,
+                                .pages = page_table(*tile.span),
                                 .k_pages = cache_.k + kv_head * cache_.k_row_bytes() * kPageTokens,
                                 .v_pages = cache_.v + kv_head * cache_.v_row_bytes() * kPageTokens,
                                 .page_stride = cache_.page_stride,
+                                .k_row_bytes = cache_.k_row_bytes(),
                                 .v_row_bytes = cache_.v_row_bytes(),
                                 .k_type = cache_.k_type,
                                 .v_type = cache_.v_type,
                                 .head_dim = cache_.head_dim,
                                 .value_dim = cache_.value_dim,
-                                .window = options_.window,
+                                .window = cache_.window,
                                 .scale = options_.scale,
                                 .softcap = options_.softcap,
                                 .sinks = options_.sinks ? sinks.data() : nullptr,

@@ -10,9 +10,12 @@ namespace loam {
 struct BatchSpan {
   int first_row = 0;
   int n_rows = 0;
-  const int32_t* pages = nullptr;  // the sequence's block table: pages of kPageTokens tokens, enough for all positions
-  int n_experts = 0;               // that each of its tokens uses in a mixture of experts; 0: as the model says
-  int sequence = 0;                // its number, for traces
+  // The sequence's block tables, for layers that see everything and for those with a window: pages of kPageTokens
+  // tokens, enough for all positions. Behind the window a page comes again for later tokens.
+  const int32_t* pages = nullptr;
+  const int32_t* window_pages = nullptr;
+  int n_experts = 0;  // that each of its tokens uses in a mixture of experts; 0: as the model says
+  int sequence = 0;   // its number, for traces
 };
 
 struct Batch {

@@ -34,6 +34,7 @@ struct KvLayer {
   int64_t page_stride = 0;  // bytes
   DType k_type = DType::f16, v_type = DType::f16;
   int n_kv_heads = 0, head_dim = 0, value_dim = 0;
+  int window = 0;  // tokens that its attention sees, in the span's window pages; 0 for all, in its pages
 
   // Bytes of one token and head.
   int64_t k_row_bytes() const { return static_cast<int64_t>(bytes_of(k_type, head_dim)); }
@@ -42,7 +43,6 @@ struct KvLayer {
 
 struct AttentionOptions {
   float scale = 0;    // multiplies q·k
-  int window = 0;     // sliding window in tokens, 0 for none
   float softcap = 0;  // 0 for none
   Tensor sinks = {};  // (n_heads) or empty
 };

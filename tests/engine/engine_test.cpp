@@ -12,6 +12,7 @@ namespace loam {
 namespace {
 
 const std::string kDense = test::fixture_path("archs/llama-dense.gguf");
+const std::string kSliding = test::fixture_path("archs/gemma3-dense.gguf");  // windows of 32 tokens
 const std::string kMoe = test::fixture_path("archs/llama-moe.gguf");
 const std::string kSmol = test::model_path("smollm2-135m");
 
@@ -171,6 +172,43 @@ TEST(Engine, QuantisedCachesGiveTheSameBitsInEveryBatch) {
             same_bits(expected, logits(*load(kDense, {.n_threads = n_threads, .kv = {type, type}}), tokens, chunk)))
             << name(type) << ", " << n_threads << " threads, chunk " << chunk;
   }
+}
+
+TEST(Engine, WindowsKeepOnlyWhatTheyShow) {
+  LOAM_NEEDS(kSliding);
+  const std::vector<Token> tokens = some_tokens(240);
+  const std::vector<float> expected = logits(*load(kSliding), tokens);  // one step holds everything
+  for (const int chunk : {1, 7, 64}) {
+    const auto engine = load(kSliding, {.chunk = chunk});
+    EXPECT_LT(engine->kv_bytes(), load(kSliding)->kv_bytes());
+    EXPECT_TRUE(same_bits(expected, logits(*engine, tokens, chunk))) << chunk;
+    EXPECT_TRUE(same_bits(expected, logits(*engine, tokens, 512))) << "more at once than the windows have room for";
+  }
+}
+
+// Wherever a text is cut, and however often, it goes on as if it had never been longer; what the windows have forgotten
+// is read again.
+TEST(Engine, TruncationBehindTheWindowReadsAgain) {
+  LOAM_NEEDS(kSliding);
+  const std::vector<Token> tokens = some_tokens(200);
+  const std::vector<float> expected = logits(*load(kSliding), tokens);
+  const auto engine = load(kSliding, {.chunk = 16});  // 3 pages of windows
+  const auto rest = [&](int from) { return std::vector<float>(expected.begin() + from * 128, expected.end()); };
+  int n_read_again = 0;
+  for (const int kept : {199, 190, 180, 170, 160, 130, 100, 64, 33, 1}) {
+    const auto sequence = engine->open();
+    logits(*engine, *sequence, {tokens.begin(), tokens.begin() + kept}, 16);
+    logits(*engine, *sequence, std::vector<Token>(200 - kept, 3), 16);
+    for (const int cut : {std::min(kept + 10, 200), kept}) {
+      sequence->truncate(cut);
+      EXPECT_TRUE(sequence->n_processed() == cut || sequence->n_processed() == 0) << kept;
+    }
+    n_read_again += sequence->n_processed() < kept;
+    EXPECT_EQ(std::ssize(sequence->tokens()), kept);
+    EXPECT_TRUE(same_bits(rest(kept), logits(*engine, *sequence, {tokens.begin() + kept, tokens.end()}, 16))) << kept;
+  }
+  EXPECT_GE(n_read_again, 3);
+  EXPECT_LE(n_read_again, 8);
 }
 
 TEST(Engine, RefusesTypesThatNoCacheHas) {

@@ -129,6 +129,7 @@ Floats attend(const KernelTable& kernels, const Cache& cache, const Queries& que
                      .k_pages = cache.memory.data(),
                      .v_pages = cache.memory.data() + cache.k_page,
                      .page_stride = cache.page_stride,
+                     .k_row_bytes = static_cast<int64_t>(bytes_of(cache.types.k, cache.head_dim)),
                      .v_row_bytes = static_cast<int64_t>(bytes_of(cache.types.v, cache.value_dim)),
                      .k_type = cache.types.k,
                      .v_type = cache.types.v,

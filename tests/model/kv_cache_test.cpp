@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "base/error.h"
 #include "model/model_config.h"
 
@@ -33,13 +37,55 @@ TEST(KvCache, BytesOfWholePagesForEverySequence) {
   EXPECT_EQ(KvCache::bytes(c, {}, {.context = int64_t{1} << 40, .parallel = 1024}), UINT64_MAX);
 }
 
-TEST(KvCache, GivesAndTakesItsPages) {
-  KvCache cache(qwen3_30b(), {DType::q4_0, DType::q4_0}, {.context = 70, .parallel = 2});
-  EXPECT_EQ(cache.n_pages(), 6);
-  const int32_t page = cache.take_page();
-  EXPECT_EQ(cache.free_pages(), 5);
-  cache.give_page(page);
-  EXPECT_EQ(cache.free_pages(), 6);
+// Gemma 3 1B's shape: five layers with a window to each without.
+TEST(KvCache, LayersWithAWindowKeepItAndAStep) {
+  ModelConfig c;
+  c.n_layers = 26, c.n_heads = 4, c.n_kv_heads = 1, c.head_dim = 256, c.value_dim = 256;
+  c.sliding_window = 512;
+  for (int i = 0; i < 26; ++i) c.is_sliding.push_back((i + 1) % 6 != 0);
+  constexpr int64_t kLayer = 2 * 256 * 2;  // bytes of a token
+  EXPECT_EQ(KvCache::bytes_per_token(c, {}), 26u * kLayer);
+  EXPECT_EQ(KvCache::bytes(c, {}, {.context = 1024, .chunk = 512}), 26u * 1024 * kLayer);
+  const int64_t ring = 512 + 512 + 32;  // it may begin within a page
+  EXPECT_EQ(KvCache::bytes(c, {}, {.context = 32768, .parallel = 2, .chunk = 512}),
+            2u * (4 * 32768 + 22 * ring) * kLayer);
+  EXPECT_EQ(KvCache::bytes(c, {}, {.context = 32768, .chunk = 1}), (4u * 32768 + 22 * (544 + 32)) * kLayer);
+}
+
+TEST(KvCache, LayersOfBothKindsStandInTheirOwnPages) {
+  ModelConfig c;
+  c.n_layers = 5, c.n_heads = c.n_kv_heads = 2, c.head_dim = 32, c.value_dim = 64;
+  c.sliding_window = 40;
+  c.is_sliding = {true, false, true, true, false};
+  const KvRoom room{.context = 1000, .parallel = 2, .chunk = 8};
+  KvCache cache(c, {.v = DType::q8_0}, room);
+  EXPECT_EQ(cache.ring_pages(), 3);
+  EXPECT_EQ(cache.pages().n_pages(), 2 * 32);
+  EXPECT_EQ(cache.window_pages().n_pages(), 2 * 3);
+  // Every layer's pages, from the first to the last byte, one after another.
+  std::vector<std::pair<std::byte*, std::byte*>> parts;
+  for (int i = 0; i < 5; ++i) {
+    const KvLayer& layer = cache.layer(i);
+    EXPECT_EQ(layer.window, c.is_sliding[i] ? 40 : 0);
+    const int n_pages = layer.window ? cache.window_pages().n_pages() : cache.pages().n_pages();
+    for (int page = 0; page < n_pages; ++page) {
+      std::byte *k = layer.k + page * layer.page_stride, *v = layer.v + page * layer.page_stride;
+      parts.emplace_back(k, k + 2 * layer.k_row_bytes() * kPageTokens);
+      parts.emplace_back(v, v + 2 * layer.v_row_bytes() * kPageTokens);
+    }
+  }
+  std::ranges::sort(parts);
+  for (size_t i = 1; i < parts.size(); ++i) ASSERT_EQ(parts[i - 1].second, parts[i].first) << i;
+  EXPECT_EQ(parts.back().second - parts.front().first,
+            static_cast<int64_t>(KvCache::bytes(c, {.v = DType::q8_0}, room)));
+}
+
+TEST(KvCache, PagesAreTakenAndGivenBack) {
+  PagePool pool(6);
+  const int32_t page = pool.take();
+  EXPECT_EQ(pool.n_free(), 5);
+  pool.give(page);
+  EXPECT_EQ(pool.n_free(), 6);
 }
 
 TEST(KvCache, RefusesTypesThatTheHeadsDoNotFit) {

@@ -29,9 +29,7 @@ class Runner {
   std::vector<float> logits(const std::vector<int32_t>& tokens, int chunk) {
     const int n = static_cast<int>(tokens.size());
     KvCache cache(model_->config(), {}, {.context = n, .parallel = 1, .chunk = chunk});
-    std::vector<int32_t> pages(static_cast<size_t>(cache.n_pages()));
-    for (int32_t& page : pages) page = cache.take_page();
-    std::reverse(pages.begin(), pages.end());  // no code may count on pages standing in order
+    const Pages pages(cache);
     std::vector<float> all;
     for (int first = 0; first < n; first += chunk) {
       const Batch batch = rows(tokens, first, std::min(chunk, n - first), pages);
@@ -43,14 +41,28 @@ class Runner {
   }
 
  private:
-  static Batch rows(const std::vector<int32_t>& tokens, int first, int n, const std::vector<int32_t>& pages) {
+  // One sequence's block tables. No code may count on pages standing in order.
+  struct Pages {
+    std::vector<int32_t> all, window;
+
+    explicit Pages(KvCache& cache) : all(static_cast<size_t>(cache.pages().n_pages())) {
+      for (int32_t& page : all) page = cache.pages().take();
+      std::reverse(all.begin(), all.end());
+      const auto ring = static_cast<size_t>(cache.ring_pages());
+      for (size_t i = 0; ring > 0 && i < all.size(); ++i)
+        window.push_back(i < ring ? cache.window_pages().take() : window[i - ring]);
+    }
+  };
+
+  static Batch rows(const std::vector<int32_t>& tokens, int first, int n, const Pages& pages) {
     Batch batch;
     batch.tokens.assign(tokens.begin() + first, tokens.begin() + first + n);
     batch.positions.resize(static_cast<size_t>(n));
     std::iota(batch.positions.begin(), batch.positions.end(), first);
     batch.logit_rows.resize(static_cast<size_t>(n));
     std::iota(batch.logit_rows.begin(), batch.logit_rows.end(), 0);
-    batch.spans.push_back({.first_row = 0, .n_rows = n, .pages = pages.data()});
+    batch.spans.push_back(
+        {.first_row = 0, .n_rows = n, .pages = pages.all.data(), .window_pages = pages.window.data()});
     return batch;
   }
 

@@ -28,8 +28,9 @@ struct Sequences {
   }
 };
 
-struct Types {
+struct CacheOptions {
   DType k = DType::f16, v = DType::f16;
+  int window = 0;
 };
 
 // A cache full of another's rubbish (NaN in every type), with pages handed out to the sequences in turns.
@@ -38,17 +39,18 @@ struct Cache {
   std::vector<std::vector<int32_t>> pages;
   KvLayer layer;
 
-  Cache(const Sequences& s, Types types) {
+  Cache(const Sequences& s, const CacheOptions& options) {
     int32_t n_pages = 0;
     for (const int length : s.lengths) pages.emplace_back((length + kPageTokens - 1) / kPageTokens);
     for (size_t i = 0; i < 100; ++i)
       for (auto& table : pages)
         if (i < table.size()) table[i] = n_pages++;
-    layer = {.k_type = types.k,
-             .v_type = types.v,
+    layer = {.k_type = options.k,
+             .v_type = options.v,
              .n_kv_heads = s.n_kv_heads,
              .head_dim = s.head_dim,
-             .value_dim = s.value_dim};
+             .value_dim = s.value_dim,
+             .window = options.window};
     const int64_t k_page = s.n_kv_heads * layer.k_row_bytes() * kPageTokens;
     layer.page_stride = k_page + s.n_kv_heads * layer.v_row_bytes() * kPageTokens + 64;
     memory.assign(n_pages * layer.page_stride, std::byte{255});
@@ -58,8 +60,8 @@ struct Cache {
 
 // Feeds every sequence in chunks of `chunk` tokens, a chunk of each in every batch. → each sequence's outputs
 std::vector<Floats> run(Context& context, const Sequences& s, int chunk, const AttentionOptions& options,
-                        Types types = {}) {
-  Cache cache(s, types);
+                        const CacheOptions& kv = {}) {
+  Cache cache(s, kv);
   std::vector<Floats> outs(s.lengths.size());
   const int longest = *std::ranges::max_element(s.lengths);
   for (int first = 0; first < longest; first += chunk) {
@@ -71,7 +73,11 @@ std::vector<Floats> run(Context& context, const Sequences& s, int chunk, const A
     for (size_t i = 0; i < s.lengths.size(); ++i) {
       const int end = std::min(first + chunk, s.lengths[i]);
       if (first >= end) continue;
-      batch.spans.push_back({batch.n_rows(), end - first, cache.pages[i].data()});
+      const int32_t* pages = cache.pages[i].data();
+      batch.spans.push_back({.first_row = batch.n_rows(),
+                             .n_rows = end - first,
+                             .pages = kv.window ? nullptr : pages,
+                             .window_pages = kv.window ? pages : nullptr});
       batch.tokens.resize(batch.tokens.size() + end - first);
       for (int p = first; p < end; ++p) batch.positions.push_back(p);
       take(q, s.q[i], first, end, s.n_heads * s.head_dim);
@@ -105,13 +111,13 @@ Floats stored(const Floats& rows, DType type, int dim) {
 }
 
 // Output of one position and head of sequence `i`, whose keys and values are what the cache holds.
-std::vector<double> expected_row(const Sequences& s, size_t i, int position, int head,
-                                 const AttentionOptions& options) {
+std::vector<double> expected_row(const Sequences& s, size_t i, int position, int head, const AttentionOptions& options,
+                                 int window) {
   const int kv_head = head / (s.n_heads / s.n_kv_heads);
   const float* q = &s.q[i][(position * s.n_heads + head) * s.head_dim];
   double denominator = options.sinks ? std::exp(double{options.sinks.f32()[head]}) : 0;
   std::vector<double> out(s.value_dim);
-  for (int t = options.window ? std::max(0, position - options.window + 1) : 0; t <= position; ++t) {
+  for (int t = window ? std::max(0, position - window + 1) : 0; t <= position; ++t) {
     double score = 0;
     for (int d = 0; d < s.head_dim; ++d) score += double{q[d]} * s.k[i][(t * s.n_kv_heads + kv_head) * s.head_dim + d];
     score *= options.scale;
@@ -124,16 +130,16 @@ std::vector<double> expected_row(const Sequences& s, size_t i, int position, int
   return out;
 }
 
-void check(const Sequences& s, const AttentionOptions& options, Types types = {}) {
+void check(const Sequences& s, const AttentionOptions& options, const CacheOptions& kv = {}) {
   Sequences held = s;
-  for (Floats& k : held.k) k = stored(k, types.k, s.head_dim);
-  for (Floats& v : held.v) v = stored(v, types.v, s.value_dim);
+  for (Floats& k : held.k) k = stored(k, kv.k, s.head_dim);
+  for (Floats& v : held.v) v = stored(v, kv.v, s.value_dim);
   for_each_context([&](Context& context) {
-    const std::vector<Floats> outs = run(context, s, 1000, options, types);
+    const std::vector<Floats> outs = run(context, s, 1000, options, kv);
     for (size_t i = 0; i < outs.size(); ++i)
       for (int position = 0; position < s.lengths[i]; ++position)
         for (int head = 0; head < s.n_heads; ++head) {
-          const std::vector<double> expected = expected_row(held, i, position, head, options);
+          const std::vector<double> expected = expected_row(held, i, position, head, options, kv.window);
           for (int d = 0; d < s.value_dim; ++d)
             ASSERT_NEAR(outs[i][(position * s.n_heads + head) * s.value_dim + d], expected[d], 3e-6)
                 << "sequence " << i << ", position " << position << ", head " << head << ", column " << d;
@@ -154,28 +160,28 @@ TEST(AttentionOp, EveryTypeOfKeysAndValues) {
 
 TEST(AttentionOp, WindowSoftcapAndSinks) {
   const Floats sinks = random_floats(6, 9);
-  check(
-      {6, 2, 16, 16, {100}},
-      {.scale = 0.25f, .window = 37, .softcap = 4, .sinks = {.shape = {6}, .data = const_cast<float*>(sinks.data())}});
+  check({6, 2, 16, 16, {100}},
+        {.scale = 0.25f, .softcap = 4, .sinks = {.shape = {6}, .data = const_cast<float*>(sinks.data())}},
+        {.window = 37});
 }
 
 TEST(AttentionOp, BatchesAndThreadsDoNotChangeTheBits) {
   const Sequences s(6, 2, 32, 64, {130, 5, 64});
   for (const auto& [window, type] : {std::pair{0, DType::f16}, {45, DType::f16}, {0, DType::q8_0}, {0, DType::q4_0}}) {
-    const AttentionOptions options{.scale = 0.2f, .window = window};
-    const Types types{type, type};
+    const AttentionOptions options{.scale = 0.2f};
+    const CacheOptions kv{.k = type, .v = type, .window = window};
     const KernelTable* kernels = nullptr;
     std::vector<Floats> expected;
     for_each_context([&](Context& context) {
-      if (kernels != &context.kernels) expected = run(context, s, 1000, options, types);
+      if (kernels != &context.kernels) expected = run(context, s, 1000, options, kv);
       kernels = &context.kernels;
       for (const int chunk : {1, 7, 32, 100, 1000})
-        ASSERT_EQ(run(context, s, chunk, options, types), expected) << chunk << ", " << name(type);
+        ASSERT_EQ(run(context, s, chunk, options, kv), expected) << chunk << ", " << name(type);
       for (size_t i = 0; i < s.lengths.size(); ++i) {
         Sequences alone = s;
         alone.lengths = {s.lengths[i]};
         alone.q = {s.q[i]}, alone.k = {s.k[i]}, alone.v = {s.v[i]};
-        ASSERT_EQ(run(context, alone, 50, options, types).front(), expected[i]) << "sequence " << i << " alone";
+        ASSERT_EQ(run(context, alone, 50, options, kv).front(), expected[i]) << "sequence " << i << " alone";
       }
     });
   }

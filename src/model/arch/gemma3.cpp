@@ -83,14 +83,13 @@ class Gemma3 final : public Model {
   Tensor attention(Ops& f, const Tensor& h, int i, const Batch& batch, KvCache& cache) const {
     const ModelConfig& c = config_;
     const Layer& l = layers_[i];
-    const bool sliding = c.sliding_window > 0 && c.is_sliding[i];
+    const bool sliding = c.window(i) > 0;
     std::vector<Tensor> qkv = f.linears(h, {&l.q, &l.k, &l.v});
     f.head_norm(qkv[0], l.q_norm, c.norm_epsilon);
     f.head_norm(qkv[1], l.k_norm, c.norm_epsilon);
     f.rope(qkv[0], c.head_dim, batch.positions, sliding ? sliding_rope_ : rope_);
     f.rope(qkv[1], c.head_dim, batch.positions, sliding ? sliding_rope_ : rope_);
-    const AttentionOptions options{.scale = c.query_scale(), .window = sliding ? c.sliding_window : 0};
-    return f.attention(qkv[0], qkv[1], qkv[2], cache.layer(i), batch, options);
+    return f.attention(qkv[0], qkv[1], qkv[2], cache.layer(i), batch, {.scale = c.query_scale()});
   }
 
   Ends ends_;
