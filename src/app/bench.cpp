@@ -3,12 +3,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
+#include "app/bench_measure.h"
+#include "app/bench_sweep.h"
 #include "app/command.h"
 #include "app/interrupt.h"
 #include "app/load_options.h"
@@ -16,7 +15,6 @@
 #include "app/option_checks.h"
 #include "app/output.h"
 #include "app/process.h"
-#include "app/progress_bar.h"
 #include "app/terminal.h"
 #include "app/version.h"
 #include "base/error.h"
@@ -34,102 +32,17 @@ start until the model and its tokenizer are ready; peak_rss_mib is the largest r
 Examples:
   loam bench smollm2-135m
   loam bench qwen2.5-coder-1.5b -p 512 -n 64 -t 2 -r 3 --depth 1024
+  loam bench qwen2.5-coder-1.5b -p 0 --batch 1,4,8,16
+  loam bench model.gguf --sweep experts=2,4,8 ctx=4096,32768 kv=f16,q8_0 --out sweep.csv
   loam bench model.gguf -o json)";
-
-constexpr int kBatch = 512;
 
 struct BenchCommand {
   LoadOptions load;
-  int n_prompt = 512, n_generate = 64, repetitions = 3, depth = 0;
-  std::string format = "table";
+  BenchWork work;
+  std::vector<std::string> sweep;
+  std::string out, format = "table";
 
   void run() const;
-};
-
-// Tokens per second over the repetitions.
-struct Speed {
-  std::vector<double> runs;
-
-  double mean() const {
-    return runs.empty() ? 0 : std::accumulate(runs.begin(), runs.end(), 0.0) / static_cast<double>(runs.size());
-  }
-  double deviation() const {
-    if (runs.size() < 2) return 0;
-    double squares = 0;
-    for (const double run : runs) squares += (run - mean()) * (run - mean());
-    return std::sqrt(squares / static_cast<double>(runs.size() - 1));
-  }
-};
-
-struct BenchResult {
-  double load_ms = 0;
-  Speed prompt, generate;
-};
-
-double seconds_of(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-// Ids spread over the vocabulary; which ones does not change the work.
-std::vector<Token> prompt_tokens(int n, int64_t n_vocab) {
-  const int64_t range = std::min<int64_t>(n_vocab, 32000);
-  std::vector<Token> tokens(static_cast<size_t>(n));
-  for (int64_t i = 0; i < n; ++i) tokens[static_cast<size_t>(i)] = static_cast<Token>((i * 7919 + 13) % range);
-  return tokens;
-}
-
-class Bench {
- public:
-  Bench(Engine& engine, const BenchCommand& command)
-      : engine_(engine), command_(command), sequence_(engine.open()), bar_("measuring", ProgressBar::Unit::tokens) {}
-
-  void measure(BenchResult& result) {
-    feed(prompt_tokens(4, n_vocab()));
-    sequence_->truncate(0);
-    for (int r = 0; r < command_.repetitions; ++r) {
-      repetition(result);
-      sequence_->truncate(0);
-    }
-  }
-
- private:
-  int64_t n_vocab() const { return engine_.model().config().n_vocab; }
-
-  void repetition(BenchResult& result) {
-    if (command_.depth > 0) feed(prompt_tokens(command_.depth, n_vocab()));
-    if (const int n = command_.n_prompt; n > 0) {
-      const auto prompt = prompt_tokens(n, n_vocab());
-      result.prompt.runs.push_back(n / seconds_of([&] { feed(prompt); }));
-    }
-    if (const int n = command_.n_generate; n > 0) {
-      const auto steps = prompt_tokens(n, n_vocab());
-      result.generate.runs.push_back(n / seconds_of([&] {
-                                       for (const Token token : steps) feed({token});
-                                     }));
-    }
-  }
-
-  // Only the last token's logits are computed, as when a prompt is read.
-  void feed(const std::vector<Token>& tokens) {
-    throw_if_interrupted();
-    engine_.evaluate(*sequence_, tokens, kBatch, static_cast<int64_t>(tokens.size()) - 1,
-                     [](int64_t, std::span<const float>) {});
-    done_ += tokens.size();
-    bar_.update(done_, total());
-  }
-
-  uint64_t total() const {
-    return 4 + static_cast<uint64_t>(command_.repetitions) *
-                   static_cast<uint64_t>(command_.depth + command_.n_prompt + command_.n_generate);
-  }
-
-  Engine& engine_;
-  const BenchCommand& command_;
-  std::unique_ptr<Sequence> sequence_;
-  ProgressBar bar_;
-  uint64_t done_ = 0;
 };
 
 // Waits for the vocabulary, which is part of being ready; a file without one that loam knows can still be measured.
@@ -145,23 +58,31 @@ nlohmann::ordered_json speed_json(const Speed& speed, int n) {
   return {{"n", n}, {"tps", speed.mean()}, {"stddev", speed.deviation()}};
 }
 
+nlohmann::ordered_json batches_json(const std::vector<BatchSpeed>& batches) {
+  auto out = nlohmann::ordered_json::array();
+  for (const BatchSpeed& b : batches)
+    out.push_back({{"n", b.n_sequences}, {"tps", b.speed.mean()}, {"stddev", b.speed.deviation()}});
+  return out;
+}
+
 std::string as_json(const BenchResult& result, const Engine& engine, const BenchCommand& command) {
   const ModelFacts facts = model_facts(engine.file());
-  const nlohmann::ordered_json out{{"model", facts.name},
-                                   {"load_ms", result.load_ms},
-                                   {"pp", speed_json(result.prompt, command.n_prompt)},
-                                   {"tg", speed_json(result.generate, command.n_generate)},
-                                   {"peak_rss_mib", peak_rss_mib()},
-                                   {"model_bytes", engine.file().file_bytes()},
-                                   {"parameters", facts.parameters},
-                                   {"type", facts.main_type},
-                                   {"threads", engine.n_threads()},
-                                   {"depth", command.depth},
-                                   {"repetitions", command.repetitions},
-                                   {"kv_bytes", engine.kv_bytes()},
-                                   {"isa", select_kernels().name},
-                                   {"cpu", cpu_name()},
-                                   {"version", kVersion}};
+  nlohmann::ordered_json out{{"model", facts.name},
+                             {"load_ms", result.load_ms},
+                             {"pp", speed_json(result.prompt, command.work.n_prompt)},
+                             {"tg", speed_json(result.generate, command.work.n_generate)},
+                             {"peak_rss_mib", peak_rss_mib()},
+                             {"model_bytes", engine.file().file_bytes()},
+                             {"parameters", facts.parameters},
+                             {"type", facts.main_type},
+                             {"threads", engine.n_threads()},
+                             {"depth", command.work.depth},
+                             {"repetitions", command.work.repetitions},
+                             {"kv_bytes", engine.kv_bytes()},
+                             {"isa", select_kernels().name},
+                             {"cpu", cpu_name()},
+                             {"version", kVersion}};
+  if (!result.batches.empty()) out["batch"] = batches_json(result.batches);
   return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
@@ -170,7 +91,7 @@ using Row = std::vector<std::string>;
 std::vector<Row> table_rows(const BenchResult& result, const Engine& engine, const BenchCommand& command) {
   const ModelFacts facts = model_facts(engine.file());
   std::vector<Row> rows{{"model", "size", "params", "threads", "test", "t/s"}};
-  const std::string at = command.depth ? fmt::format(" @ d{}", command.depth) : "";
+  const std::string at = command.work.depth ? fmt::format(" @ d{}", command.work.depth) : "";
   const auto add = [&](const Speed& speed, std::string test) {
     if (speed.runs.empty()) return;
     rows.push_back({terminal_safe(fmt::format("{} {}", facts.name, facts.main_type)),
@@ -178,8 +99,10 @@ std::vector<Row> table_rows(const BenchResult& result, const Engine& engine, con
                     std::to_string(engine.n_threads()), test + at,
                     fmt::format("{:.2f} ± {:.2f}", speed.mean(), speed.deviation())});
   };
-  add(result.prompt, fmt::format("pp{}", command.n_prompt));
-  add(result.generate, fmt::format("tg{}", command.n_generate));
+  add(result.prompt, fmt::format("pp{}", command.work.n_prompt));
+  add(result.generate, fmt::format("tg{}", command.work.n_generate));
+  for (const BatchSpeed& b : result.batches)
+    add(b.speed, fmt::format("tg{} x{}", command.work.n_generate, b.n_sequences));
   return rows;
 }
 
@@ -206,17 +129,18 @@ std::string summary(const BenchResult& result) {
 }
 
 void BenchCommand::run() const {
-  if (n_prompt + n_generate == 0)
+  if (work.n_prompt + work.n_generate == 0)
     throw Error(Error::Code::invalid, "there is nothing to measure: -p and -n are both 0", "-p");
-  EngineOptions options = engine_options(load);
-  options.context = int64_t{depth} + n_prompt + n_generate + 8;
-  options.chunk = kBatch;
-
   const InterruptGuard guard;
+  if (!sweep.empty()) return loam::sweep(load, work, sweep, out);
+  EngineOptions options = engine_options(load);
+  options.context = work.context();
+  options.parallel = work.most_sequences();
+  options.chunk = kBenchChunk;
   const auto engine = load_engine(load, options);
   wait_for_tokenizer(*engine);
-  BenchResult result{.load_ms = 1000 * seconds_since_process_start(), .prompt = {}, .generate = {}};
-  Bench(*engine, *this).measure(result);
+  BenchResult result{.load_ms = 1000 * seconds_since_process_start(), .prompt = {}, .generate = {}, .batches = {}};
+  measure(*engine, work, result);
   if (format == "json") return print(as_json(result, *engine, *this));
   print(as_table(table_rows(result, *engine, *this)));
   if (format == "table") print(summary(result));
@@ -231,10 +155,21 @@ void add_bench(CLI::App& app) {
   const auto add = [&](const char* name, int& value, const char* help, int min, int max) {
     command->add_option(name, value, help)->check(integer_between(min, max))->capture_default_str()->type_name("N");
   };
-  add("-p,--n-prompt", state->n_prompt, "tokens of the prompt", 0, 1 << 20);
-  add("-n,--n-gen", state->n_generate, "tokens to generate", 0, 1 << 20);
-  add("-r,--repetitions", state->repetitions, "times that each test runs", 1, 1000);
-  add("-d,--depth", state->depth, "tokens in the context before each test", 0, 1 << 20);
+  add("-p,--n-prompt", state->work.n_prompt, "tokens of the prompt", 0, 1 << 20);
+  add("-n,--n-gen", state->work.n_generate, "tokens to generate", 0, 1 << 20);
+  add("-r,--repetitions", state->work.repetitions, "times that each test runs", 1, 1000);
+  add("-d,--depth", state->work.depth, "tokens in the context before each test", 0, 1 << 20);
+  command
+      ->add_option("--batch", state->work.batches, "also generate for so many sequences at once; t/s of all together")
+      ->delimiter(',')
+      ->check(integer_between(1, 256))
+      ->type_name("N,N…");
+  command
+      ->add_option("--sweep", state->sweep,
+                   "measure all combinations of experts=…, ctx=… (filled) and kv=…; prints CSV")
+      ->expected(1, 3)
+      ->type_name("KEY=V,V…");
+  command->add_option("--out", state->out, "write the sweep's CSV here")->needs("--sweep")->type_name("FILE");
   command->add_option("-o,--output", state->format, "table, md or json (one object on one line)")
       ->check(CLI::IsMember({"table", "md", "json"}))
       ->capture_default_str()

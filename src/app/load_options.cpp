@@ -147,6 +147,7 @@ std::unique_ptr<Engine> load_engine(const LoadOptions& options, EngineOptions en
   engine.warn = [](const std::string& message) {
     fmt::print(stderr, "{} {}\n", paint(STDERR_FILENO, style::kYellow, "loam:"), message);
   };
+  engine.cancelled = interrupted;
   return Engine::load(resolve_model(options.model), std::move(engine));
 }
 

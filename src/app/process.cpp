@@ -23,10 +23,15 @@ void note_process_start() {
 double seconds_since_process_start() { return std::chrono::duration<double>(Clock::now() - process_start).count(); }
 
 double peak_rss_mib() {
+  std::ifstream file("/proc/self/status");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / 1024;  // in KiB
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;  // ru_maxrss is in KiB
+  return static_cast<double>(usage.ru_maxrss) / 1024;
 }
+
+void reset_peak_rss() { std::ofstream("/proc/self/clear_refs") << 5; }
 
 std::string cpu_name() {
   std::ifstream file("/proc/cpuinfo");

@@ -9,7 +9,8 @@ namespace loam {
 void note_process_start();
 double seconds_since_process_start();
 
-double peak_rss_mib();
+double peak_rss_mib();   // since the start, or since the last reset
+void reset_peak_rss();   // where the system can
 std::string cpu_name();  // "" where the system does not tell
 
 }  // namespace loam

@@ -91,7 +91,7 @@ struct Engine::State {
         context(check_fit(kernels)),
         model(Model::create(Weights(*file, kernels))),
         pool(options.n_threads > 0 ? options.n_threads : ThreadPool::physical_cores()),
-        run{.pool = pool, .kernels = kernels, .arena = {}},
+        run{.pool = pool, .kernels = kernels, .cancelled = options.cancelled},
         scheduler(std::make_shared<Scheduler>(options.chunk)) {
     run.routers.bias = router_biases(config(), options.expert_bias);
     if (const int n = config().n_experts; n > 0)
@@ -280,6 +280,12 @@ int64_t Engine::keep_common_prefix(Sequence& sequence, std::span<const Token> pr
   return kept;
 }
 
+// The only started sequence's next result; none where the step was cancelled.
+std::optional<StepResult> Engine::step_alone() try { return step().front(); } catch (const Error& error) {
+  if (error.code() != Error::Code::cancelled) throw;
+  return std::nullopt;
+}
+
 GenerateResult Engine::generate(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options,
                                 const std::function<bool(std::string_view)>& on_text,
                                 const std::function<bool(int64_t, int64_t)>& on_prompt) {
@@ -293,16 +299,20 @@ GenerateResult Engine::generate(Sequence& sequence, std::span<const Token> promp
   result.n_reused = sequence.n_processed();
   start(sequence, prompt.subspan(static_cast<size_t>(kept)), options);
   while (result.finish == FinishReason::none) {
-    const StepResult next = step().front();
+    const std::optional<StepResult> next = step_alone();
+    if (!next) {
+      result.finish = FinishReason::cancelled;
+      break;
+    }
     bool go_on = true;
     if (result.tokens.empty()) {  // this step read some of the prompt
       prompt_read = std::chrono::steady_clock::now();
       go_on = !on_prompt || on_prompt(sequence.n_processed(), result.n_prompt);
     }
-    if (next.token >= 0) result.tokens.push_back(next.token);
-    result.text += next.text;
-    if (!next.text.empty() && on_text) go_on = on_text(next.text) && go_on;
-    result.finish = go_on ? next.finish : FinishReason::cancelled;
+    if (next->token >= 0) result.tokens.push_back(next->token);
+    result.text += next->text;
+    if (!next->text.empty() && on_text) go_on = on_text(next->text) && go_on;
+    result.finish = go_on ? next->finish : FinishReason::cancelled;
   }
   cancel(sequence);
   result.prompt_seconds = std::chrono::duration<double>(prompt_read - begin).count();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -51,6 +52,8 @@ struct EngineOptions {
   std::string packed_folder = {};           // where packed weights are kept for the next load; empty: nowhere
   bool check_memory = true;  // refuse with numbers what does not fit the machine's (or cgroup's) free memory
   Progress progress = {};    // loading; may cancel
+  // Asked every few milliseconds while a step runs; true ends the step, whose tokens stay pending.
+  std::function<bool()> cancelled = {};
   std::function<void(const std::string&)> warn = {};  // told, in a sentence, what loading accepts but advises against
   std::vector<ExpertBias> expert_bias = {};           // Error(invalid) for layers or experts that are none
   std::function<void(const RouteEvent&)> on_route = {};  // called within a step for each token, layer by layer
@@ -129,14 +132,15 @@ class Engine {
   void start(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options);
   // Runs one batch over all started sequences: one token of each that generates, then prompts in the order of `start`.
   // A result for each that took part, in the order of `start`; one that finished is no longer started. Empty when
-  // nothing is started.
+  // nothing is started. Error(cancelled) by EngineOptions::cancelled: nobody has moved, and all are still started.
   std::vector<StepResult> step();
   void cancel(Sequence& sequence);  // it is no longer started; its tokens stay
 
   // ---- one sequence ----
   // Makes the sequence hold exactly `prompt` (reusing the common prefix), then generates. `on_text` gets pieces as they
-  // come and returns false to stop. `on_prompt(done, total)` reports reading; returns false to cancel. Error(invalid)
-  // as `start`, and where other sequences are started.
+  // come and returns false to stop. `on_prompt(done, total)` reports reading; returns false to cancel. EngineOptions::
+  // cancelled ends it too, with FinishReason::cancelled. Error(invalid) as `start`, and where other sequences are
+  // started.
   GenerateResult generate(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options,
                           const std::function<bool(std::string_view)>& on_text,
                           const std::function<bool(int64_t, int64_t)>& on_prompt = {});
@@ -148,6 +152,7 @@ class Engine {
 
  private:
   struct State;
+  std::optional<StepResult> step_alone();
   static int64_t keep_common_prefix(Sequence& sequence, std::span<const Token> prompt);
   explicit Engine(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.h"
 #include "ops/ops.h"
 
 namespace loam {
@@ -70,6 +71,10 @@ const RopeTables::Table& RopeTables::find(std::span<const int32_t> positions, co
   table.attention_factor = rope.attention_factor;
   fill(table, pool);
   return table;
+}
+
+void Context::check_cancelled() const {
+  if (cancelled && cancelled()) throw Error(Error::Code::cancelled, "the step was cancelled");
 }
 
 }  // namespace loam

@@ -78,6 +78,10 @@ struct Context {
   Arena arena{};
   RopeTables rope_tables{};
   RouterHooks routers{};
+  std::function<bool()> cancelled{};  // asked before each operation; may be empty
+
+  // Error(cancelled) where `cancelled` says so.
+  void check_cancelled() const;
 };
 
 }  // namespace loam

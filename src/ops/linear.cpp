@@ -54,10 +54,10 @@ Tensor Ops::gated_ffn(const Tensor& x, const Linear& gate, const Linear& up, con
     multiply(kernels, down, hidden.data(down.weight.dtype, thread), n,
              share_of_rows(context_, out.shape.cols(), thread), out.row(first), out.shape.cols());
   };
-  context_.pool.run([&](int thread) {
-    for (int64_t first = 0; first < n_tokens; first += chunk)
-      run_chunk(first, std::min(chunk, n_tokens - first), thread);
-  });
+  for (int64_t first = 0; first < n_tokens; first += chunk) {
+    context_.check_cancelled();
+    context_.pool.run([&](int thread) { run_chunk(first, std::min(chunk, n_tokens - first), thread); });
+  }
   return out;
 }
 

@@ -25,7 +25,9 @@ void for_rows(ThreadPool& pool, int64_t n_rows, int64_t cols, const F& body) {
 
 }  // namespace
 
+// Every operation makes its output first.
 Tensor Ops::make(int64_t rows, int64_t cols) {
+  context_.check_cancelled();
   return {.shape = {rows, cols}, .data = context_.arena.allocate(static_cast<size_t>(rows * cols) * sizeof(float))};
 }
 
