@@ -129,13 +129,13 @@ TEST_F(Http, MessagesDoNotShowPasswords) {
   EXPECT_EQ(error.message().find("hidden"), std::string::npos) << error.message();
 }
 
+// While it waits for another attempt, a download asks again and again whether to go on: here it would be cancelled.
 TEST_F(Http, AMachineThatCannotBeReachedIsLeftAtOnce) {
-  const auto start = std::chrono::steady_clock::now();
-  options_.first_delay = std::chrono::seconds(30);
-  const Error error = error_of(
-      [&] { download_file("https://127.0.0.1:1/file", path_, options_, [](uint64_t, uint64_t) { return true; }); });
+  options_.first_delay = std::chrono::hours(1);
+  int asked = 0;
+  const auto progress = [&](uint64_t, uint64_t) { return ++asked < 50; };
+  const Error error = error_of([&] { download_file("https://127.0.0.1:1/file", path_, options_, progress); });
   EXPECT_EQ(error.code(), Error::Code::io);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
 }
 
 TEST_F(Http, CancellingKeepsWhatIsThere) {
