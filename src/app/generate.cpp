@@ -26,6 +26,7 @@ Examples:
   loam generate gemma3-270m -p "The capital of France is" -n 16 --temp 0
   loam generate smollm2-135m -n 100 < prompt.txt
   loam generate qwen2.5-coder-1.5b --ctx 32768 --kv q8_0 < long.txt
+  loam generate qwen2.5-coder-1.5b --ctx 65536 --rope-scaling yarn < book.txt
   loam generate moe.gguf -p "Once" --experts 4 --trace-router routes.jsonl --expert-usage
   loam generate qwen2.5-coder-1.5b --special -p $'<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n')";
 
