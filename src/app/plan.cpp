@@ -8,6 +8,7 @@
 
 #include "app/command.h"
 #include "app/load_options.h"
+#include "app/machine_speed_cache.h"
 #include "app/model_facts.h"
 #include "app/option_checks.h"
 #include "app/output.h"
@@ -49,12 +50,15 @@ struct Report {
   KvOptions kv;
   int parallel = 1;
   std::optional<uint64_t> available = {};
+  MachineSpeed machine = {};
+  int n_threads = 1;
 
   bool fits() const { return !available || memory.total() <= *available; }
   std::optional<int64_t> largest_context() const {
     if (!available) return std::nullopt;
     return planner.largest_context(*available);
   }
+  SpeedPlan speed() const { return planner.speed(machine); }
   uint64_t kv_per_token() const { return KvCache::bytes_per_token(planner.config(), kv); }
 };
 
@@ -62,6 +66,8 @@ template <class T>
 nlohmann::ordered_json number_or_null(const std::optional<T>& value) {
   return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
 }
+
+nlohmann::ordered_json range_json(const SpeedRange& range) { return {{"min", range.min}, {"max", range.max}}; }
 
 std::string as_json(const Report& r) {
   const ModelConfig& c = r.planner.config();
@@ -86,6 +92,12 @@ std::string as_json(const Report& r) {
                              {"program_bytes", m.program},
                              {"total_bytes", m.total()},
                              {"free_bytes", number_or_null(r.available)},
+                             {"active_bytes_per_token", r.planner.token_work().bytes},
+                             {"prompt_tps", range_json(r.speed().prompt)},
+                             {"generation_tps", range_json(r.speed().generation)},
+                             {"read_gb_per_s", r.machine.read_gb_per_s},
+                             {"int8_gops", r.machine.int8_gops},
+                             {"threads", r.n_threads},
                              {"fits", r.fits()},
                              {"largest_context", number_or_null(r.largest_context())},
                              {"advice", r.fits() ? "" : r.planner.advice(*r.available)}};
@@ -123,6 +135,20 @@ std::string memory_table(const Report& r) {
   return out + "\n";
 }
 
+std::string speed_lines(const Report& r) {
+  const SpeedPlan speed = r.speed();
+  const auto line = [](const char* name, const SpeedRange& range, const std::string& note) {
+    const int digits = range.min < 10 ? 1 : 0;
+    const std::string text = fmt::format("{:.{}f} to {:.{}f} tokens/s", range.min, digits, range.max, digits);
+    return fmt::format("{:<12} {:<22} {}\n", name, text, paint(STDOUT_FILENO, style::kDim, note));
+  };
+  const auto active = static_cast<double>(r.planner.token_work().bytes);
+  return line("prompt", speed.prompt, fmt::format("{:.0f} GOPS with {} threads", r.machine.int8_gops, r.n_threads)) +
+         line("generation", speed.generation,
+              fmt::format("{:.2f} GB a token at {:.1f} GB/s", active / 1e9, r.machine.read_gb_per_s)) +
+         "\n";
+}
+
 std::string verdict(const Report& r) {
   if (!r.available) return "what is free is not known here\n";
   const std::string largest = *r.largest_context() > 0
@@ -145,8 +171,16 @@ void PlanCommand::run() const {
   const auto file = open();
   apply_options(*file, options);
   const Planner planner(*file, select_kernels(), options);
-  const Report report{planner, model_facts(*file), planner.memory(), load.kv, parallel, available_memory()};
-  print(json ? as_json(report) : heading(report) + memory_table(report) + verdict(report));
+  const int n_threads = load.threads > 0 ? load.threads : ThreadPool::physical_cores();
+  const Report report{.planner = planner,
+                      .facts = model_facts(*file),
+                      .memory = planner.memory(),
+                      .kv = load.kv,
+                      .parallel = parallel,
+                      .available = available_memory(),
+                      .machine = machine_speed(select_kernels(), n_threads),
+                      .n_threads = n_threads};
+  print(json ? as_json(report) : heading(report) + memory_table(report) + speed_lines(report) + verdict(report));
   planner.check(report.available);
 }
 

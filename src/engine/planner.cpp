@@ -1,6 +1,7 @@
 #include "engine/planner.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <limits>
@@ -21,6 +22,10 @@ constexpr uint64_t kFaultAround = uint64_t{64}
 // Measured over vocabularies of 49,152 to 262,144 tokens, with merges and with scores: code, libraries and stacks; and
 // for each token its text in the file's header, its list entries, and its share of the tokenizer's tables.
 constexpr uint64_t kCodeBytes = uint64_t{10} << 20, kTokenBytes = 112;
+
+// The least shares of the machine's speed that models of all sizes reached: the smaller the layers, the more time goes
+// into what is not a product of weights.
+constexpr double kPromptShare = 0.5, kGenerationShare = 0.6;
 
 uint64_t saturating_add(uint64_t a, uint64_t b) {
   uint64_t sum = 0;
@@ -91,18 +96,17 @@ KvRoom kv_room(const EngineOptions& options, int64_t context) {
 }
 
 Planner::Planner(const GgufFile& file, const KernelTable& kernels, const EngineOptions& options)
-    : file_(file),
-      kernels_(kernels),
+    : kernels_(kernels),
       options_(options),
       model_(Model::create(Weights(file, kernels, Binding::measure))),
       context_(options.context > 0 ? options.context : std::min(config().context_length, kDefaultContext)) {
   KvCache::check(config(), options.kv);
 }
 
-MemoryPlan Planner::memory(int64_t context) const {
+MemoryPlan Planner::memory(int64_t context, const KvOptions& kv) const {
   return {.weights = model_->weights().packed_bytes(),
           .embeddings = embedding_bytes(context),
-          .kv = KvCache::bytes(config(), options_.kv, kv_room(options_, context)),
+          .kv = KvCache::bytes(config(), kv, kv_room(options_, context)),
           .activations = activation_bytes(context),
           .program = program_bytes()};
 }
@@ -123,6 +127,26 @@ uint64_t Planner::activation_bytes(int64_t context) const {
 
 uint64_t Planner::program_bytes() const { return kCodeBytes + static_cast<uint64_t>(config().n_vocab) * kTokenBytes; }
 
+TokenWork Planner::token_work() const {
+  TokenWork work;
+  for (const PackJob& matrix : model_->weights().matrices()) {
+    const auto used = static_cast<uint64_t>(matrix.n_matrices > 1 ? config().n_experts_used : 1);
+    const bool head = matrix.info->name == "output.weight" || matrix.info->name == "token_embd.weight";
+    work.bytes += used * matrix.stride;
+    if (!head) work.operations += 2 * used * static_cast<uint64_t>(matrix.rows * matrix.cols);  // only the last token's
+  }
+  return work;
+}
+
+SpeedPlan Planner::speed(const MachineSpeed& machine) const {
+  const TokenWork work = token_work();
+  const auto bytes = static_cast<double>(work.bytes), operations = static_cast<double>(work.operations);
+  const double cache = static_cast<double>(memory().kv) / options_.parallel;
+  const double read = machine.read_gb_per_s * 1e9, multiply = machine.int8_gops * 1e9;
+  return {.prompt = {kPromptShare * multiply / operations, multiply / operations},
+          .generation = {kGenerationShare * read / (bytes + cache), read / bytes}};
+}
+
 int64_t Planner::largest_context(uint64_t available) const {
   const int64_t trained = config().context_length;
   if (memory(trained).total() <= available) return trained;
@@ -135,7 +159,19 @@ int64_t Planner::largest_context(uint64_t available) const {
 }
 
 std::string Planner::advice(uint64_t available) const {
-  if (const int64_t fits = largest_context(available); fits > 0) return fmt::format("try --ctx {}", fits);
+  std::vector<std::string> ways;
+  if (const int64_t fits = largest_context(available); fits > 0) ways.push_back(fmt::format("--ctx {}", fits));
+  for (const DType type : {DType::q8_0, DType::q4_0}) {
+    const KvOptions kv{.k = type, .v = type};
+    const bool possible =
+        config().head_dim % info(type).block_size == 0 && config().value_dim % info(type).block_size == 0;
+    if (!possible || memory(context_, kv).total() > available) continue;
+    std::string name(loam::name(type));
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+    ways.push_back("--kv " + name);
+    break;
+  }
+  if (!ways.empty()) return fmt::format("try {}", fmt::join(ways, " or "));
   return "no context is short enough: try a smaller model or one with fewer bits a weight";
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "engine/engine.h"
+#include "engine/machine_speed.h"
 
 namespace loam {
 
@@ -26,6 +27,20 @@ struct MemoryPlan {
 // What a cache for sequences of `context` tokens has to hold.
 KvRoom kv_room(const EngineOptions& options, int64_t context);
 
+// What one token asks of the machine.
+struct TokenWork {
+  uint64_t bytes = 0;       // of packed weights, read once for each generated token
+  uint64_t operations = 0;  // multiplications and additions of weights, for each token of a prompt
+};
+
+struct SpeedRange {
+  double min = 0, max = 0;  // tokens a second
+};
+struct SpeedPlan {
+  SpeedRange prompt;
+  SpeedRange generation;  // from a full context to an empty one
+};
+
 class Planner {
  public:
   // Binds the model to the file's header. Error as Model::create, naming what contradicts the tensors, and as
@@ -36,7 +51,11 @@ class Planner {
   const ModelConfig& config() const { return model_->config(); }
   int64_t context() const { return context_; }  // tokens of a sequence: as asked, else as trained, at most 8192
   MemoryPlan memory() const { return memory(context_); }
-  MemoryPlan memory(int64_t context) const;
+  MemoryPlan memory(int64_t context) const { return memory(context, options_.kv); }
+
+  TokenWork token_work() const;
+  // What to expect of a machine that is not doing anything else.
+  SpeedPlan speed(const MachineSpeed& machine) const;
 
   // The longest context up to the trained length that `available` bytes hold, in steps of 256 tokens; 0 where none.
   int64_t largest_context(uint64_t available) const;
@@ -46,11 +65,11 @@ class Planner {
   void check(std::optional<uint64_t> available) const;
 
  private:
+  MemoryPlan memory(int64_t context, const KvOptions& kv) const;
   uint64_t program_bytes() const;
   uint64_t embedding_bytes(int64_t context) const;
   uint64_t activation_bytes(int64_t context) const;
 
-  const GgufFile& file_;
   const KernelTable& kernels_;
   const EngineOptions& options_;
   const std::unique_ptr<Model> model_;

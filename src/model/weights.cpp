@@ -182,6 +182,7 @@ void Weights::load(ThreadPool& pool, const Progress& progress, const std::string
 
 const GgufFile& Weights::file() const { return store_->file; }
 
+std::span<const PackJob> Weights::matrices() const { return store_->jobs; }
 uint64_t Weights::packed_bytes() const { return store_->allocated; }
 uint64_t Weights::table_bytes() const { return store_->table_bytes; }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,8 @@ class Weights {
   // Bytes that the tensors asked for so far take in memory: packed matrices and vectors, and tables of files that are
   // not mapped.
   uint64_t packed_bytes() const;
+  // The matrices asked for so far that `load` has yet to pack.
+  std::span<const PackJob> matrices() const;
   // Bytes of the tables asked for so far.
   uint64_t table_bytes() const;
 

@@ -1,5 +1,6 @@
 // Plans from Hugging Face's config.json: what a model is, and what it is refused for.
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -82,6 +83,34 @@ TEST(PlanOfQwen3, CacheAndWeights) {
   EXPECT_EQ(planner.memory().kv, uint64_t{12} << 30);
   EXPECT_EQ(planner.memory().kv, 131'072ull * 98'304);
   EXPECT_NEAR(model_facts(*file).bits_per_weight, 4.86, 0.02);  // of the Q4_K_M files that people share
+}
+
+TEST(PlanOfQwen3, BytesOfATokenInTheCache) {
+  const auto file = describe_hf_model(kQwen3, std::nullopt);
+  const ModelConfig config = ModelConfig::read(file->metadata());
+  EXPECT_EQ(KvCache::bytes_per_token(config, {DType::f16, DType::f16}), 98'304u);
+  EXPECT_EQ(KvCache::bytes_per_token(config, {DType::q8_0, DType::q8_0}), 52'224u);
+  EXPECT_EQ(KvCache::bytes_per_token(config, {DType::q4_0, DType::q4_0}), 27'648u);
+}
+
+TEST(PlanOfQwen3, FewerExpertsReadLessAndAreFaster) {
+  const auto file = describe_hf_model(kQwen3, WeightType::q8_0);
+  const EngineOptions options{.context = 4096};
+  uint64_t bytes = 0;
+  double generation = 1e9, prompt = 1e9;
+  for (const int k : {1, 2, 4, 8, 16}) {
+    apply_options(*file, {.experts = k});
+    const Planner planner(*file, select_kernels(), options);
+    const SpeedPlan speed = planner.speed({.read_gb_per_s = 30, .int8_gops = 300});
+    EXPECT_GT(planner.token_work().bytes, bytes) << k;
+    EXPECT_LT(speed.generation.max, generation) << k;
+    EXPECT_LT(speed.prompt.max, prompt) << k;
+    EXPECT_LT(speed.generation.min, speed.generation.max);
+    bytes = planner.token_work().bytes;
+    generation = speed.generation.max;
+    prompt = speed.prompt.max;
+    EXPECT_NEAR(generation * static_cast<double>(bytes), 30e9, 1e3);
+  }
 }
 
 TEST(PlanOfQwen3, RefusesNumbersOfExpertsThatItDoesNotHave) {
@@ -185,6 +214,21 @@ TEST_F(HfFolder, AGgufFileBesideTheConfigIsHeldAgainstIt) {
   LOAM_NEEDS(path);
   std::filesystem::copy_file(path, folder_ + "/model.gguf");
   expect_refused(Json::object(), {"hidden_size is 2048", "num_experts is 128"});
+}
+
+TEST_F(HfFolder, TheMachineIsMeasuredOnce) {
+  const char* home = getenv("LOAM_HOME");
+  const std::string before = home ? home : "";
+  setenv("LOAM_HOME", folder_.c_str(), 1);
+  write("speed.json", "{ broken");
+  const auto plan = [&] { return Json::parse(run_loam({"plan", kQwen3, "--weights", "q8_0", "--json"}).out); };
+  const Json first = plan(), second = plan();
+  EXPECT_GT(first["read_gb_per_s"].get<double>(), 0);
+  EXPECT_GT(first["prompt_tps"]["max"].get<double>(), first["prompt_tps"]["min"].get<double>());
+  for (const char* name : {"read_gb_per_s", "int8_gops", "prompt_tps", "generation_tps"})
+    EXPECT_EQ(first[name], second[name]) << name;
+  EXPECT_EQ(Json::parse(read_file(folder_ + "/speed.json")).size(), 1u);
+  home ? setenv("LOAM_HOME", before.c_str(), 1) : unsetenv("LOAM_HOME");
 }
 
 TEST_F(HfFolder, TheCommandTakesAFileOrAFolder) {

@@ -115,6 +115,17 @@ TEST(Planner, RefusalSaysWhatIsNeededWhatIsFreeAndWhatWouldFit) {
   EXPECT_EQ(refusal(Plan(model, {.context = 8192}), available), "");
 }
 
+TEST(Planner, RefusalNamesTheSmallerCacheThatFits) {
+  test::TinyModel model = small_model();
+  model.context_length = 1 << 20;
+  const Plan plan(model, {.context = 1 << 20});
+  const uint64_t f16 = plan->memory().kv, rest = plan->memory().total() - f16;
+  EXPECT_NE(refusal(plan, rest + f16 * 3 / 5).find(" or --kv q8_0"), std::string::npos)
+      << refusal(plan, rest + f16 * 3 / 5);
+  EXPECT_NE(refusal(plan, rest + f16 * 2 / 5).find(" or --kv q4_0"), std::string::npos);
+  EXPECT_EQ(refusal(plan, rest + f16 / 5).find("--kv"), std::string::npos);
+}
+
 TEST(Planner, WhereNoContextFitsItSaysSo) {
   const std::string said = refusal(Plan(small_model()), kMiB);
   EXPECT_NE(said.find("1 MiB free: no context is short enough: try a smaller model"), std::string::npos) << said;
