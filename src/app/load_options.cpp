@@ -1,6 +1,7 @@
 #include "app/load_options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -13,6 +14,7 @@
 #include "app/progress_bar.h"
 #include "app/router_trace.h"
 #include "app/terminal.h"
+#include "base/error.h"
 #include "file/catalogue.h"
 
 namespace loam {
@@ -31,12 +33,14 @@ std::vector<std::string> kv_type_names() {
   return names;
 }
 
-// One of kv_type_names.
-DType parse_kv_type(const std::string& name) {
-  return *std::ranges::find_if(kKvTypes, [&](DType type) { return kv_type_name(type) == name; });
-}
-
 }  // namespace
+
+DType parse_kv_type(const std::string& name) {
+  const auto found = std::ranges::find_if(kKvTypes, [&](DType type) { return kv_type_name(type) == name; });
+  if (found != kKvTypes.end()) return *found;
+  throw Error(Error::Code::invalid,
+              fmt::format("'{}' is no type of keys and values: {}", name, fmt::join(kv_type_names(), ", ")), "--kv");
+}
 
 void add_model_argument(CLI::App& command, LoadOptions& options, bool optional) {
   command.add_option("MODEL", options.model, "a model's name (see `loam list`) or a GGUF file")
@@ -108,10 +112,16 @@ void add_load_options(CLI::App& command, LoadOptions& options) {
       ->check(integer_between(1, 1 << 28))
       ->type_name("N")
       ->group("Loading");
-  command.add_flag("--no-mmap", options.no_mmap, "read the file instead of mapping it into memory")->group("Loading");
+  auto* unmapped = command.add_flag("--no-mmap", options.no_mmap, "read the file instead of mapping it into memory");
+  unmapped->group("Loading");
+  auto* without = command.add_flag("--no-packed-files", options.no_packed_files,
+                                   "do not keep the packed weights on disk, from where the next load maps them");
+  without->group("Loading");
   command
-      .add_flag("--no-packed-files", options.no_packed_files,
-                "do not keep the packed weights on disk, from where the next load maps them")
+      .add_flag("--mmap", options.mmap,
+                "run a model larger than the memory: weights are read from the disk as they are used")
+      ->excludes(without)
+      ->excludes(unmapped)
       ->group("Loading");
   add_file_options(command, options);
 }
@@ -130,6 +140,7 @@ EngineOptions engine_options(const LoadOptions& options) {
   engine.rope = options.rope;
   engine.experts = options.experts;
   engine.map = options.no_mmap ? MapMode::read : MapMode::mapped;
+  engine.from_disk = options.mmap;
   if (!options.no_packed_files) engine.packed_folder = packed_weights_folder();
   engine.force_pre = options.force_pre;
   engine.overrides = options.overrides;

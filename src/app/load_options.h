@@ -24,7 +24,7 @@ struct LoadOptions {
   std::vector<std::string> expert_bias;  // "LAYER:EXPERT=X"
   std::string trace_router;              // a file, or empty
   RopeOptions rope;
-  bool no_mmap = false, no_packed_files = false;
+  bool no_mmap = false, no_packed_files = false, mmap = false;
   std::vector<std::string> overrides;
   std::string force_pre;
 };
@@ -33,10 +33,12 @@ struct LoadOptions {
 void add_model_argument(CLI::App& command, LoadOptions& options, bool optional = false);
 // --force-pre and --override-kv: all that reading a vocabulary takes.
 void add_file_options(CLI::App& command, LoadOptions& options);
+// One of f32, f16, bf16, q8_0, q4_0; Error(invalid) for others.
+DType parse_kv_type(const std::string& name);
 // --kv, --kv-k, --kv-v
 void add_kv_options(CLI::App& command, KvOptions& options);
 // The above but for MODEL, and -t, --experts, --expert-bias, --trace-router, --no-mmap,
-// --no-packed-files.
+// --mmap, --no-packed-files.
 void add_load_options(CLI::App& command, LoadOptions& options);
 // -c/--ctx
 void add_context_option(CLI::App& command, LoadOptions& options);

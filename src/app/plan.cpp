@@ -30,6 +30,7 @@ Examples:
   loam plan qwen2.5-coder-1.5b
   loam plan model.gguf --ctx 32768 --parallel 4 --kv q8_0
   loam plan Qwen3-30B-A3B/config.json --weights q4_k_m --experts 4
+  loam plan model.gguf --mmap
   loam plan model.gguf --json | jq .largest_context)";
 
 struct PlanCommand {
@@ -90,6 +91,7 @@ std::string as_json(const Report& r) {
                              {"activations_bytes", m.activations},
                              {"adapters_bytes", m.adapters},
                              {"program_bytes", m.program},
+                             {"on_disk_bytes", m.on_disk},
                              {"total_bytes", m.total()},
                              {"free_bytes", number_or_null(r.available)},
                              {"active_bytes_per_token", r.planner.token_work().bytes},
@@ -124,6 +126,7 @@ std::string memory_table(const Report& r) {
   };
   const MemoryPlan& m = r.memory;
   row("weights", m.weights, "packed for this CPU");
+  if (m.on_disk) row("on disk", m.on_disk, "weights that are read as they are used");
   row("embeddings", m.embeddings, m.embeddings ? "rows that stay in the file" : "part of the weights");
   row("KV cache", m.kv, fmt::format("{} a token", format_bytes(r.kv_per_token())));
   row("state", m.state, "no recurrent layers");
@@ -156,7 +159,8 @@ std::string verdict(const Report& r) {
                                   : "no context is short enough";
   const std::string word =
       r.fits() ? paint(STDOUT_FILENO, style::kGreen, "fits") : paint(STDOUT_FILENO, style::kRed, "does not fit");
-  return fmt::format("{}; {}\n", word, largest);
+  const std::string warning = r.planner.disk_warning(r.available);
+  return fmt::format("{}; {}\n{}{}", word, largest, warning, warning.empty() ? "" : "\n");
 }
 
 std::unique_ptr<GgufFile> PlanCommand::open() const {

@@ -96,7 +96,8 @@ struct Engine::State {
     run.routers.bias = router_biases(config(), options.expert_bias);
     if (const int n = config().n_experts; n > 0)
       usage.assign(static_cast<size_t>(config().n_layers), std::vector<uint64_t>(static_cast<size_t>(n)));
-    model->weights().load(pool, options.progress, options.map == MapMode::mapped ? options.packed_folder : "");
+    model->weights().load(pool, options.progress, options.map == MapMode::mapped ? options.packed_folder : "",
+                          options.from_disk);
     cache = std::make_shared<KvCache>(config(), options.kv, kv_room(options, context));
   }
 
@@ -105,8 +106,9 @@ struct Engine::State {
     apply_options(*file, options);
     const Planner planner(*file, kernels, options);
     if (options.check_memory) planner.check(available_memory());
-    const std::string warning = beyond_trained_length(file->metadata(), planner.context());
-    if (options.warn && !warning.empty()) options.warn(warning);
+    for (const std::string& warning :
+         {beyond_trained_length(file->metadata(), planner.context()), planner.disk_warning(available_memory())})
+      if (options.warn && !warning.empty()) options.warn(warning);
     if (options.map == MapMode::mapped) file->map();
     return planner.context();
   }

@@ -50,6 +50,7 @@ struct EngineOptions {
   std::string force_pre = {};
   std::vector<std::string> overrides = {};  // "key=type:value"
   std::string packed_folder = {};           // where packed weights are kept for the next load; empty: nowhere
+  bool from_disk = false;  // needs no memory for weights: they are mapped from packed_folder and read as they are used
   bool check_memory = true;  // refuse with numbers what does not fit the machine's (or cgroup's) free memory
   Progress progress = {};    // loading; may cancel
   // Asked every few milliseconds while a step runs; true ends the step, whose tokens stay pending.

@@ -20,6 +20,7 @@ struct MemoryPlan {
   uint64_t activations = 0;  // of the largest step, and its logits
   uint64_t adapters = 0;
   uint64_t program = 0;  // code, file header, vocabulary
+  uint64_t on_disk = 0;  // weights that are read as they are used (EngineOptions::from_disk); not in the total
 
   uint64_t total() const;  // saturates, as each member does
 };
@@ -61,6 +62,8 @@ class Planner {
   int64_t largest_context(uint64_t available) const;
   // What to change so that it fits: "try --ctx 8192 or --kv q8_0".
   std::string advice(uint64_t available) const;
+  // How much of the weights each token reads from the disk, in a sentence; empty where they are in memory.
+  std::string disk_warning(std::optional<uint64_t> available) const;
   // Error(no_memory) with what is needed, what is free, and the advice. Nothing where `available` is unknown.
   void check(std::optional<uint64_t> available) const;
 

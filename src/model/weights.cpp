@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/human_bytes.h"
 #include "model/weight_memory.h"
 #include "quant/block_format.h"
 
@@ -105,8 +106,8 @@ Tensor Weights::matrix(std::string_view name, Shape shape) const {
   if (store_->binding != Binding::measure) {
     packed = store_->memory.allocate(bytes);
     job.offset = store_->memory.offset(packed);
-    store_->jobs.push_back(job);
   }
+  store_->jobs.push_back(job);
   const Tensor tensor{.dtype = info.dtype, .layout = Layout::packed, .shape = shape, .data = packed};
   store_->matrices.emplace(&info, tensor);
   return tensor;
@@ -158,7 +159,7 @@ void Weights::read_in(ThreadPool& pool, const Progress& progress) const {
   });
 }
 
-void Weights::load(ThreadPool& pool, const Progress& progress, const std::string& packed_folder) const {
+void Weights::load(ThreadPool& pool, const Progress& progress, const std::string& packed_folder, bool from_disk) const {
   Store& s = *store_;
   const bool keep = !s.file.fingerprint().empty() && s.memory.size() >= kKeepFrom;
   const PackedFolder folder(keep ? packed_folder : "");
@@ -168,11 +169,14 @@ void Weights::load(ThreadPool& pool, const Progress& progress, const std::string
   };
   if (const auto kept = folder.open(identity)) {
     s.memory.map(kept->descriptor());
-    read_in(pool, progress);
+    if (!from_disk) read_in(pool, progress);
   } else if (const auto fresh = folder.create(identity)) {
     pack([&](size_t offset, std::span<const std::byte> bytes) { fresh->write(offset, bytes); });
     fresh->keep();
     s.memory.map(fresh->descriptor());
+  } else if (from_disk && keep) {
+    throw Error(Error::Code::io, fmt::format("--mmap runs from packed weights on the disk: {} needs {} and 4 GiB more",
+                                             packed_folder, human_bytes(identity.bytes)));
   } else {
     s.memory.commit();
     pack([&](size_t offset, std::span<const std::byte> bytes) { s.memory.write(offset, bytes); });

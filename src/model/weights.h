@@ -40,7 +40,9 @@ class Weights {
   // Fills every matrix asked for so far, once: from what an earlier load kept in `packed_folder`, or by packing the
   // file's, which is then kept there (empty: neither). Resident memory stays near the packed size: what has been read
   // is released behind. Error(io) where the file changed, Error(cancelled) where `progress` returned false.
-  void load(ThreadPool& pool, const Progress& progress, const std::string& packed_folder = {}) const;
+  // `from_disk`: what was kept is not read in before it is used, and Error(io) where nothing can be kept.
+  void load(ThreadPool& pool, const Progress& progress, const std::string& packed_folder = {},
+            bool from_disk = false) const;
 
   const GgufFile& file() const;
   const Metadata& metadata() const { return file().metadata(); }

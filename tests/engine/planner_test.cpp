@@ -137,5 +137,18 @@ TEST(Planner, SumsThatOverflowDoNotFit) {
   EXPECT_EQ((MemoryPlan{.weights = UINT64_MAX, .kv = 1}.total()), UINT64_MAX);
 }
 
+TEST(Planner, WeightsOnTheDiskNeedNoMemory) {
+  const Plan packed(small_model()), mapped(small_model(), {.from_disk = true});
+  const MemoryPlan plan = mapped->memory();
+  EXPECT_EQ(plan.weights, 0u);
+  EXPECT_EQ(plan.on_disk, packed->memory().weights);
+  EXPECT_EQ(plan.total(), packed->memory().total() - plan.on_disk);
+  EXPECT_EQ(mapped->disk_warning(plan.total() + plan.on_disk), "");
+  EXPECT_NE(mapped->disk_warning(plan.total() + plan.on_disk / 2).find("of each token's come from the disk"),
+            std::string::npos);
+  EXPECT_EQ(refusal(mapped, plan.total()), "");
+  EXPECT_NE(refusal(packed, plan.total()).find("--mmap"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace loam
