@@ -100,6 +100,7 @@ void add_chat(CLI::App& app) {
   add_sampling_options(*command, state->sampling);
   add_context_option(*command, state->load);
   add_load_options(*command, state->load);
+  add_draft_options(*command, state->load);
   command->footer(kExamples);
   command->callback([state] { state->run(); });
 }

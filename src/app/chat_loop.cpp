@@ -5,6 +5,7 @@
 
 #include <cstdio>
 
+#include "app/generation_stats.h"
 #include "app/interrupt.h"
 #include "app/markdown_stream.h"
 #include "app/output.h"
@@ -21,7 +22,7 @@ constexpr const char* kHelp = R"(/system TEXT   set the system message (without 
 /undo          take back the last message and its answer
 /save FILE     write the conversation as JSON
 /load FILE     continue a saved conversation
-/stats         speed, tokens and context use of the last answer (/stats on, /stats off: after every answer)
+/stats         speed, tokens, accepted drafts and context use of the last answer (/stats on, /stats off: after every answer)
 /quit          end (also /exit, Ctrl+D)
 Ctrl+C stops an answer. A line that ends with \ continues; """ starts and ends a message of several lines.
 // sends a message that begins with a slash.)";
@@ -46,8 +47,6 @@ std::string_view trim(std::string_view text) {
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t\n") - first + 1);
 }
-
-double per_second(int64_t n, double seconds) { return seconds > 0 ? static_cast<double>(n) / seconds : 0; }
 
 }  // namespace
 
@@ -149,14 +148,8 @@ void ChatLoop::report_end(const GenerateResult& result) {
 }
 
 void ChatLoop::show_stats() {
-  const auto n_answer = static_cast<int64_t>(last_.tokens.size());
-  const int64_t n_read = last_.n_prompt - last_.n_reused;
-  say(paint(
-      STDERR_FILENO, style::kDim,
-      fmt::format(
-          "prompt {} tokens ({} reused), {:.1f} t/s · answer {} tokens in {:.1f} s, {:.1f} t/s · context {} of {}",
-          last_.n_prompt, last_.n_reused, per_second(n_read, last_.prompt_seconds), n_answer, last_.seconds,
-          per_second(n_answer, last_.seconds), session_.tokens_used(), session_.context())));
+  say(paint(STDERR_FILENO, style::kDim,
+            fmt::format("{} · context {} of {}", describe(last_), session_.tokens_used(), session_.context())));
 }
 
 void ChatLoop::save(const std::string& path) {

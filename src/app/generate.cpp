@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "app/command.h"
+#include "app/generation_stats.h"
 #include "app/interrupt.h"
 #include "app/load_options.h"
 #include "app/option_checks.h"
@@ -28,6 +29,7 @@ Examples:
   loam generate qwen2.5-coder-1.5b --ctx 32768 --kv q8_0 < long.txt
   loam generate qwen2.5-coder-1.5b --ctx 65536 --rope-scaling yarn < book.txt
   loam generate moe.gguf -p "Once" --experts 4 --trace-router routes.jsonl --expert-usage
+  loam generate qwen2.5-coder-1.5b --draft 16 --stats < edit-this-code.txt
   loam generate qwen2.5-coder-1.5b --special -p $'<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n')";
 
 struct GenerateCommand {
@@ -36,7 +38,7 @@ struct GenerateCommand {
   std::string prompt;
   CLI::Option* prompt_option = nullptr;
   int64_t n_tokens = 128;
-  bool special = false, expert_usage = false;
+  bool special = false, expert_usage = false, stats = false;
 
   void run() const;
 };
@@ -54,7 +56,7 @@ void GenerateCommand::run() const {
 
   ProgressBar bar("reading the prompt", ProgressBar::Unit::tokens, std::chrono::seconds(1));
   const auto sequence = engine->open();
-  engine->generate(
+  const GenerateResult result = engine->generate(
       *sequence, tokens, options,
       [&](std::string_view piece) {
         bar.erase();
@@ -67,6 +69,7 @@ void GenerateCommand::run() const {
       });
   if (is_terminal(STDOUT_FILENO)) print("\n");
   if (expert_usage) fmt::print(stderr, "{}", expert_usage_table(engine->expert_usage()));
+  if (stats) fmt::print(stderr, "{}\n", describe(result));
   throw_if_interrupted();
 }
 
@@ -85,9 +88,11 @@ void add_generate(CLI::App& app) {
       ->type_name("N");
   command->add_flag("--special", state->special, "parse control tokens in the prompt, such as <|im_start|>");
   command->add_flag("--expert-usage", state->expert_usage, "then tell on standard error which experts were used");
+  command->add_flag("--stats", state->stats, "speed and accepted drafts afterwards, on standard error");
   add_sampling_options(*command, state->sampling);
   add_context_option(*command, state->load);
   add_load_options(*command, state->load);
+  add_draft_options(*command, state->load);
   command->footer(kExamples);
   command->callback([state] { state->run(); });
 }

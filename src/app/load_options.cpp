@@ -132,6 +132,22 @@ void add_context_option(CLI::App& command, LoadOptions& options) {
       ->group("Loading");
 }
 
+void add_draft_options(CLI::App& command, LoadOptions& options) {
+  command
+      .add_option(
+          "--draft", options.draft,
+          "guess up to N tokens and check them in one step, where that is faster; the text stays the same; 0: off")
+      ->check(integer_between(0, 64))
+      ->capture_default_str()
+      ->type_name("N")
+      ->group("Loading");
+  command
+      .add_option("--draft-model", options.draft_model,
+                  "a smaller model with the same vocabulary that guesses (default: what followed earlier in the text)")
+      ->type_name("MODEL")
+      ->group("Loading");
+}
+
 EngineOptions engine_options(const LoadOptions& options) {
   EngineOptions engine;
   engine.n_threads = options.threads;
@@ -139,6 +155,8 @@ EngineOptions engine_options(const LoadOptions& options) {
   engine.kv = options.kv;
   engine.rope = options.rope;
   engine.experts = options.experts;
+  engine.draft = options.draft;
+  if (!options.draft_model.empty()) engine.draft_model = resolve_model(options.draft_model);
   engine.map = options.no_mmap ? MapMode::read : MapMode::mapped;
   engine.from_disk = options.mmap;
   if (!options.no_packed_files) engine.packed_folder = packed_weights_folder();

@@ -25,6 +25,8 @@ struct LoadOptions {
   std::string trace_router;              // a file, or empty
   RopeOptions rope;
   bool no_mmap = false, no_packed_files = false, mmap = false;
+  int draft = EngineOptions{}.draft;
+  std::string draft_model;  // a catalogue name or a path; empty: none
   std::vector<std::string> overrides;
   std::string force_pre;
 };
@@ -42,6 +44,9 @@ void add_kv_options(CLI::App& command, KvOptions& options);
 void add_load_options(CLI::App& command, LoadOptions& options);
 // -c/--ctx
 void add_context_option(CLI::App& command, LoadOptions& options);
+
+// --draft, --draft-model
+void add_draft_options(CLI::App& command, LoadOptions& options);
 
 EngineOptions engine_options(const LoadOptions& options);
 // Loads with a progress bar; Ctrl+C under an InterruptGuard cancels.

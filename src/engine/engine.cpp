@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 #include "base/system_memory.h"
+#include "engine/model_drafter.h"
+#include "engine/ngram_drafter.h"
 #include "engine/planner.h"
 #include "engine/scheduler.h"
 #include "engine/sequence_state.h"
@@ -16,7 +18,7 @@ namespace loam {
 namespace {
 
 constexpr int64_t kMaxContext = int64_t{1} << 28;
-constexpr int kMaxThreads = 1024, kMaxParallel = 1024, kMaxChunk = 1 << 16;
+constexpr int kMaxThreads = 1024, kMaxParallel = 1024, kMaxChunk = 1 << 16, kMaxDraft = 64;
 constexpr int64_t kLogitFloats = 8 << 20;  // most logits of one step of `evaluate`: 32 MiB
 
 void check_option(const char* name, int64_t value, int64_t min, int64_t max) {
@@ -29,6 +31,7 @@ void check_options(const EngineOptions& o) {
   check_option("context", o.context, 0, kMaxContext);
   check_option("parallel", o.parallel, 1, kMaxParallel);
   check_option("chunk", o.chunk, 1, kMaxChunk);
+  check_option("draft", o.draft, 0, kMaxDraft);
 }
 
 int64_t logit_rows_at_once(const ModelConfig& c) { return std::max<int64_t>(1, kLogitFloats / c.n_vocab); }
@@ -80,6 +83,7 @@ struct Engine::State {
   Context run;
   std::shared_ptr<KvCache> cache;
   std::shared_ptr<Scheduler> scheduler;
+  std::shared_ptr<Engine> draft_engine;
   std::unique_ptr<Tokenizer> tokenizer;
   std::unique_ptr<ChatTemplate> chat_template;
   int n_opened = 0;
@@ -92,7 +96,7 @@ struct Engine::State {
         model(Model::create(Weights(*file, kernels))),
         pool(options.n_threads > 0 ? options.n_threads : ThreadPool::physical_cores()),
         run{.pool = pool, .kernels = kernels, .cancelled = options.cancelled},
-        scheduler(std::make_shared<Scheduler>(options.chunk)) {
+        scheduler(std::make_shared<Scheduler>(options.chunk, options.draft, context)) {
     run.routers.bias = router_biases(config(), options.expert_bias);
     if (const int n = config().n_experts; n > 0)
       usage.assign(static_cast<size_t>(config().n_layers), std::vector<uint64_t>(static_cast<size_t>(n)));
@@ -138,14 +142,18 @@ struct Engine::State {
 
   void append(Sequence::State& s, std::span<const Token> tokens);
   FinishReason reason_to_finish(Sequence::State& s) const;
+  std::unique_ptr<Drafter> make_drafter() const;
   StepResult sample(Sequence& sequence, const float* logits);
+  void sample(const Share& share, const Tensor& logits, int64_t first_row, std::vector<StepResult>& results);
 };
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Engine::~Engine() = default;
 
 std::unique_ptr<Engine> Engine::load(const std::string& path, EngineOptions options) {
-  return std::unique_ptr<Engine>(new Engine(std::make_unique<State>(std::move(options), path, select_kernels())));
+  std::unique_ptr<Engine> engine(new Engine(std::make_unique<State>(std::move(options), path, select_kernels())));
+  engine->state_->draft_engine = load_draft_model(*engine, engine->state_->options);
+  return engine;
 }
 
 const GgufFile& Engine::file() const { return *state_->file; }
@@ -180,11 +188,20 @@ const ChatTemplate& Engine::chat_template() const {
   return *s.chat_template;
 }
 
+// In a mixture of experts each row reads experts of its own, so that drafting saves little reading.
+std::unique_ptr<Drafter> Engine::State::make_drafter() const {
+  if (options.draft == 0 || config().n_experts > 0) return nullptr;
+  if (!draft_engine) return std::make_unique<NgramDrafter>();
+  const auto bytes = [](const Model& m) { return static_cast<double>(m.weights().packed_bytes()); };
+  return std::make_unique<ModelDrafter>(draft_engine, bytes(draft_engine->model()) / bytes(*model));
+}
+
 std::unique_ptr<Sequence> Engine::open(const SequenceOptions& options) {
   if (options.experts != 0) check_experts(options.experts, state_->config().n_experts);
   auto state = std::make_unique<Sequence::State>();
   state->cache = state_->cache;
   state->scheduler = state_->scheduler;
+  state->drafter = state_->make_drafter();
   state->number = state_->n_opened++;
   state->options = options;
   return std::unique_ptr<Sequence>(new Sequence(std::move(state)));
@@ -215,9 +232,11 @@ void Engine::start(Sequence& sequence, std::span<const Token> prompt, const Samp
   Sampler sampler(options, state_->config().n_vocab);
   StreamDecoder decoder(tokenizer());
   state_->append(s, prompt);
+  s.drafts = {};
   s.generation.emplace(Generation{.sampler = std::move(sampler),
                                   .decoder = std::move(decoder),
                                   .stops = StopMatcher(options.stop),
+                                  .drafting = DraftPolicy(state_->options.draft, s.drafter ? s.drafter->cost() : 0),
                                   .max_tokens = options.max_tokens});
   state_->scheduler->add(sequence);
 }
@@ -254,6 +273,25 @@ StepResult Engine::State::sample(Sequence& sequence, const float* logits) {
   return result;
 }
 
+// Samples token by token as if nothing were drafted, going on to the next row for as long as the token is the drafted
+// one: then that row's logits are those of the sequence with it.
+void Engine::State::sample(const Share& share, const Tensor& logits, int64_t first_row,
+                           std::vector<StepResult>& results) {
+  Sequence::State& s = *share.sequence->state_;
+  const int64_t n_drafted = std::ssize(share.drafted);
+  int64_t n_right = 0, n_rows = 0;
+  for (bool more = true; more; ++n_rows) {
+    const StepResult& next = results.emplace_back(sample(*share.sequence, logits.row(first_row + n_rows)));
+    const bool right = n_right < n_drafted && next.token == share.drafted[static_cast<size_t>(n_right)];
+    n_right += right;
+    more = right && next.finish == FinishReason::none;
+  }
+  s.advance(n_rows - 1);  // the newest token is pending, as always
+  s.drafts.drafted += n_drafted;
+  s.drafts.accepted += n_right;
+  if (n_drafted > 0) s.generation->drafting.record(n_drafted, n_right);
+}
+
 std::vector<StepResult> Engine::step() {
   std::vector<StepResult> results;
   if (state_->scheduler->empty()) return results;
@@ -262,8 +300,12 @@ std::vector<StepResult> Engine::step() {
   int64_t row = 0;
   for (const Share& share : step.shares) {
     share.sequence->state_->n_processed += share.n_rows;
-    results.emplace_back().sequence = share.sequence;
-    if (share.samples) results.back() = state_->sample(*share.sequence, logits.row(row++));
+    if (share.samples) {
+      state_->sample(share, logits, row, results);
+      row += 1 + std::ssize(share.drafted);
+    } else {
+      results.emplace_back().sequence = share.sequence;
+    }
     if (results.back().finish != FinishReason::none) state_->scheduler->remove(*share.sequence);
   }
   return results;
@@ -282,10 +324,10 @@ int64_t Engine::keep_common_prefix(Sequence& sequence, std::span<const Token> pr
   return kept;
 }
 
-// The only started sequence's next result; none where the step was cancelled.
-std::optional<StepResult> Engine::step_alone() try { return step().front(); } catch (const Error& error) {
+// The only started sequence's next results; none where the step was cancelled.
+std::vector<StepResult> Engine::step_alone() try { return step(); } catch (const Error& error) {
   if (error.code() != Error::Code::cancelled) throw;
-  return std::nullopt;
+  return {};
 }
 
 GenerateResult Engine::generate(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options,
@@ -301,22 +343,22 @@ GenerateResult Engine::generate(Sequence& sequence, std::span<const Token> promp
   result.n_reused = sequence.n_processed();
   start(sequence, prompt.subspan(static_cast<size_t>(kept)), options);
   while (result.finish == FinishReason::none) {
-    const std::optional<StepResult> next = step_alone();
-    if (!next) {
-      result.finish = FinishReason::cancelled;
-      break;
-    }
+    const std::vector<StepResult> results = step_alone();
+    if (results.empty()) result.finish = FinishReason::cancelled;
     bool go_on = true;
-    if (result.tokens.empty()) {  // this step read some of the prompt
+    if (result.tokens.empty() && !results.empty()) {  // this step read some of the prompt
       prompt_read = std::chrono::steady_clock::now();
       go_on = !on_prompt || on_prompt(sequence.n_processed(), result.n_prompt);
     }
-    if (next->token >= 0) result.tokens.push_back(next->token);
-    result.text += next->text;
-    if (!next->text.empty() && on_text) go_on = on_text(next->text) && go_on;
-    result.finish = go_on ? next->finish : FinishReason::cancelled;
+    for (auto next = results.begin(); next != results.end() && result.finish == FinishReason::none; ++next) {
+      if (next->token >= 0) result.tokens.push_back(next->token);
+      result.text += next->text;
+      if (!next->text.empty() && on_text) go_on = on_text(next->text) && go_on;
+      result.finish = go_on ? next->finish : FinishReason::cancelled;
+    }
   }
-  cancel(sequence);
+  result.drafts = sequence.drafts();
+  sequence.truncate(result.n_prompt + std::ssize(result.tokens));  // without what came after the caller stopped
   result.prompt_seconds = std::chrono::duration<double>(prompt_read - begin).count();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - prompt_read).count();
   return result;

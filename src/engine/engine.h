@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/drafter.h"
 #include "engine/rope_options.h"
 #include "engine/sampler.h"
 #include "file/gguf.h"
@@ -39,13 +40,15 @@ struct RouteEvent {
 using ExpertUsage = std::vector<std::vector<uint64_t>>;
 
 struct EngineOptions {
-  int n_threads = 0;      // 0: physical cores
-  int64_t context = 0;    // tokens of one sequence; 0: the model's trained length, at most 8192
-  int parallel = 1;       // sequences that fit at full context
-  int chunk = 512;        // most prompt tokens of one step
-  KvOptions kv = {};      // types of the cached keys and values
-  int experts = 0;        // 0: as the model says; else 1..n_expert or Error(invalid)
-  RopeOptions rope = {};  // stretches the context
+  int n_threads = 0;             // 0: physical cores
+  int64_t context = 0;           // tokens of one sequence; 0: the model's trained length, at most 8192
+  int parallel = 1;              // sequences that fit at full context
+  int chunk = 512;               // most prompt tokens of one step
+  KvOptions kv = {};             // types of the cached keys and values
+  int draft = 8;                 // most tokens drafted in a step, for all sequences together; 0: none
+  std::string draft_model = {};  // a smaller model's file that drafts; empty: what followed earlier in the text
+  int experts = 0;               // 0: as the model says; else 1..n_expert or Error(invalid)
+  RopeOptions rope = {};         // stretches the context
   MapMode map = MapMode::mapped;
   std::string force_pre = {};
   std::vector<std::string> overrides = {};  // "key=type:value"
@@ -78,6 +81,7 @@ class Sequence {
   const std::vector<Token>& tokens() const;  // processed and pending, prompt and generated
   int64_t n_processed() const;               // leading tokens whose keys and values are cached
   int number() const;                        // counts the engine's sequences from 0, in the order of `open`
+  DraftCounts drafts() const;                // of the generation that was started last
   // Keeps the first n tokens (and their pages): /undo, /retry, a changed prompt's common prefix. Ends a generation.
   // Where layers with a sliding window have forgotten what goes before, the kept tokens are read again: n_processed is
   // 0 then.
@@ -91,7 +95,7 @@ class Sequence {
   std::unique_ptr<State> state_;
 };
 
-// What one sequence got from a step.
+// What one sequence got from a step, a token at most.
 struct StepResult {
   Sequence* sequence = nullptr;
   Token token = -1;       // -1 while its prompt is still being read
@@ -105,12 +109,14 @@ struct GenerateResult {
   FinishReason finish = FinishReason::none;
   int64_t n_prompt = 0, n_reused = 0;      // prompt tokens; how many of them were cached already
   double prompt_seconds = 0, seconds = 0;  // reading the prompt; generating
+  DraftCounts drafts = {};
 };
 
 // Not for several threads at once: an Engine and its sequences belong to one thread at a time.
 class Engine {
  public:
-  // Opens, checks memory, packs, and is ready to run. Error as file, tokenizer, model and memory checks say.
+  // Opens, checks memory, packs, and is ready to run. Error as file, tokenizer, model and memory checks say, for the
+  // draft model too, and Error(invalid) where its vocabulary is another.
   static std::unique_ptr<Engine> load(const std::string& path, EngineOptions options = {});
   ~Engine();
 
@@ -131,9 +137,10 @@ class Engine {
   // Queues `prompt` behind the sequence's tokens and generates from there as `step` is called.
   // Error(invalid) with both numbers where it does not fit the context.
   void start(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options);
-  // Runs one batch over all started sequences: one token of each that generates, then prompts in the order of `start`.
-  // A result for each that took part, in the order of `start`; one that finished is no longer started. Empty when
-  // nothing is started. Error(cancelled) by EngineOptions::cancelled: nobody has moved, and all are still started.
+  // Runs one batch over all started sequences: the newest token of each that generates, with what is drafted after it,
+  // and prompts in the order of `start`. Results for each that took part, in the order of `start`: one, and one more
+  // for each drafted token that was right. One that finished is no longer started. Empty when nothing is started.
+  // Error(cancelled) by EngineOptions::cancelled: nobody has moved, and all are still started.
   std::vector<StepResult> step();
   void cancel(Sequence& sequence);  // it is no longer started; its tokens stay
 
@@ -153,7 +160,7 @@ class Engine {
 
  private:
   struct State;
-  std::optional<StepResult> step_alone();
+  std::vector<StepResult> step_alone();
   static int64_t keep_common_prefix(Sequence& sequence, std::span<const Token> prompt);
   explicit Engine(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

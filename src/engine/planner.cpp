@@ -124,7 +124,8 @@ uint64_t Planner::embedding_bytes(int64_t context) const {
 uint64_t Planner::activation_bytes(int64_t context) const {
   const int64_t prompt = std::min<int64_t>(options_.chunk, context);
   const int n_threads = options_.n_threads > 0 ? options_.n_threads : ThreadPool::physical_cores();
-  return StepBytes{config(), kernels_, prompt + options_.parallel - 1, options_.parallel, n_threads}.most();
+  const int n_logits = options_.parallel + options_.draft;
+  return StepBytes{config(), kernels_, prompt + options_.parallel - 1, n_logits, n_threads}.most();
 }
 
 uint64_t Planner::program_bytes() const { return kCodeBytes + static_cast<uint64_t>(config().n_vocab) * kTokenBytes; }

@@ -11,8 +11,8 @@ void Scheduler::remove(Sequence& sequence) {
   sequence.state_->generation.reset();
 }
 
-Step Scheduler::next() const {
-  Step step;
+std::vector<Share> Scheduler::plan() const {
+  std::vector<Share> shares;
   int64_t left = chunk_;
   for (Sequence* sequence : started_) {
     Sequence::State& s = *sequence->state_;
@@ -20,8 +20,43 @@ Step Scheduler::next() const {
     const int64_t n = generates ? 1 : std::min(left, s.n_pending());
     if (n == 0) continue;
     if (!generates) left -= n;
-    s.add_rows(step.batch, n, s.size() - 1);
-    step.shares.push_back({.sequence = sequence, .n_rows = n, .samples = n == s.n_pending()});
+    shares.push_back({.sequence = sequence, .n_rows = n, .samples = n == s.n_pending()});
+  }
+  return shares;
+}
+
+// `n_rows`: of the step so far. `most`: tokens that may be drafted.
+void Scheduler::draft(Share& share, int64_t n_rows, int64_t most) const {
+  Sequence::State& s = *share.sequence->state_;
+  if (!s.drafter) return;
+  Generation& g = *s.generation;
+  const auto known = std::span(s.tokens).first(static_cast<size_t>(s.n_processed + share.n_rows));
+  if (share.n_rows > 1 || !share.samples) {  // a prompt
+    s.drafter->propose(known, 0);
+    return;
+  }
+  if (g.max_tokens >= 0) most = std::min(most, g.max_tokens - g.n_generated - 1);
+  most = std::min({most, int64_t{g.drafting.length(n_rows)}, context_ - s.size(), int64_t{chunk_} - 1});
+  if (most <= 0) return;
+  share.drafted = s.drafter->propose(known, static_cast<int>(most));
+  // Pages that another sequence may need for its next token are left to it.
+  if (started_.size() == 1) s.reserve(s.size() + std::ssize(share.drafted));
+  const auto room = static_cast<size_t>(std::ssize(s.pages) * kPageTokens - s.size());
+  share.drafted.resize(std::min(share.drafted.size(), room));
+}
+
+Step Scheduler::next() const {
+  Step step{.batch = {}, .shares = plan()};
+  int64_t n_rows = 0, left = draft_;
+  for (const Share& share : step.shares) n_rows += share.n_rows;
+  for (Share& share : step.shares) {
+    draft(share, n_rows, left);
+    n_rows += std::ssize(share.drafted);
+    left -= std::ssize(share.drafted);
+  }
+  for (const Share& share : step.shares) {
+    Sequence::State& s = *share.sequence->state_;
+    s.add_rows(step.batch, share.n_rows, s.size() - 1, share.drafted);
   }
   return step;
 }

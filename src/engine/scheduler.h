@@ -14,10 +14,11 @@ class Sequence;
 struct Share {
   Sequence* sequence = nullptr;
   int64_t n_rows = 0;
-  bool samples = false;  // its last pending token is in the batch: the next token follows from its logits
+  bool samples = false;               // its last pending token is in the batch: the next token follows from its logits
+  std::vector<int32_t> drafted = {};  // rows behind its own, with logits too: guesses of the tokens that follow
 };
 
-// The logits of the shares that sample stand in the shares' order.
+// The logits of the shares that sample, and of what is drafted for them, stand in the shares' order.
 struct Step {
   Batch batch;
   std::vector<Share> shares;
@@ -25,19 +26,23 @@ struct Step {
 
 class Scheduler {
  public:
-  // `chunk`: most prompt tokens of a step; ≥1.
-  explicit Scheduler(int chunk) : chunk_(chunk) {}
+  // `chunk`: most prompt tokens of a step; ≥1. `draft`: most drafted ones. `context`: most tokens of a sequence.
+  Scheduler(int chunk, int draft, int64_t context) : chunk_(chunk), draft_(draft), context_(context) {}
 
   void add(Sequence& sequence) { started_.push_back(&sequence); }
   void remove(Sequence& sequence);  // and ends its generation; nothing where it is not started
   bool empty() const { return started_.empty(); }
 
   // Everybody who generates moves on in every step; what is left of the chunk goes to the prompts, first come first
-  // served.
+  // served. Tokens are drafted where their rows are expected to pay.
   Step next() const;
 
  private:
-  const int chunk_;
+  std::vector<Share> plan() const;
+  void draft(Share& share, int64_t n_rows, int64_t most) const;
+
+  const int chunk_, draft_;
+  const int64_t context_;
   std::vector<Sequence*> started_;  // in the order of their start
 };
 

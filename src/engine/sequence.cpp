@@ -38,9 +38,11 @@ bool Sequence::State::window_holds(int64_t position) const {
   return last_page - first_page < cache->ring_pages();
 }
 
-void Sequence::State::add_rows(Batch& batch, int64_t n, int64_t first_logit) {
+void Sequence::State::add_rows(Batch& batch, int64_t n, int64_t first_logit, std::span<const Token> drafted) {
+  LOAM_CHECK(n <= n_pending() && (drafted.empty() || n == n_pending()));
+  n += std::ssize(drafted);
   n_written = std::max(n_written, n_processed + n);
-  LOAM_CHECK(n <= n_pending() && KvCache::pages_for(n_processed + n) <= std::ssize(pages));
+  LOAM_CHECK(KvCache::pages_for(n_processed + n) <= std::ssize(pages));
   LOAM_CHECK(window_holds(n_processed));
   batch.spans.push_back({.first_row = batch.n_rows(),
                          .n_rows = static_cast<int>(n),
@@ -50,9 +52,14 @@ void Sequence::State::add_rows(Batch& batch, int64_t n, int64_t first_logit) {
                          .sequence = number});
   for (int64_t at = n_processed; at < n_processed + n; ++at) {
     if (at >= first_logit) batch.logit_rows.push_back(batch.n_rows());
-    batch.tokens.push_back(tokens[static_cast<size_t>(at)]);
+    batch.tokens.push_back(at < size() ? tokens[static_cast<size_t>(at)] : drafted[static_cast<size_t>(at - size())]);
     batch.positions.push_back(static_cast<int32_t>(at));
   }
+}
+
+void Sequence::State::advance(int64_t n) {
+  n_processed += n;
+  shrink(size());
 }
 
 Sequence::Sequence(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -67,6 +74,8 @@ const std::vector<Token>& Sequence::tokens() const { return state_->tokens; }
 int Sequence::number() const { return state_->number; }
 
 int64_t Sequence::n_processed() const { return state_->n_processed; }
+
+DraftCounts Sequence::drafts() const { return state_->drafts; }
 
 void Sequence::truncate(int64_t n) {
   state_->scheduler->remove(*this);

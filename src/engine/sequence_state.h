@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "engine/draft_policy.h"
 #include "engine/engine.h"
 #include "engine/scheduler.h"
 #include "engine/stop_matcher.h"
@@ -16,6 +17,7 @@ struct Generation {
   Sampler sampler;
   StreamDecoder decoder;
   StopMatcher stops;
+  DraftPolicy drafting;
   int64_t max_tokens = -1;
   int64_t n_generated = 0;
 };
@@ -31,6 +33,8 @@ struct Sequence::State {
   std::vector<int32_t> window_pages;     // the same for layers with a window: the ring's pages, again and again
   int64_t n_written = 0;                 // tokens whose keys and values reached the ring since it began with token 0
   std::optional<Generation> generation;  // while started
+  std::unique_ptr<Drafter> drafter;      // none: nothing is drafted
+  DraftCounts drafts;
 
   int64_t size() const { return static_cast<int64_t>(tokens.size()); }
   int64_t n_pending() const { return size() - n_processed; }
@@ -44,8 +48,11 @@ struct Sequence::State {
   void shrink(int64_t n_tokens);
   // Whether the ring still holds all that a token at `position` sees through a window.
   bool window_holds(int64_t position) const;
-  // Adds the next n pending tokens to the batch; logits are wanted for those at `first_logit` and after.
-  void add_rows(Batch& batch, int64_t n, int64_t first_logit);
+  // Adds the next n pending tokens to the batch, and `drafted` behind them; logits are wanted for those at
+  // `first_logit` and after.
+  void add_rows(Batch& batch, int64_t n, int64_t first_logit, std::span<const Token> drafted = {});
+  // Ends a step: n more tokens are cached, and pages beyond the sequence, taken for drafts, are given back.
+  void advance(int64_t n);
 };
 
 }  // namespace loam
