@@ -68,6 +68,8 @@ struct Part {
 
 // Requests up to this size are read in at once. Larger ones are of whole tables, whose rows come as they are touched.
 constexpr uint64_t kWindowBytes = uint64_t{8} << 20;
+// Requests up to this size are copied: a touched page would map as much of the file around it.
+constexpr uint64_t kSmallBytes = uint64_t{64} << 10;
 
 class OpenGguf final : public GgufFile {
  public:
@@ -113,11 +115,13 @@ class OpenGguf final : public GgufFile {
     LOAM_CHECK(begin <= tensor.bytes && size <= tensor.bytes - begin);
     const Part& part = parts_[static_cast<size_t>(tensor.part)];
     if (part.file) part.file->check_size();
-    if (!part.mapping.bytes().empty() && size <= kWindowBytes && !part.mapping.read_in(tensor.offset + begin, size)) {
+    const bool small = part.file && size <= kSmallBytes;
+    if (!small && !part.mapping.bytes().empty() && size <= kWindowBytes &&
+        !part.mapping.read_in(tensor.offset + begin, size)) {
       throw Error(Error::Code::io,
                   fmt::format("cannot read {} bytes of {} at byte {}", size, part.file->path(), tensor.offset + begin));
     }
-    if (!part.data.empty()) return part.data.subspan(tensor.offset + begin, size);
+    if (!small && !part.data.empty()) return part.data.subspan(tensor.offset + begin, size);
     if (scratch.size() < size) scratch.resize(size);
     part.file->read(tensor.offset + begin, std::span(scratch).first(size));
     return std::span(scratch).first(size);

@@ -47,7 +47,8 @@ class GgufFile {
   // memory.
   virtual std::string fingerprint() const = 0;
 
-  // Bytes [begin, begin + size) of a tensor's data. Mapped files return a view; others read into `scratch`.
+  // Bytes [begin, begin + size) of a tensor's data. Mapped files return a view of more than 64 KiB; less, and
+  // what is not mapped, is read into `scratch`.
   // Throws Error(io) where the file has become shorter since it was opened. Of a mapped file, up to 8 MiB are read in
   // at once; a larger view's pages come as they are touched, and must not be touched after the file was cut short.
   virtual std::span<const std::byte> bytes(const TensorInfo& tensor, uint64_t begin, uint64_t size,
