@@ -1,0 +1,92 @@
+#include <algorithm>
+#include <chrono>
+
+#include "base/error.h"
+#include "engine/engine_options.h"
+#include "engine/engine_state.h"
+
+namespace loam {
+namespace {
+
+constexpr int64_t kLogitFloats = 8 << 20;  // most logits of one step of `evaluate`: 32 MiB
+
+int64_t logit_rows_at_once(const ModelConfig& c) { return std::max<int64_t>(1, kLogitFloats / c.n_vocab); }
+
+}  // namespace
+
+// Cuts the sequence behind what it has in common with the prompt, of which at least the last token is read again: its
+// logits are needed. → tokens kept
+int64_t Engine::keep_common_prefix(Sequence& sequence, std::span<const Token> prompt) {
+  const std::vector<Token>& held = sequence.tokens();
+  const auto common = std::ranges::mismatch(held, prompt).in1 - held.begin();
+  const int64_t kept =
+      std::min({int64_t{common}, sequence.n_processed(), std::max<int64_t>(0, std::ssize(prompt) - 1)});
+  sequence.truncate(kept);
+  return kept;
+}
+
+// The only started sequence's next results; none where the step was cancelled.
+std::vector<StepResult> Engine::step_alone() try { return step(); } catch (const Error& error) {
+  if (error.code() != Error::Code::cancelled) throw;
+  return {};
+}
+
+GenerateResult Engine::generate(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options,
+                                const std::function<bool(std::string_view)>& on_text,
+                                const std::function<bool(int64_t, int64_t)>& on_prompt) {
+  if (!state_->scheduler->empty())
+    throw Error(Error::Code::invalid, "other sequences are started: use start and step", "sequence");
+  const auto begin = std::chrono::steady_clock::now();
+  auto prompt_read = begin;
+  GenerateResult result;
+  result.n_prompt = std::ssize(prompt);
+  const int64_t kept = keep_common_prefix(sequence, prompt);
+  result.n_reused = sequence.n_processed();
+  start(sequence, prompt.subspan(static_cast<size_t>(kept)), options);
+  while (result.finish == FinishReason::none) {
+    const std::vector<StepResult> results = step_alone();
+    if (results.empty()) result.finish = FinishReason::cancelled;
+    bool go_on = true;
+    if (result.tokens.empty() && !results.empty()) {  // this step read some of the prompt
+      prompt_read = std::chrono::steady_clock::now();
+      go_on = !on_prompt || on_prompt(sequence.n_processed(), result.n_prompt);
+    }
+    for (auto next = results.begin(); next != results.end() && result.finish == FinishReason::none; ++next) {
+      if (next->token >= 0) result.tokens.push_back(next->token);
+      result.text += next->text;
+      if (!next->text.empty() && on_text) go_on = on_text(next->text) && go_on;
+      result.finish = go_on ? next->finish : FinishReason::cancelled;
+    }
+  }
+  result.drafts = sequence.drafts();
+  sequence.truncate(result.n_prompt + std::ssize(result.tokens));  // without what came after the caller stopped
+  result.prompt_seconds = std::chrono::duration<double>(prompt_read - begin).count();
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - prompt_read).count();
+  return result;
+}
+
+void Engine::evaluate(Sequence& sequence, std::span<const Token> tokens, int chunk, int64_t logits_from,
+                      const std::function<void(int64_t, std::span<const float>)>& on_logits) {
+  check_option("chunk", chunk, 1, kMaxChunk);
+  Sequence::State& s = *sequence.state_;
+  if (s.generation) throw Error(Error::Code::invalid, "the sequence is started already", "sequence");
+  const int64_t first = s.size();  // of `tokens` in the sequence
+  const int64_t first_logit = first + std::max<int64_t>(0, logits_from);
+  const auto n_vocab = static_cast<size_t>(state_->config().n_vocab);
+  state_->append(s, tokens);
+  while (s.n_pending() > 0) {
+    // No more rows with logits than fit their share of memory; results do not depend on where a batch is cut.
+    const int64_t unwanted = std::max<int64_t>(0, first_logit - s.n_processed);
+    const int64_t n = std::min({int64_t{chunk}, int64_t{state_->options.chunk}, s.n_pending(),
+                                unwanted + logit_rows_at_once(state_->config())});
+    Batch batch;
+    s.add_rows(batch, n, first_logit);
+    const Tensor logits = state_->forward(batch);
+    for (size_t i = 0; i < batch.logit_rows.size(); ++i)
+      on_logits(batch.positions[static_cast<size_t>(batch.logit_rows[i])] - first,
+                {logits.row(static_cast<int64_t>(i)), n_vocab});
+    s.n_processed += n;
+  }
+}
+
+}  // namespace loam

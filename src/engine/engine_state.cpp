@@ -1,0 +1,92 @@
+#include "engine/engine_state.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/system_memory.h"
+#include "engine/engine_options.h"
+#include "engine/model_drafter.h"
+#include "engine/ngram_drafter.h"
+#include "engine/planner.h"
+
+namespace loam {
+namespace {
+
+RouteEvent route_event(const Batch& batch, int layer, int64_t row, std::span<const ExpertChoice> experts) {
+  const auto span = std::ranges::upper_bound(batch.spans, row, {}, &BatchSpan::first_row) - 1;
+  const auto at = static_cast<size_t>(row);
+  return {.sequence = span->sequence,
+          .layer = layer,
+          .position = batch.positions[at],
+          .token = batch.tokens[at],
+          .experts = experts};
+}
+
+}  // namespace
+
+Engine::State::State(EngineOptions o, const std::string& path, const KernelTable& kernels)
+    : options(std::move(o)),
+      file(GgufFile::open(path, MapMode::read)),
+      context(check_fit(kernels)),
+      model(Model::create(Weights(*file, kernels))),
+      pool(options.n_threads > 0 ? options.n_threads : ThreadPool::physical_cores()),
+      run{.pool = pool, .kernels = kernels, .cancelled = options.cancelled},
+      scheduler(std::make_shared<Scheduler>(options.chunk, options.draft, context)) {
+  run.routers.bias = router_biases(config(), options.expert_bias);
+  if (const int n = config().n_experts; n > 0)
+    usage.assign(static_cast<size_t>(config().n_layers), std::vector<uint64_t>(static_cast<size_t>(n)));
+  model->weights().load(pool, options.progress, options.map == MapMode::mapped ? options.packed_folder : "",
+                        options.from_disk);
+  cache = std::make_shared<KvCache>(config(), options.kv, kv_room(options, context));
+}
+
+// → tokens of a sequence. The file is mapped only once it is known that the model fits.
+int64_t Engine::State::check_fit(const KernelTable& kernels) {
+  apply_options(*file, options);
+  const Planner planner(*file, kernels, options);
+  if (options.check_memory) planner.check(available_memory());
+  for (const std::string& warning :
+       {beyond_trained_length(file->metadata(), planner.context()), planner.disk_warning(available_memory())})
+    if (options.warn && !warning.empty()) options.warn(warning);
+  if (options.map == MapMode::mapped) file->map();
+  return planner.context();
+}
+
+Tensor Engine::State::forward(const Batch& batch) {
+  run.arena.reset();
+  run.routers.on_route = [&](int layer, int64_t row, std::span<const ExpertChoice> experts) {
+    for (const ExpertChoice& choice : experts) ++usage[static_cast<size_t>(layer)][static_cast<size_t>(choice.expert)];
+    if (options.on_route) options.on_route(route_event(batch, layer, row, experts));
+  };
+  return model->forward(run, batch, *cache);
+}
+
+// In a mixture of experts each row reads experts of its own, so that drafting saves little reading.
+std::unique_ptr<Drafter> Engine::State::make_drafter() const {
+  if (options.draft == 0 || config().n_experts > 0) return nullptr;
+  if (!draft_engine) return std::make_unique<NgramDrafter>();
+  const auto bytes = [](const Model& m) { return static_cast<double>(m.weights().packed_bytes()); };
+  return std::make_unique<ModelDrafter>(draft_engine, bytes(draft_engine->model()) / bytes(*model));
+}
+
+void Engine::State::append(Sequence::State& s, std::span<const Token> tokens) {
+  for (size_t i = 0; i < tokens.size(); ++i)
+    if (tokens[i] < 0 || tokens[i] >= config().n_vocab)
+      throw Error(Error::Code::invalid,
+                  fmt::format("token {} is {}; the vocabulary has 0 to {}", i, tokens[i], config().n_vocab - 1),
+                  "tokens");
+  const int64_t total = s.size() + static_cast<int64_t>(tokens.size());
+  if (total > context)
+    throw Error(Error::Code::invalid, fmt::format("{} tokens do not fit the context of {}", total, context), "context");
+  if (total == s.n_processed) throw Error(Error::Code::invalid, "there are no tokens to read", "tokens");
+  if (const auto short_of = s.reserve(total))
+    throw Error(Error::Code::invalid,
+                fmt::format("{} tokens need {} cache pages, and other sequences leave {} of {}", total,
+                            short_of->missing, short_of->n_free, short_of->n_pages),
+                "parallel");
+  s.tokens.insert(s.tokens.end(), tokens.begin(), tokens.end());
+}
+
+}  // namespace loam

@@ -1,0 +1,46 @@
+// What an Engine holds: the model, the threads that run it, the cache, and who is in the next step.
+#pragma once
+
+#include "engine/engine.h"
+#include "engine/scheduler.h"
+#include "engine/sequence_state.h"
+
+namespace loam {
+
+struct Engine::State {
+  EngineOptions options;
+  std::unique_ptr<GgufFile> file;
+  int64_t context = 0;
+  std::unique_ptr<Model> model;
+  ThreadPool pool;
+  Context run;
+  std::shared_ptr<KvCache> cache;
+  std::shared_ptr<Scheduler> scheduler;
+  std::shared_ptr<Engine> draft_engine;
+  std::unique_ptr<Tokenizer> tokenizer;
+  std::unique_ptr<ChatTemplate> chat_template;
+  int n_opened = 0;
+  ExpertUsage usage;
+
+  // As Engine::load, without the draft model.
+  State(EngineOptions options, const std::string& path, const KernelTable& kernels);
+
+  const ModelConfig& config() const { return model->config(); }
+  // → (n_logit_rows, n_vocab), valid until the next call.
+  Tensor forward(const Batch& batch);
+  // Checks the tokens, takes the pages they need, and queues them.
+  void append(Sequence::State& s, std::span<const Token> tokens);
+  std::unique_ptr<Drafter> make_drafter() const;
+
+  // Why a sequence ends with its newest token, or none.
+  FinishReason reason_to_finish(Sequence::State& s) const;
+  // Draws the next token of a sequence whose logits are ready, and says whether that was the last.
+  StepResult sample(Sequence& sequence, const float* logits);
+  // The same for a share of a step with its drafted tokens; their logits begin at `first_row`.
+  void sample(const Share& share, const Tensor& logits, int64_t first_row, std::vector<StepResult>& results);
+
+ private:
+  int64_t check_fit(const KernelTable& kernels);
+};
+
+}  // namespace loam
