@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "app/transcript.h"
-#include "engine/chat_prompt.h"
+#include "engine/chat/chat_prompt.h"
 #include "engine/engine.h"
 
 namespace loam {

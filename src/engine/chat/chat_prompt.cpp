@@ -1,4 +1,4 @@
-#include "engine/chat_prompt.h"
+#include "engine/chat/chat_prompt.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
