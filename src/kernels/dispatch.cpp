@@ -3,6 +3,10 @@
 #include <cstdlib>
 #include <string>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 #include "base/error.h"
 #include "kernels/kernel_table.h"
 
@@ -13,6 +17,9 @@ extern const KernelTable kTable;
 }
 #if defined(__x86_64__)
 namespace avx2 {
+extern const KernelTable kTable;
+}
+namespace avxvnni {
 extern const KernelTable kTable;
 }
 namespace avx512vnni {
@@ -28,18 +35,35 @@ struct Available {
   void add(const KernelTable& table) { tables[count++] = &table; }
 };
 
-// __builtin_cpu_supports also asks whether the operating system saves the wide registers.
+#if defined(__x86_64__)
+// Bit 4 of EAX in leaf 7.1; clang 14's __builtin_cpu_supports does not know the name.
+bool has_avxvnni() {
+  unsigned eax, ebx, ecx, edx;
+  return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) && (eax >> 4 & 1);
+}
+
+bool has_avx512vnni() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512vnni");
+}
+
+// __builtin_cpu_supports also asks whether the operating system saves the wide registers. Every processor with AVX2 has
+// F16C too, whose name clang 14 does not know either.
+void add_x86(Available& found) {
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return;
+  found.add(avx2::kTable);
+  if (has_avxvnni()) found.add(avxvnni::kTable);
+  if (has_avx512vnni()) found.add(avx512vnni::kTable);
+}
+#endif
+
 Available find_available() {
   Available found;
   found.add(scalar::kTable);
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  // Every processor with AVX2 has F16C too, whose name clang 14 does not know.
-  const auto has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (has_avx2) found.add(avx2::kTable);
-  if (has_avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni"))
-    found.add(avx512vnni::kTable);
+  add_x86(found);
 #endif
   return found;
 }

@@ -56,7 +56,7 @@ struct AttentionArgs {
 inline constexpr int kPageTokens = 32;  // tokens in a page of the KV cache
 
 struct KernelTable {
-  std::string_view name;           // "scalar", "avx2", "avx512vnni", …
+  std::string_view name;           // "scalar", "avx2", "avxvnni", …
   int row_group;                   // rows interleaved in packed weights
   int token_tile;                  // the most tokens one register tile takes
   int64_t activation_block_bytes;  // of one token's 32 columns, quantised

@@ -9,9 +9,12 @@
 
 #include "kernels/kernel_table.h"
 #include "quant/block_format.h"
+#include "tests/kernels/tested_kernels.h"
 
 namespace loam {
 namespace {
+
+using test::tested_kernels;
 
 using Floats = std::vector<float>;
 
@@ -170,7 +173,7 @@ void check(int head_dim, int value_dim, int first, int last, int per_position, c
            Types types = {}) {
   const Cache cache(head_dim, value_dim, last + 1, types);
   const Queries queries(first, last, per_position, head_dim);
-  for (const KernelTable* kernels : available_kernels()) {
+  for (const KernelTable* kernels : tested_kernels()) {
     const Floats out = attend(*kernels, cache, queries, options, 0, queries.n());
     for (int query = 0; query < queries.n(); ++query) {
       const std::vector<double> expected = expected_row(cache, queries, options, query);
@@ -213,7 +216,7 @@ TEST(Attention, EveryWindow) {
 TEST(Attention, TilesDoNotChangeTheBits) {
   const int last = 140, per_position = 3;
   const Options options[] = {{}, {.window = 40}, {.window = 33, .softcap = 5, .sinks = true}};
-  for (const KernelTable* kernels : available_kernels())
+  for (const KernelTable* kernels : tested_kernels())
     for (const Options& option : options)
       for (const auto& [dim, type] :
            {std::pair{24, DType::f16}, {64, DType::f16}, {32, DType::q8_0}, {32, DType::q4_0}}) {
@@ -236,7 +239,7 @@ TEST(Attention, InstructionSetsGiveTheSameBits) {
   for (const DType type : kTypes) {
     const Cache cache(64, 64, 101, {type, type});
     const Floats expected = attend(*available_kernels().front(), cache, queries, {}, 0, queries.n());
-    for (const KernelTable* kernels : available_kernels())
+    for (const KernelTable* kernels : tested_kernels())
       EXPECT_EQ(attend(*kernels, cache, queries, {}, 0, queries.n()), expected) << kernels->name << ", " << name(type);
   }
 }
@@ -246,7 +249,7 @@ TEST(Attention, LaterTokensDoNotMatter) {
   const Queries queries(0, 70, 1, 32);
   for (const DType type : kTypes) {
     const Cache whole(32, 32, 71, {type, type});
-    for (const KernelTable* kernels : available_kernels())
+    for (const KernelTable* kernels : tested_kernels())
       for (int query = 0; query < queries.n(); ++query)
         ASSERT_EQ(attend(*kernels, Cache(32, 32, query + 1, {type, type}), queries, {}, query, query + 1),
                   attend(*kernels, whole, queries, {}, query, query + 1))
@@ -261,7 +264,7 @@ TEST(Attention, LargeScoresStayExact) {
   Floats key(queries.q);
   for (float& x : key) x *= 500;
   cache.store_key(40, key);
-  for (const KernelTable* kernels : available_kernels()) {
+  for (const KernelTable* kernels : tested_kernels()) {
     const Floats out = attend(*kernels, cache, queries, {}, 0, 1);
     for (int i = 0; i < 16; ++i) EXPECT_EQ(out[i], cache.values[40 * 16 + i]) << kernels->name;
   }

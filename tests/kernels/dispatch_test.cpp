@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "kernels/kernel_table.h"
@@ -38,6 +40,31 @@ TEST(Dispatch, TakesTheForcedSet) {
     EXPECT_EQ(&select_kernels(), table);
   }
 }
+
+#if defined(__linux__) && defined(__x86_64__)
+// The words of the first line "flags : …" of /proc/cpuinfo, each between two spaces.
+std::string cpu_flags() {
+  std::ifstream file("/proc/cpuinfo");
+  std::string line;
+  while (std::getline(file, line))
+    if (line.starts_with("flags")) return line + " ";
+  return "";
+}
+
+TEST(Dispatch, OffersWhatTheCpuHas) {
+  const std::string flags = cpu_flags();
+  if (flags.empty()) GTEST_SKIP() << "/proc/cpuinfo lists no flags";
+  const auto has = [&](const char* flag) { return flags.find(" " + std::string(flag) + " ") != std::string::npos; };
+  std::vector<std::string_view> expected = {"scalar"}, names;
+  if (has("avx2") && has("fma")) {
+    expected.push_back("avx2");
+    if (has("avx_vnni")) expected.push_back("avxvnni");
+    if (has("avx512bw") && has("avx512dq") && has("avx512vl") && has("avx512_vnni")) expected.push_back("avx512vnni");
+  }
+  for (const KernelTable* table : available_kernels()) names.push_back(table->name);
+  EXPECT_EQ(names, expected) << flags;
+}
+#endif
 
 TEST(Dispatch, UnknownSetListsTheChoices) {
   const ForcedIsa forced("sse9");

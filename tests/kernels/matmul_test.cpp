@@ -11,6 +11,7 @@
 #include "quant/block_format.h"
 #include "tensor/tensor.h"
 #include "tests/kernels/random_blocks.h"
+#include "tests/kernels/tested_kernels.h"
 
 namespace loam {
 namespace {
@@ -19,6 +20,7 @@ using test::Fill;
 using test::kMatmulTypes;
 using test::random_floats;
 using test::random_matrix;
+using test::tested_kernels;
 
 std::vector<float> decode(DType type, const void* blocks, int64_t n) {
   std::vector<float> out(static_cast<size_t>(n));
@@ -182,8 +184,7 @@ TEST_P(EachType, EqualsTheScalarSet) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, EachType,
-                         testing::Combine(testing::ValuesIn(available_kernels().begin(), available_kernels().end()),
-                                          testing::ValuesIn(kMatmulTypes)),
+                         testing::Combine(testing::ValuesIn(tested_kernels()), testing::ValuesIn(kMatmulTypes)),
                          [](const auto& parameters) {
                            return std::string(std::get<0>(parameters.param)->name) + "_" +
                                   std::string(name(std::get<1>(parameters.param)));

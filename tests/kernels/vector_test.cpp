@@ -10,9 +10,12 @@
 
 #include "kernels/kernel_table.h"
 #include "quant/block_format.h"
+#include "tests/kernels/tested_kernels.h"
 
 namespace loam {
 namespace {
+
+using test::tested_kernels;
 
 using Floats = std::vector<float>;
 
@@ -42,7 +45,7 @@ void expect_near(const Floats& got, const std::vector<double>& expected, double 
 
 // check(kernels, n) for every set and every length 1…67.
 void for_each_length(const std::function<void(const KernelTable&, int)>& check) {
-  for (const KernelTable* kernels : available_kernels())
+  for (const KernelTable* kernels : tested_kernels())
     for (int n = 1; n <= kLongest; ++n) {
       check(*kernels, n);
       if (testing::Test::HasFatalFailure()) return;
@@ -75,7 +78,7 @@ TEST(Vector, RmsNorm) {
 }
 
 TEST(Vector, RmsNormOfALongRowKeepsItsPrecision) {
-  for (const KernelTable* kernels : available_kernels()) {
+  for (const KernelTable* kernels : tested_kernels()) {
     const Floats x = random_floats(16384, 1);
     double squares = 0;
     for (const float v : x) squares += double{v} * v;
@@ -125,7 +128,7 @@ TEST(Vector, Geglu) {
 TEST(Vector, GatesOfExtremeNumbers) {
   const Floats gate = {-1e30f, -200, -90, 0, 90, 200, 1e30f};
   const Floats ones(gate.size(), 1);
-  for (const KernelTable* kernels : available_kernels()) {
+  for (const KernelTable* kernels : tested_kernels()) {
     const int64_t n = static_cast<int64_t>(gate.size());
     Floats silu(n), gelu(n);
     kernels->swiglu(gate.data(), ones.data(), n, silu.data());
@@ -150,7 +153,7 @@ TEST(Vector, Softmax) {
 }
 
 TEST(Vector, SoftmaxOfLargeNumbersAndMinusInfinity) {
-  for (const KernelTable* kernels : available_kernels()) {
+  for (const KernelTable* kernels : tested_kernels()) {
     Floats x = {-std::numeric_limits<float>::infinity(), 3e38f, -3e38f, 3e38f, 0};
     kernels->softmax(x.data(), 5);
     EXPECT_EQ(x, (Floats{0, 0.5f, 0, 0.5f, 0})) << kernels->name;
@@ -184,7 +187,7 @@ TEST(Vector, HalfPrecisionBothWays) {
 
 // What is behind the rotated features must stay as it was.
 TEST(Vector, Rope) {
-  for (const KernelTable* kernels : available_kernels())
+  for (const KernelTable* kernels : tested_kernels())
     for (const bool adjacent : {true, false})
       for (int half = 1; half <= kLongest; ++half) {
         const Floats x = random_floats(2 * half, half), angle = random_floats(half, half + 100);
@@ -206,7 +209,7 @@ TEST(Vector, Rope) {
 // The same number at any place of a vector of any length: what batch-invariance rests on.
 TEST(Vector, ResultsDoNotDependOnThePlaceInAVector) {
   const Floats gate = random_floats(kLongest, 1, 3), up = random_floats(kLongest, 2);
-  for (const KernelTable* kernels : available_kernels())
+  for (const KernelTable* kernels : tested_kernels())
     for (const auto kernel : {kernels->swiglu, kernels->geglu}) {
       Floats whole(kLongest);
       kernel(gate.data(), up.data(), kLongest, whole.data());
@@ -230,7 +233,7 @@ TEST(Vector, EverySetGivesTheBitsOfTheScalarSet) {
     return std::vector{silu, gelu, capped, scaled};
   };
   const auto expected = run(*available_kernels().front());
-  for (const KernelTable* kernels : available_kernels()) EXPECT_EQ(run(*kernels), expected) << kernels->name;
+  for (const KernelTable* kernels : tested_kernels()) EXPECT_EQ(run(*kernels), expected) << kernels->name;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 namespace loam::avx2 {
 
 #include "kernels/isa/avx2.h"
+using Isa = Avx2;
 
 #include "kernels/kernels.inl"
 

@@ -1,6 +1,6 @@
 // AVX2 with FMA and F16C: 256-bit registers of eight 32-bit lanes.
 
-struct Isa {
+struct Avx2 {
   static constexpr int kLanes = 8;  // 32-bit lanes of a register
   static constexpr int kRegisters = 16;
 
