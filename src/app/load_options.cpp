@@ -1,12 +1,9 @@
 #include "app/load_options.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <cctype>
 #include <functional>
 
 #include "app/interrupt.h"
@@ -18,29 +15,6 @@
 #include "file/catalogue.h"
 
 namespace loam {
-namespace {
-
-// On the command line the types are written small.
-std::string kv_type_name(DType type) {
-  std::string name(info(type).name);
-  for (char& c : name) c = static_cast<char>(std::tolower(c));
-  return name;
-}
-
-std::vector<std::string> kv_type_names() {
-  std::vector<std::string> names;
-  for (const DType type : kKvTypes) names.push_back(kv_type_name(type));
-  return names;
-}
-
-}  // namespace
-
-DType parse_kv_type(const std::string& name) {
-  const auto found = std::ranges::find_if(kKvTypes, [&](DType type) { return kv_type_name(type) == name; });
-  if (found != kKvTypes.end()) return *found;
-  throw Error(Error::Code::invalid,
-              fmt::format("'{}' is no type of keys and values: {}", name, fmt::join(kv_type_names(), ", ")), "--kv");
-}
 
 void add_model_argument(CLI::App& command, LoadOptions& options, bool optional) {
   command.add_option("MODEL", options.model, "a model's name (see `loam list`) or a GGUF file")

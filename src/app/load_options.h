@@ -35,8 +35,6 @@ struct LoadOptions {
 void add_model_argument(CLI::App& command, LoadOptions& options, bool optional = false);
 // --force-pre and --override-kv: all that reading a vocabulary takes.
 void add_file_options(CLI::App& command, LoadOptions& options);
-// One of f32, f16, bf16, q8_0, q4_0; Error(invalid) for others.
-DType parse_kv_type(const std::string& name);
 // --kv, --kv-k, --kv-v
 void add_kv_options(CLI::App& command, KvOptions& options);
 // The above but for MODEL, and -t, --experts, --expert-bias, --trace-router, --no-mmap,

@@ -1,19 +1,16 @@
 // The keys and values of every token so far, in pages of kPageTokens tokens that sequences take and give back.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
+#include "model/kv_type.h"
 #include "ops/ops.h"
 #include "tensor/tensor.h"
 
 namespace loam {
 
 struct ModelConfig;
-
-// The types that keys and values can be kept in, the largest first.
-inline constexpr std::array kKvTypes = {DType::f32, DType::f16, DType::bf16, DType::q8_0, DType::q4_0};
 
 struct KvOptions {
   DType k = DType::f16, v = DType::f16;  // of kKvTypes
