@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "engine/drafter.h"
+#include "engine/generation.h"
 #include "engine/rope_options.h"
-#include "engine/sampler.h"
 #include "file/gguf.h"
 #include "model/kv_cache.h"
 #include "model/model.h"
@@ -71,8 +71,6 @@ struct SequenceOptions {
 // with the option's name and its range.
 void apply_options(GgufFile& file, const EngineOptions& options);
 
-enum class FinishReason { none, end_token, stop_string, length, context_full, cancelled };
-
 // One conversation's tokens and their cache pages. Created by Engine::open; destroying it frees its pages, and may
 // happen before or after the engine's own end.
 class Sequence {
@@ -93,23 +91,6 @@ class Sequence {
   struct State;
   explicit Sequence(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
-};
-
-// What one sequence got from a step, a token at most.
-struct StepResult {
-  Sequence* sequence = nullptr;
-  Token token = -1;       // -1 while its prompt is still being read
-  std::string text = {};  // whole UTF-8 sequences that can be shown; held back while a stop string may begin
-  FinishReason finish = FinishReason::none;
-};
-
-struct GenerateResult {
-  std::string text = {};
-  std::vector<Token> tokens = {};  // generated ones, the end token included
-  FinishReason finish = FinishReason::none;
-  int64_t n_prompt = 0, n_reused = 0;      // prompt tokens; how many of them were cached already
-  double prompt_seconds = 0, seconds = 0;  // reading the prompt; generating
-  DraftCounts drafts = {};
 };
 
 // Not for several threads at once: an Engine and its sequences belong to one thread at a time.
@@ -136,7 +117,10 @@ class Engine {
   // ---- several sequences at once ----
   // Queues `prompt` behind the sequence's tokens and generates from there as `step` is called.
   // Error(invalid) with both numbers where it does not fit the context.
-  void start(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options);
+  void start(Sequence& sequence, std::span<const Token> prompt, const StartOptions& options);
+  void start(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options) {
+    start(sequence, prompt, StartOptions{.sampling = options});
+  }
   // Runs one batch over all started sequences: the newest token of each that generates, with what is drafted after it,
   // and prompts in the order of `start`. Results for each that took part, in the order of `start`: one, and one more
   // for each drafted token that was right. One that finished is no longer started. Empty when nothing is started.
@@ -149,9 +133,14 @@ class Engine {
   // come and returns false to stop. `on_prompt(done, total)` reports reading; returns false to cancel. EngineOptions::
   // cancelled ends it too, with FinishReason::cancelled. Error(invalid) as `start`, and where other sequences are
   // started.
-  GenerateResult generate(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options,
+  GenerateResult generate(Sequence& sequence, std::span<const Token> prompt, const StartOptions& options,
                           const std::function<bool(std::string_view)>& on_text,
                           const std::function<bool(int64_t, int64_t)>& on_prompt = {});
+  GenerateResult generate(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options,
+                          const std::function<bool(std::string_view)>& on_text,
+                          const std::function<bool(int64_t, int64_t)>& on_prompt = {}) {
+    return generate(sequence, prompt, StartOptions{.sampling = options}, on_text, on_prompt);
+  }
 
   // Feeds tokens in batches of `chunk`, at most the engine's, and hands over logits row by row: (position in `tokens`,
   // n_vocab logits). `logits_from`: first index whose logits are wanted.

@@ -6,11 +6,16 @@
 #include "engine/engine_state.h"
 
 namespace loam {
+
 namespace {
 
-constexpr int64_t kLogitFloats = 8 << 20;  // most logits of one step of `evaluate`: 32 MiB
-
-int64_t logit_rows_at_once(const ModelConfig& c) { return std::max<int64_t>(1, kLogitFloats / c.n_vocab); }
+void add(GenerateResult& all, const StepResult& next) {
+  if (next.token >= 0) all.tokens.push_back(next.token);
+  if (next.logprob) all.scored.push_back({next.token, next.logprob, next.top});
+  all.prompt.insert(all.prompt.end(), next.prompt.begin(), next.prompt.end());
+  all.text += next.text;
+  all.stop = next.stop;
+}
 
 }  // namespace
 
@@ -31,7 +36,7 @@ std::vector<StepResult> Engine::step_alone() try { return step(); } catch (const
   return {};
 }
 
-GenerateResult Engine::generate(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options,
+GenerateResult Engine::generate(Sequence& sequence, std::span<const Token> prompt, const StartOptions& options,
                                 const std::function<bool(std::string_view)>& on_text,
                                 const std::function<bool(int64_t, int64_t)>& on_prompt) {
   if (!state_->scheduler->empty())
@@ -40,6 +45,7 @@ GenerateResult Engine::generate(Sequence& sequence, std::span<const Token> promp
   auto prompt_read = begin;
   GenerateResult result;
   result.n_prompt = std::ssize(prompt);
+  if (options.sampling.prompt_logprobs >= 0) sequence.truncate(0);  // what is scored must be read
   const int64_t kept = keep_common_prefix(sequence, prompt);
   result.n_reused = sequence.n_processed();
   start(sequence, prompt.subspan(static_cast<size_t>(kept)), options);
@@ -52,8 +58,7 @@ GenerateResult Engine::generate(Sequence& sequence, std::span<const Token> promp
       go_on = !on_prompt || on_prompt(sequence.n_processed(), result.n_prompt);
     }
     for (auto next = results.begin(); next != results.end() && result.finish == FinishReason::none; ++next) {
-      if (next->token >= 0) result.tokens.push_back(next->token);
-      result.text += next->text;
+      add(result, *next);
       if (!next->text.empty() && on_text) go_on = on_text(next->text) && go_on;
       result.finish = go_on ? next->finish : FinishReason::cancelled;
     }

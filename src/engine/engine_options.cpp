@@ -27,6 +27,8 @@ void check_option(const char* name, int64_t value, int64_t min, int64_t max) {
     throw Error(Error::Code::invalid, fmt::format("{} is {}; expected {} to {}", name, value, min, max), name);
 }
 
+int64_t logit_rows_at_once(const ModelConfig& config) { return std::max<int64_t>(1, (8 << 20) / config.n_vocab); }
+
 void check_experts(int experts, int64_t n_experts) {
   if (n_experts == 0) throw Error(Error::Code::invalid, "this model has no experts to choose from", "experts");
   check_option("experts", experts, 1, n_experts);

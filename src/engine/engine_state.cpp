@@ -33,7 +33,7 @@ Engine::State::State(EngineOptions o, const std::string& path, const KernelTable
       model(Model::create(Weights(*file, kernels))),
       pool(options.n_threads > 0 ? options.n_threads : ThreadPool::physical_cores()),
       run{.pool = pool, .kernels = kernels, .cancelled = options.cancelled},
-      scheduler(std::make_shared<Scheduler>(options.chunk, options.draft, context)) {
+      scheduler(std::make_shared<Scheduler>(options.chunk, options.draft, context, logit_rows_at_once(config()))) {
   run.routers.bias = router_biases(config(), options.expert_bias);
   if (const int n = config().n_experts; n > 0)
     usage.assign(static_cast<size_t>(config().n_layers), std::vector<uint64_t>(static_cast<size_t>(n)));

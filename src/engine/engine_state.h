@@ -35,9 +35,11 @@ struct Engine::State {
   // Why a sequence ends with its newest token, or none.
   FinishReason reason_to_finish(Sequence::State& s) const;
   // Draws the next token of a sequence whose logits are ready, and says whether that was the last.
-  StepResult sample(Sequence& sequence, const float* logits);
+  StepResult sample(Sequence& sequence, std::span<const float> logits);
   // The same for a share of a step with its drafted tokens; their logits begin at `first_row`.
   void sample(const Share& share, const Tensor& logits, int64_t first_row, std::vector<StepResult>& results);
+  void spell(Sequence::State& s, StepResult& result) const;
+  std::vector<ScoredToken> score_prompt(const Share& share, const Tensor& logits, int64_t first_row) const;
 
  private:
   int64_t check_fit(const KernelTable& kernels);

@@ -2,21 +2,35 @@
 
 #include "base/error.h"
 #include "engine/engine_state.h"
+#include "engine/logprobs.h"
 
 namespace loam {
+namespace {
 
-void Engine::start(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options) {
+std::span<const float> row(const Tensor& logits, int64_t i) {
+  return {logits.row(i), static_cast<size_t>(logits.shape.cols())};
+}
+
+}  // namespace
+
+void Engine::start(Sequence& sequence, std::span<const Token> prompt, const StartOptions& options) {
   Sequence::State& s = *sequence.state_;
+  const SamplingOptions& sampling = options.sampling;
   if (s.generation) throw Error(Error::Code::invalid, "the sequence is started already", "sequence");
-  Sampler sampler(options, state_->config().n_vocab);
-  StreamDecoder decoder(tokenizer());
+  Sampler sampler(sampling, state_->config().n_vocab, &tokenizer());
+  const int64_t prompt_begin = s.size();
   state_->append(s, prompt);
   s.drafts = {};
   s.generation.emplace(Generation{.sampler = std::move(sampler),
-                                  .decoder = std::move(decoder),
-                                  .stops = StopMatcher(options.stop),
+                                  .decoder = StreamDecoder(tokenizer()),
+                                  .stops = StopMatcher(sampling.stop, sampling.include_stop),
                                   .drafting = DraftPolicy(state_->options.draft, s.drafter ? s.drafter->cost() : 0),
-                                  .max_tokens = options.max_tokens});
+                                  .constraint = options.constraint,
+                                  .max_tokens = sampling.max_tokens,
+                                  .logprobs = sampling.logprobs,
+                                  .prompt_logprobs = sampling.prompt_logprobs,
+                                  .next_scored = prompt_begin,
+                                  .prompt_end = s.size()});
   state_->scheduler->add(sequence);
 }
 
@@ -29,24 +43,54 @@ FinishReason Engine::State::reason_to_finish(Sequence::State& s) const {
   return FinishReason::none;
 }
 
-StepResult Engine::State::sample(Sequence& sequence, const float* logits) {
+// The scores of the prompt's tokens that follow the share's rows, from their logits; first, without a score, the one
+// that follows nothing.
+std::vector<ScoredToken> Engine::State::score_prompt(const Share& share, const Tensor& logits,
+                                                     int64_t first_row) const {
+  Sequence::State& s = *share.sequence->state_;
+  Generation& g = *s.generation;
+  std::vector<ScoredToken> scored;
+  if (!g.scores_prompt()) return scored;
+  if (g.next_scored == s.n_processed) scored.push_back({.token = s.tokens[static_cast<size_t>(g.next_scored++)]});
+  const int64_t first_logit = s.n_processed + share.n_rows - share.n_logits;
+  for (; g.next_scored < std::min(g.prompt_end, s.n_processed + share.n_rows + 1); ++g.next_scored)
+    scored.push_back(score(row(logits, first_row + g.next_scored - 1 - first_logit),
+                           s.tokens[static_cast<size_t>(g.next_scored)], g.prompt_logprobs));
+  return scored;
+}
+
+// The text that a token brings, and whether it is the last.
+void Engine::State::spell(Sequence::State& s, StepResult& result) const {
+  Generation& g = *s.generation;
+  if (!tokenizer->is_end(result.token)) {
+    result.piece = tokenizer->piece(result.token);
+    result.text = g.stops.push(g.decoder.push(result.token));
+  }
+  result.finish = reason_to_finish(s);
+  if (result.finish != FinishReason::none) {
+    result.text += g.stops.push(g.decoder.finish());  // an incomplete character may yet complete a stop string
+    if (g.stops.stopped()) result.finish = FinishReason::stop_string;
+    result.text += g.stops.finish();
+  }
+  result.stop = g.stops.stopped_by();
+  result.n_held = g.stops.n_held() + g.decoder.n_held();
+}
+
+StepResult Engine::State::sample(Sequence& sequence, std::span<const float> logits) {
   Sequence::State& s = *sequence.state_;
   Generation& g = *s.generation;
-  StepResult result;
-  result.sequence = &sequence;
-  result.finish = FinishReason::length;
+  StepResult result{.sequence = &sequence, .finish = FinishReason::length};
   if (g.max_tokens == 0) return result;
-
-  result.token = g.sampler.sample({logits, static_cast<size_t>(config().n_vocab)}, s.tokens);
+  result.token = g.sampler.sample(logits, s.tokens, g.constraint ? g.constraint->allowed() : TokenMask());
+  if (g.constraint) g.constraint->accept(result.token);
+  if (g.logprobs >= 0) {
+    ScoredToken scored = score(logits, result.token, g.logprobs);
+    result.logprob = scored.logprob;
+    result.top = std::move(scored.top);
+  }
   s.tokens.push_back(result.token);
   ++g.n_generated;
-  if (!tokenizer->is_end(result.token)) result.text = g.stops.push(g.decoder.push(result.token));
-  result.finish = reason_to_finish(s);
-  if (result.finish == FinishReason::none) return result;
-
-  result.text += g.stops.push(g.decoder.finish());  // an incomplete character may yet complete a stop string
-  if (g.stops.stopped()) result.finish = FinishReason::stop_string;
-  result.text += g.stops.finish();
+  spell(s, result);
   return result;
 }
 
@@ -58,7 +102,7 @@ void Engine::State::sample(const Share& share, const Tensor& logits, int64_t fir
   const int64_t n_drafted = std::ssize(share.drafted);
   int64_t n_right = 0, n_rows = 0;
   for (bool more = true; more; ++n_rows) {
-    const StepResult& next = results.emplace_back(sample(*share.sequence, logits.row(first_row + n_rows)));
+    const StepResult& next = results.emplace_back(sample(*share.sequence, row(logits, first_row + n_rows)));
     const bool right = n_right < n_drafted && next.token == share.drafted[static_cast<size_t>(n_right)];
     n_right += right;
     more = right && next.finish == FinishReason::none;
@@ -76,13 +120,17 @@ std::vector<StepResult> Engine::step() {
   const Tensor logits = state_->forward(step.batch);
   int64_t row = 0;
   for (const Share& share : step.shares) {
+    std::vector<ScoredToken> prompt = state_->score_prompt(share, logits, row);
     share.sequence->state_->n_processed += share.n_rows;
+    row += share.n_logits;
+    const size_t first = results.size();
     if (share.samples) {
-      state_->sample(share, logits, row, results);
-      row += 1 + std::ssize(share.drafted);
+      state_->sample(share, logits, row - 1, results);
+      row += std::ssize(share.drafted);
     } else {
       results.emplace_back().sequence = share.sequence;
     }
+    results[first].prompt = std::move(prompt);
     if (results.back().finish != FinishReason::none) state_->scheduler->remove(*share.sequence);
   }
   return results;

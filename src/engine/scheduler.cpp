@@ -13,14 +13,20 @@ void Scheduler::remove(Sequence& sequence) {
 
 std::vector<Share> Scheduler::plan() const {
   std::vector<Share> shares;
-  int64_t left = chunk_;
+  int64_t left = chunk_, logits_left = logit_rows_;
   for (Sequence* sequence : started_) {
     Sequence::State& s = *sequence->state_;
     const bool generates = s.n_pending() == 1;
-    const int64_t n = generates ? 1 : std::min(left, s.n_pending());
+    int64_t n = generates ? 1 : std::min(left, s.n_pending());
+    const int64_t n_unscored = s.generation->n_unscored(s.n_processed);
+    n = std::min(n, n_unscored + logits_left);
     if (n == 0) continue;
     if (!generates) left -= n;
-    shares.push_back({.sequence = sequence, .n_rows = n, .samples = n == s.n_pending()});
+    const bool samples = n == s.n_pending();
+    const int64_t n_scored = std::max<int64_t>(0, n - n_unscored);
+    logits_left -= n_scored;
+    shares.push_back(
+        {.sequence = sequence, .n_rows = n, .n_logits = std::max<int64_t>(n_scored, samples), .samples = samples});
   }
   return shares;
 }
@@ -56,7 +62,7 @@ Step Scheduler::next() const {
   }
   for (const Share& share : step.shares) {
     Sequence::State& s = *share.sequence->state_;
-    s.add_rows(step.batch, share.n_rows, s.size() - 1, share.drafted);
+    s.add_rows(step.batch, share.n_rows, s.n_processed + share.n_rows - share.n_logits, share.drafted);
   }
   return step;
 }

@@ -14,11 +14,12 @@ class Sequence;
 struct Share {
   Sequence* sequence = nullptr;
   int64_t n_rows = 0;
+  int64_t n_logits = 0;               // of its rows, the last ones, that want logits
   bool samples = false;               // its last pending token is in the batch: the next token follows from its logits
   std::vector<int32_t> drafted = {};  // rows behind its own, with logits too: guesses of the tokens that follow
 };
 
-// The logits of the shares that sample, and of what is drafted for them, stand in the shares' order.
+// Logits stand in the shares' order: those of a share's own rows, then those of what is drafted for it.
 struct Step {
   Batch batch;
   std::vector<Share> shares;
@@ -27,7 +28,9 @@ struct Step {
 class Scheduler {
  public:
   // `chunk`: most prompt tokens of a step; ≥1. `draft`: most drafted ones. `context`: most tokens of a sequence.
-  Scheduler(int chunk, int draft, int64_t context) : chunk_(chunk), draft_(draft), context_(context) {}
+  // `logit_rows`: most prompt tokens of a step that are scored; ≥1.
+  Scheduler(int chunk, int draft, int64_t context, int64_t logit_rows)
+      : chunk_(chunk), draft_(draft), context_(context), logit_rows_(logit_rows) {}
 
   void add(Sequence& sequence) { started_.push_back(&sequence); }
   void remove(Sequence& sequence);  // and ends its generation; nothing where it is not started
@@ -42,7 +45,7 @@ class Scheduler {
   void draft(Share& share, int64_t n_rows, int64_t most) const;
 
   const int chunk_, draft_;
-  const int64_t context_;
+  const int64_t context_, logit_rows_;
   std::vector<Sequence*> started_;  // in the order of their start
 };
 

@@ -7,6 +7,7 @@
 
 #include "engine/draft_policy.h"
 #include "engine/engine.h"
+#include "engine/sampler.h"
 #include "engine/scheduler.h"
 #include "engine/stop_matcher.h"
 
@@ -18,8 +19,17 @@ struct Generation {
   StreamDecoder decoder;
   StopMatcher stops;
   DraftPolicy drafting;
+  std::shared_ptr<TokenConstraint> constraint;
   int64_t max_tokens = -1;
   int64_t n_generated = 0;
+  int logprobs = -1, prompt_logprobs = -1;
+  int64_t next_scored = 0, prompt_end = 0;  // prompt tokens, by place in the sequence, that are still to be scored
+
+  bool scores_prompt() const { return prompt_logprobs >= 0 && next_scored < prompt_end; }
+  // Rows from the `position` on whose logits score no token of the prompt.
+  int64_t n_unscored(int64_t position) const {
+    return scores_prompt() ? std::max<int64_t>(0, next_scored - 1 - position) : INT64_MAX / 2;
+  }
 };
 
 struct Sequence::State {

@@ -1,6 +1,7 @@
 #include "engine/stop_matcher.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace loam {
@@ -16,22 +17,27 @@ size_t begun_length(std::string_view text, std::string_view stop) {
 }  // namespace
 
 std::string StopMatcher::push(std::string_view piece) {
-  if (stopped_) return {};
-  if (stops_.empty()) return std::string(piece);
+  n_pushed_ += piece.size();
+  if (stopped()) return {};
   held_ += piece;
-  auto first = std::pair(std::string::npos, std::string::npos);  // end and begin of the stop that is complete first
+  std::tuple first(std::string::npos, std::string::npos, -1);  // end, begin and index of the stop that ends first
   size_t begun = 0;
-  for (const std::string& stop : stops_) {
-    const size_t at = held_.find(stop);
-    if (at != std::string::npos) first = std::min(first, std::pair(at + stop.size(), at));
-    begun = std::max(begun, begun_length(held_, stop));
+  for (size_t i = 0; i < stops_.size(); ++i) {
+    const size_t at = held_.find(stops_[i]);
+    if (at != std::string::npos) first = std::min(first, std::tuple(at + stops_[i].size(), at, static_cast<int>(i)));
+    begun = std::max(begun, begun_length(held_, stops_[i]));
   }
-  stopped_ = first.first != std::string::npos;
-  std::string shown = held_.substr(0, stopped_ ? first.second : held_.size() - begun);
-  held_.erase(0, stopped_ ? held_.size() : shown.size());
+  const auto [end, begin, index] = first;
+  stopped_ = index;
+  std::string shown = held_.substr(0, !stopped() ? held_.size() - begun : include_ ? end : begin);
+  held_.erase(0, stopped() ? held_.size() : shown.size());
+  n_shown_ += shown.size();
   return shown;
 }
 
-std::string StopMatcher::finish() { return std::exchange(held_, {}); }
+std::string StopMatcher::finish() {
+  n_shown_ += held_.size();
+  return std::exchange(held_, {});
+}
 
 }  // namespace loam

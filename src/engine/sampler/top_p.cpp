@@ -1,0 +1,9 @@
+#include "engine/sampler/filters.h"
+
+namespace loam {
+
+void keep_top_p(Candidates& candidates, float mass) {
+  if (mass < 1) candidates.keep_share(mass);
+}
+
+}  // namespace loam
