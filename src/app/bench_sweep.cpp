@@ -9,6 +9,7 @@
 #include "app/model_facts.h"
 #include "app/output.h"
 #include "app/process.h"
+#include "base/atomic_file.h"
 #include "base/error.h"
 
 namespace loam {

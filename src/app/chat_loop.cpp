@@ -11,6 +11,7 @@
 #include "app/output.h"
 #include "app/progress_bar.h"
 #include "app/terminal.h"
+#include "base/atomic_file.h"
 #include "base/error.h"
 
 namespace loam {

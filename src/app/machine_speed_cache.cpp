@@ -7,6 +7,7 @@
 
 #include "app/output.h"
 #include "app/process.h"
+#include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/utf8.h"
 #include "file/catalogue.h"

@@ -1,8 +1,5 @@
 #include "app/output.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -53,20 +50,6 @@ std::string csv_field(std::string_view text) {
   std::string quoted = "\"";
   for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
   return quoted + "\"";
-}
-
-void write_file_atomically(const std::string& path, std::string_view bytes) {
-  std::string temporary = path + ".XXXXXX";
-  const int fd = mkstemp(temporary.data());
-  if (fd < 0) fail_writing(path);
-  FilePointer file(fdopen(fd, "wb"), &std::fclose);
-  const bool written = std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size() &&
-                       std::fflush(file.get()) == 0 && fsync(fd) == 0;
-  if (written && std::rename(temporary.c_str(), path.c_str()) == 0) return;
-  const int reason = errno;
-  std::remove(temporary.c_str());
-  errno = reason;
-  fail_writing(path);
 }
 
 }  // namespace loam

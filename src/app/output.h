@@ -19,7 +19,4 @@ std::string read_standard_input();
 // Quoted where CSV (RFC 4180) asks for it.
 std::string csv_field(std::string_view text);
 
-// Writes beside `path` and renames: readers see the old file or the new one, never half of it. Error(io).
-void write_file_atomically(const std::string& path, std::string_view bytes);
-
 }  // namespace loam
