@@ -27,10 +27,15 @@ EOF
   exit 1
 fi
 
-installed=" $(dpkg-query -W -f='${Package}=${db:Status-Status} ' "${wanted[@]}" 2>/dev/null || true)"
+installed=" $(dpkg-query -W -f='${Package}=${db:Status-Status} ' ${wanted[@]//|/ } 2>/dev/null || true)"
+is_installed() { [[ $installed == *" $1=installed "* ]]; }
+
 missing=()
-for package in "${wanted[@]}"; do
-  [[ $installed == *" $package=installed "* ]] || missing+=("$package")
+for alternatives in "${wanted[@]}"; do
+  for package in ${alternatives//|/ }; do
+    ! is_installed "$package" || continue 2
+  done
+  missing+=("$alternatives")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
@@ -48,9 +53,26 @@ apt_get() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@"
 }
 
+# The first of each missing package's alternatives that the lists on this machine know.
+choose() {
+  chosen=()
+  local alternatives package
+  for alternatives in "${missing[@]}"; do
+    for package in ${alternatives//|/ }; do
+      if apt-cache show "$package" >/dev/null 2>&1; then break; fi
+    done
+    chosen+=("$package")
+  done
+}
+
+install_chosen() {
+  choose
+  apt_get install -y --no-install-recommends "${chosen[@]}" >/dev/null
+}
+
 echo "installing ${#missing[@]} packages: ${missing[*]}"
 # The lists on this machine may be absent or old; they are only fetched where the packages cannot be had without.
-if ! apt_get install -y --no-install-recommends "${missing[@]}" >/dev/null 2>&1; then
+if ! install_chosen 2>/dev/null; then
   apt_get update
-  apt_get install -y --no-install-recommends "${missing[@]}" >/dev/null
+  install_chosen
 fi

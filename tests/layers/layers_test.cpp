@@ -33,6 +33,7 @@ Layers loam_layers() {
       {"model", {"base", "tensor", "quant", "kernels", "ops", "file"}},
       {"engine", {"base", "tensor", "quant", "kernels", "ops", "file", "model", "tokenizer"}},
   };
+  for (const auto& [folder, _] : Layers(layers)) layers["server"].insert(folder);
   for (const auto& [folder, _] : Layers(layers)) layers["app"].insert(folder);
   return layers;
 }
