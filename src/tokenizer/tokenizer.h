@@ -57,7 +57,7 @@ class StreamDecoder {
  public:
   explicit StreamDecoder(const Tokenizer& tokenizer, bool special = false) : tokenizer_(tokenizer), special_(special) {}
   std::string push(Token token);
-  std::string finish();  // what is left, incomplete sequences as U+FFFD
+  std::string finish();                              // what is left, incomplete sequences as U+FFFD
   size_t n_held() const { return pending_.size(); }  // bytes
 
  private:
