@@ -45,8 +45,9 @@ struct ChatFormat {
   MarkerPair reasoning = {};  // empty: the model does not reason apart
   MarkerPair answer = {};     // around what is neither reasoning nor a call
 
-  // The first known format whose markers the template's source holds; bare or fenced JSON where none is.
-  static ChatFormat of(const ChatTemplate& chat_template);
+  // The first known format whose markers the template's source holds, else one whose markers the vocabulary holds
+  // (a tokenizer may be missing); bare or fenced JSON where none is.
+  static ChatFormat of(const ChatTemplate& chat_template, const Tokenizer* tokenizer = nullptr);
 
   // The vocabulary's control tokens that are markers: the stream decoder must show them. Ascending.
   std::vector<Token> visible(const Tokenizer& tokenizer) const;
