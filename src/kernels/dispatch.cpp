@@ -5,6 +5,8 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
 #endif
 
 #include "base/error.h"
@@ -23,6 +25,10 @@ namespace avxvnni {
 extern const KernelTable kTable;
 }
 namespace avx512vnni {
+extern const KernelTable kTable;
+}
+#elif defined(__aarch64__)
+namespace neon_dot {
 extern const KernelTable kTable;
 }
 #endif
@@ -57,6 +63,8 @@ void add_x86(Available& found) {
   if (has_avxvnni()) found.add(avxvnni::kTable);
   if (has_avx512vnni()) found.add(avx512vnni::kTable);
 }
+#elif defined(__aarch64__)
+bool has_dot_product() { return getauxval(AT_HWCAP) & HWCAP_ASIMDDP; }
 #endif
 
 Available find_available() {
@@ -64,6 +72,8 @@ Available find_available() {
   found.add(scalar::kTable);
 #if defined(__x86_64__)
   add_x86(found);
+#elif defined(__aarch64__)
+  if (has_dot_product()) found.add(neon_dot::kTable);
 #endif
   return found;
 }

@@ -1,0 +1,109 @@
+// The scalar set's results by their bits, the same on processors of every kind: inputs come from integers, and no
+// function of the C library has a part. The other sets are compared with the scalar one beside each kernel's tests.
+//
+// Who changes an order of sums or a polynomial on purpose puts the new number here.
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cstdint>
+#include <iterator>
+#include <vector>
+
+#include "kernels/kernel_table.h"
+#include "tensor/tensor.h"
+#include "tests/kernels/random_blocks.h"
+
+namespace loam {
+namespace {
+
+using test::random_floats;
+using Floats = std::vector<float>;
+
+const KernelTable& kernels() { return *available_kernels().front(); }
+
+// FNV-1a (Fowler, Noll, Vo) over the numbers' bytes, the lowest first.
+class Fingerprint {
+ public:
+  void add(const Floats& numbers) {
+    for (const float number : numbers) {
+      const auto bits = std::bit_cast<uint32_t>(number);
+      for (int shift = 0; shift < 32; shift += 8) value_ = (value_ ^ (bits >> shift & 255)) * 0x100000001b3u;
+    }
+  }
+  uint64_t value() const { return value_; }
+
+ private:
+  uint64_t value_ = 0xcbf29ce484222325u;
+};
+
+Floats product(DType type) {
+  constexpr int64_t kRows = 19, kCols = 768, kTokens = 11;
+  const test::Bytes matrix = test::random_matrix(type, kRows, kCols, 1);
+  const Floats x = random_floats(kTokens * kCols, 2);
+  const ActivationKind kind = activation_kind(type);
+  Buffer packed(packed_bytes(kernels(), type, kRows, kCols));
+  Buffer activations(activation_bytes(kernels(), kind, kTokens, kCols));
+  Floats out(kTokens * kRows);
+  kernels().pack(type, matrix.data(), 0, kRows, kCols, packed.data());
+  kernels().pack_activations(kind, x.data(), kCols, 0, kTokens, kTokens, kCols, activations.data());
+  kernels().matmul({type, packed.data(), kCols, 0, kRows, activations.data(), kTokens, out.data(), kRows});
+  return out;
+}
+
+TEST(EveryMachine, MultipliesAlike) {
+  Fingerprint bits;
+  for (const DType type : test::kMatmulTypes) bits.add(product(type));
+  EXPECT_EQ(bits.value(), 0x7906b3488d22aeaeu);
+}
+
+TEST(EveryMachine, TransformsVectorsAlike) {
+  constexpr int64_t kSize = 1027;
+  const Floats x = random_floats(kSize, 3), y = random_floats(kSize, 4);
+  Floats normed(kSize), silu(kSize), gelu(kSize), weights = x, capped = x, turned = x;
+  kernels().rms_norm(x.data(), y.data(), kSize, 1e-5f, normed.data());
+  kernels().swiglu(x.data(), y.data(), kSize, silu.data());
+  kernels().geglu(x.data(), y.data(), kSize, gelu.data());
+  kernels().softmax(weights.data(), kSize);
+  kernels().softcap(capped.data(), 0.7f, kSize);
+  for (const bool adjacent : {true, false}) kernels().rope(turned.data(), &x[500], &y[500], 1024, adjacent);
+  Fingerprint bits;
+  for (const Floats& out : {normed, silu, gelu, weights, capped, turned}) bits.add(out);
+  EXPECT_EQ(bits.value(), 0x3e655bf2a164b134u);
+}
+
+TEST(EveryMachine, AttendsAlike) {
+  constexpr int kDim = 64, kPages = 3, kQueries = 5;
+  const Floats keys = random_floats(kPages * kPageTokens * kDim, 5), values = random_floats(std::ssize(keys), 6);
+  const Floats queries = random_floats(kQueries * kDim, 7), sinks = random_floats(kQueries, 8);
+  const int32_t positions[kQueries] = {60, 70, 80, 81, 82}, pages[kPages] = {2, 0, 1};
+  const float* q[kQueries];
+  float* rows[kQueries];
+  Floats out(kQueries * kDim), scratch(attention_scratch_floats(kernels(), kQueries, kDim, kDim));
+  for (int i = 0; i < kQueries; ++i) q[i] = &queries[i * kDim], rows[i] = &out[i * kDim];
+  constexpr int64_t kRowBytes = kDim * sizeof(float);
+  kernels().attention({.q = q,
+                       .out = rows,
+                       .positions = positions,
+                       .n_queries = kQueries,
+                       .pages = pages,
+                       .k_pages = keys.data(),
+                       .v_pages = values.data(),
+                       .page_stride = kPageTokens * kRowBytes,
+                       .k_row_bytes = kRowBytes,
+                       .v_row_bytes = kRowBytes,
+                       .k_type = DType::f32,
+                       .v_type = DType::f32,
+                       .head_dim = kDim,
+                       .value_dim = kDim,
+                       .window = 50,
+                       .scale = 0.125f,
+                       .softcap = 20,
+                       .sinks = sinks.data(),
+                       .scratch = scratch.data()});
+  Fingerprint bits;
+  bits.add(out);
+  EXPECT_EQ(bits.value(), 0x521172909df69126u);
+}
+
+}  // namespace
+}  // namespace loam
