@@ -28,6 +28,8 @@ uint64_t Engine::kv_bytes() const {
   return KvCache::bytes(state_->config(), state_->options.kv, kv_room(state_->options, state_->context));
 }
 
+int64_t Engine::n_preempted() const { return state_->scheduler->n_preempted(); }
+
 const ExpertUsage& Engine::expert_usage() const { return state_->usage; }
 
 const Tokenizer& Engine::tokenizer() const {
@@ -53,13 +55,18 @@ const ChatTemplate& Engine::chat_template() const {
 
 std::unique_ptr<Sequence> Engine::open(const SequenceOptions& options) {
   if (options.experts != 0) check_experts(options.experts, state_->config().n_experts);
+  check_option("context", options.context, 0, state_->context);
   auto state = std::make_unique<Sequence::State>();
-  state->cache = state_->cache;
+  state->pages = std::make_unique<SequencePages>(state_->cache, options.kv.value_or(state_->options.kv));
+  state->context = std::min(options.context > 0 ? options.context : state_->context,
+                            state_->cache->most_tokens(state->pages->pool()));
   state->scheduler = state_->scheduler;
   state->drafter = state_->make_drafter();
   state->number = state_->n_opened++;
   state->options = options;
-  return std::unique_ptr<Sequence>(new Sequence(std::move(state)));
+  std::unique_ptr<Sequence> sequence(new Sequence(std::move(state)));
+  state_->scheduler->add_idle(*sequence);
+  return sequence;
 }
 
 }  // namespace loam

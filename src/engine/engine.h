@@ -65,6 +65,8 @@ struct EngineOptions {
 
 struct SequenceOptions {
   int experts = 0;  // that each of its tokens uses, whatever the others in its batch do; 0: as the engine was loaded
+  std::optional<KvOptions> kv = {};  // types of its keys and values; none: the engine's
+  int64_t context = 0;               // most tokens; 0: the engine's
 };
 
 // Checks the options and puts those that change the model (overrides, experts) into the file's metadata. Error(invalid)
@@ -77,9 +79,12 @@ class Sequence {
  public:
   ~Sequence();
   const std::vector<Token>& tokens() const;  // processed and pending, prompt and generated
-  int64_t n_processed() const;               // leading tokens whose keys and values are cached
-  int number() const;                        // counts the engine's sequences from 0, in the order of `open`
-  DraftCounts drafts() const;                // of the generation that was started last
+  // Leading tokens whose keys and values are cached. 0 where others have needed the pages meanwhile: it is read again
+  // when it goes on.
+  int64_t n_processed() const;
+  int64_t context() const;     // tokens that it may hold
+  int number() const;          // counts the engine's sequences from 0, in the order of `open`
+  DraftCounts drafts() const;  // of the generation that was started last
   // Keeps the first n tokens (and their pages): /undo, /retry, a changed prompt's common prefix. Ends a generation.
   // Where layers with a sliding window have forgotten what goes before, the kept tokens are read again: n_processed is
   // 0 then.
@@ -111,12 +116,12 @@ class Engine {
   const ExpertUsage& expert_usage() const;  // of all sequences since the load; empty where the model has no experts
 
   // Options hold for all that runs on the sequence: cached keys and values depend on them too. Error(invalid) where the
-  // model has fewer experts, or none.
+  // model has fewer experts, or none, as KvCache::check, and for a context longer than the engine's.
   std::unique_ptr<Sequence> open(const SequenceOptions& options = {});
 
   // ---- several sequences at once ----
-  // Queues `prompt` behind the sequence's tokens and generates from there as `step` is called.
-  // Error(invalid) with both numbers where it does not fit the context.
+  // Queues `prompt` behind the sequence's tokens and generates from there as `step` is called: it waits until there are
+  // cache pages for it. Error(invalid) with both numbers where it does not fit the context, or the whole cache.
   void start(Sequence& sequence, std::span<const Token> prompt, const StartOptions& options);
   void start(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options) {
     start(sequence, prompt, StartOptions{.sampling = options});
@@ -124,9 +129,12 @@ class Engine {
   // Runs one batch over all started sequences: the newest token of each that generates, with what is drafted after it,
   // and prompts in the order of `start`. Results for each that took part, in the order of `start`: one, and one more
   // for each drafted token that was right. One that finished is no longer started. Empty when nothing is started.
+  // Where the cache has no more pages, sequences that are not started lose theirs, and then those that were started
+  // last: they wait, and are read again when there is room. Their text does not change.
   // Error(cancelled) by EngineOptions::cancelled: nobody has moved, and all are still started.
   std::vector<StepResult> step();
   void cancel(Sequence& sequence);  // it is no longer started; its tokens stay
+  int64_t n_preempted() const;      // how often a started sequence has lost its pages
 
   // ---- one sequence ----
   // Makes the sequence hold exactly `prompt` (reusing the common prefix), then generates. `on_text` gets pieces as they

@@ -79,11 +79,13 @@ void Engine::evaluate(Sequence& sequence, std::span<const Token> tokens, int chu
   const int64_t first_logit = first + std::max<int64_t>(0, logits_from);
   const auto n_vocab = static_cast<size_t>(state_->config().n_vocab);
   state_->append(s, tokens);
+  state_->scheduler->stop(sequence);  // it is used now
   while (s.n_pending() > 0) {
     // No more rows with logits than fit their share of memory; results do not depend on where a batch is cut.
     const int64_t unwanted = std::max<int64_t>(0, first_logit - s.n_processed);
     const int64_t n = std::min({int64_t{chunk}, int64_t{state_->options.chunk}, s.n_pending(),
                                 unwanted + logit_rows_at_once(state_->config())});
+    state_->scheduler->make_room(sequence, s.n_processed + n);
     Batch batch;
     s.add_rows(batch, n, first_logit);
     const Tensor logits = state_->forward(batch);

@@ -33,7 +33,7 @@ Engine::State::State(EngineOptions o, const std::string& path, const KernelTable
       model(Model::create(Weights(*file, kernels))),
       pool(options.n_threads > 0 ? options.n_threads : ThreadPool::physical_cores()),
       run{.pool = pool, .kernels = kernels, .cancelled = options.cancelled},
-      scheduler(std::make_shared<Scheduler>(options.chunk, options.draft, context, logit_rows_at_once(config()))) {
+      scheduler(std::make_shared<Scheduler>(options.chunk, options.draft, logit_rows_at_once(config()))) {
   run.routers.bias = router_biases(config(), options.expert_bias);
   if (const int n = config().n_experts; n > 0)
     usage.assign(static_cast<size_t>(config().n_layers), std::vector<uint64_t>(static_cast<size_t>(n)));
@@ -78,14 +78,13 @@ void Engine::State::append(Sequence::State& s, std::span<const Token> tokens) {
                   fmt::format("token {} is {}; the vocabulary has 0 to {}", i, tokens[i], config().n_vocab - 1),
                   "tokens");
   const int64_t total = s.size() + static_cast<int64_t>(tokens.size());
-  if (total > context)
-    throw Error(Error::Code::invalid, fmt::format("{} tokens do not fit the context of {}", total, context), "context");
-  if (total == s.n_processed) throw Error(Error::Code::invalid, "there are no tokens to read", "tokens");
-  if (const auto short_of = s.reserve(total))
+  if (total > s.context) {
+    const bool by_cache = s.context < (s.options.context > 0 ? s.options.context : context);
     throw Error(Error::Code::invalid,
-                fmt::format("{} tokens need {} cache pages, and other sequences leave {} of {}", total,
-                            short_of->missing, short_of->n_free, short_of->n_pages),
-                "parallel");
+                fmt::format("{} tokens do not fit the {} of {}", total, by_cache ? "cache" : "context", s.context),
+                "context");
+  }
+  if (total == s.n_processed) throw Error(Error::Code::invalid, "there are no tokens to read", "tokens");
   s.tokens.insert(s.tokens.end(), tokens.begin(), tokens.end());
 }
 

@@ -28,7 +28,7 @@ struct Engine::State {
   const ModelConfig& config() const { return model->config(); }
   // → (n_logit_rows, n_vocab), valid until the next call.
   Tensor forward(const Batch& batch);
-  // Checks the tokens, takes the pages they need, and queues them.
+  // Checks the tokens and queues them.
   void append(Sequence::State& s, std::span<const Token> tokens);
   std::unique_ptr<Drafter> make_drafter() const;
 

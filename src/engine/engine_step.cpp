@@ -31,7 +31,7 @@ void Engine::start(Sequence& sequence, std::span<const Token> prompt, const Star
                                   .prompt_logprobs = sampling.prompt_logprobs,
                                   .next_scored = prompt_begin,
                                   .prompt_end = s.size()});
-  state_->scheduler->add(sequence);
+  state_->scheduler->start(sequence);
 }
 
 FinishReason Engine::State::reason_to_finish(Sequence::State& s) const {
@@ -39,7 +39,7 @@ FinishReason Engine::State::reason_to_finish(Sequence::State& s) const {
   if (tokenizer->is_end(s.tokens.back())) return FinishReason::end_token;
   if (g.stops.stopped()) return FinishReason::stop_string;
   if (g.n_generated == g.max_tokens) return FinishReason::length;
-  if (s.size() > context || s.reserve(s.size())) return FinishReason::context_full;
+  if (s.size() > s.context) return FinishReason::context_full;
   return FinishReason::none;
 }
 
@@ -131,11 +131,11 @@ std::vector<StepResult> Engine::step() {
       results.emplace_back().sequence = share.sequence;
     }
     results[first].prompt = std::move(prompt);
-    if (results.back().finish != FinishReason::none) state_->scheduler->remove(*share.sequence);
+    if (results.back().finish != FinishReason::none) state_->scheduler->stop(*share.sequence);
   }
   return results;
 }
 
-void Engine::cancel(Sequence& sequence) { state_->scheduler->remove(sequence); }
+void Engine::cancel(Sequence& sequence) { state_->scheduler->stop(sequence); }
 
 }  // namespace loam

@@ -6,14 +6,28 @@
 
 namespace loam {
 
-void Scheduler::remove(Sequence& sequence) {
-  std::erase(started_, &sequence);
-  sequence.state_->generation.reset();
+void Scheduler::add_idle(Sequence& sequence) { idle_.push_back(&sequence); }
+
+void Scheduler::start(Sequence& sequence) {
+  forget(sequence);
+  started_.push_back(&sequence);
 }
 
-std::vector<Share> Scheduler::plan() const {
+void Scheduler::stop(Sequence& sequence) {
+  forget(sequence);
+  sequence.state_->generation.reset();
+  idle_.push_back(&sequence);
+}
+
+void Scheduler::forget(Sequence& sequence) {
+  std::erase(started_, &sequence);
+  std::erase(idle_, &sequence);
+}
+
+std::vector<Share> Scheduler::plan() {
   std::vector<Share> shares;
   int64_t left = chunk_, logits_left = logit_rows_;
+  bool others_wait = false;  // for admission: nobody overtakes them
   for (Sequence* sequence : started_) {
     Sequence::State& s = *sequence->state_;
     const bool generates = s.n_pending() == 1;
@@ -21,6 +35,11 @@ std::vector<Share> Scheduler::plan() const {
     const int64_t n_unscored = s.generation->n_unscored(s.n_processed);
     n = std::min(n, n_unscored + logits_left);
     if (n == 0) continue;
+    if (s.pages->empty() && (others_wait || !admit(*sequence))) {
+      others_wait = true;
+      continue;
+    }
+    if (!take_pages(*sequence, s.n_processed + n, shares)) continue;
     if (!generates) left -= n;
     const bool samples = n == s.n_pending();
     const int64_t n_scored = std::max<int64_t>(0, n - n_unscored);
@@ -42,16 +61,16 @@ void Scheduler::draft(Share& share, int64_t n_rows, int64_t most) const {
     return;
   }
   if (g.max_tokens >= 0) most = std::min(most, g.max_tokens - g.n_generated - 1);
-  most = std::min({most, int64_t{g.drafting.length(n_rows)}, context_ - s.size(), int64_t{chunk_} - 1});
+  most = std::min({most, int64_t{g.drafting.length(n_rows)}, s.context - s.size(), int64_t{chunk_} - 1});
   if (most <= 0) return;
   share.drafted = s.drafter->propose(known, static_cast<int>(most));
   // Pages that another sequence may need for its next token are left to it.
-  if (started_.size() == 1) s.reserve(s.size() + std::ssize(share.drafted));
-  const auto room = static_cast<size_t>(std::ssize(s.pages) * kPageTokens - s.size());
+  if (started_.size() == 1) s.pages->reserve(s.size() + std::ssize(share.drafted));
+  const auto room = static_cast<size_t>(s.pages->n_tokens() - s.size());
   share.drafted.resize(std::min(share.drafted.size(), room));
 }
 
-Step Scheduler::next() const {
+Step Scheduler::next() {
   Step step{.batch = {}, .shares = plan()};
   int64_t n_rows = 0, left = draft_;
   for (const Share& share : step.shares) n_rows += share.n_rows;

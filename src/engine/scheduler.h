@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "ops/batch.h"
@@ -27,26 +28,43 @@ struct Step {
 
 class Scheduler {
  public:
-  // `chunk`: most prompt tokens of a step; ≥1. `draft`: most drafted ones. `context`: most tokens of a sequence.
-  // `logit_rows`: most prompt tokens of a step that are scored; ≥1.
-  Scheduler(int chunk, int draft, int64_t context, int64_t logit_rows)
-      : chunk_(chunk), draft_(draft), context_(context), logit_rows_(logit_rows) {}
+  // `chunk`: most prompt tokens of a step; ≥1. `draft`: most drafted ones. `logit_rows`: most prompt tokens of a step
+  // that are scored; ≥1.
+  Scheduler(int chunk, int draft, int64_t logit_rows) : chunk_(chunk), draft_(draft), logit_rows_(logit_rows) {}
 
-  void add(Sequence& sequence) { started_.push_back(&sequence); }
-  void remove(Sequence& sequence);  // and ends its generation; nothing where it is not started
+  // Every open sequence is started or idle. An idle one keeps its pages until others need them.
+  void add_idle(Sequence& sequence);
+  void start(Sequence& sequence);
+  void stop(Sequence& sequence);    // ends its generation, if any; of those that are idle it was used last
+  void forget(Sequence& sequence);  // it is about to be destroyed
   bool empty() const { return started_.empty(); }
+  int64_t n_preempted() const { return n_preempted_; }
 
   // Everybody who generates moves on in every step; what is left of the chunk goes to the prompts, first come first
   // served. Tokens are drafted where their rows are expected to pay.
-  Step next() const;
+  Step next();
+
+  // Takes the pages that a sequence which runs on its own needs for its first n tokens, from whoever has them.
+  void make_room(Sequence& sequence, int64_t n_tokens);
 
  private:
-  std::vector<Share> plan() const;
+  std::vector<Share> plan();
   void draft(Share& share, int64_t n_rows, int64_t most) const;
 
+  // ---- pages (scheduler_pages.cpp) ----
+  // Takes the pages of a sequence that has none; false where it has to wait.
+  bool admit(Sequence& sequence);
+  // Takes the pages for the first n tokens, where need be from others but those that have a share of the step already;
+  // false where it has to wait.
+  bool take_pages(Sequence& sequence, int64_t n_tokens, std::span<const Share> shares);
+  bool reclaim_idle(const Sequence& for_whom);
+  bool preempt(const Sequence& for_whom, std::span<const Share> shares);
+
   const int chunk_, draft_;
-  const int64_t context_, logit_rows_;
+  const int64_t logit_rows_;
   std::vector<Sequence*> started_;  // in the order of their start
+  std::vector<Sequence*> idle_;     // not started, those used last at the end; they may hold pages
+  int64_t n_preempted_ = 0;
 };
 
 }  // namespace loam

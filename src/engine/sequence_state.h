@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "engine/sampler.h"
 #include "engine/scheduler.h"
+#include "engine/sequence_pages.h"
 #include "engine/stop_matcher.h"
 
 namespace loam {
@@ -33,15 +34,13 @@ struct Generation {
 };
 
 struct Sequence::State {
-  std::shared_ptr<KvCache> cache;
   std::shared_ptr<Scheduler> scheduler;
   int number = 0;
   SequenceOptions options;
+  int64_t context = 0;  // most tokens
   std::vector<Token> tokens;
   int64_t n_processed = 0;
-  std::vector<int32_t> pages;            // block table: page of each kPageTokens tokens
-  std::vector<int32_t> window_pages;     // the same for layers with a window: the ring's pages, again and again
-  int64_t n_written = 0;                 // tokens whose keys and values reached the ring since it began with token 0
+  std::unique_ptr<SequencePages> pages;
   std::optional<Generation> generation;  // while started
   std::unique_ptr<Drafter> drafter;      // none: nothing is drafted
   DraftCounts drafts;
@@ -49,15 +48,8 @@ struct Sequence::State {
   int64_t size() const { return static_cast<int64_t>(tokens.size()); }
   int64_t n_pending() const { return size() - n_processed; }
 
-  // Takes the pages that n tokens need; what is short, and nothing taken, where the cache has too few.
-  struct Shortage {
-    int64_t missing, n_free, n_pages;
-  };
-  std::optional<Shortage> reserve(int64_t n_tokens);
-  // Gives back the pages behind the first n tokens.
-  void shrink(int64_t n_tokens);
-  // Whether the ring still holds all that a token at `position` sees through a window.
-  bool window_holds(int64_t position) const;
+  // Gives back all pages: its tokens are pending again.
+  void give_up_pages();
   // Adds the next n pending tokens to the batch, and `drafted` behind them; logits are wanted for those at
   // `first_logit` and after.
   void add_rows(Batch& batch, int64_t n, int64_t first_logit, std::span<const Token> drafted = {});

@@ -41,10 +41,19 @@ int n_window_layers(const ModelConfig& c) {
   return n;
 }
 
-// The window and a step's tokens begin and end anywhere in a page.
-int64_t ring_pages_of(const ModelConfig& c, const KvRoom& room) {
+// KvCache::most_window_pages
+int64_t window_pages_of(const ModelConfig& c, const KvRoom& room) {
   if (n_window_layers(c) == 0) return 0;
-  return std::min(KvCache::pages_for(room.context), KvCache::pages_for(int64_t{c.sliding_window} + room.chunk) + 1);
+  const int64_t seen = KvCache::pages_for(int64_t{c.sliding_window} - 1);
+  const int64_t further = (kPageTokens - 2 + int64_t{room.chunk}) / kPageTokens;
+  return std::min(KvCache::pages_for(room.context), seen + 1 + further);
+}
+
+// Of one page of the layers with or without a window.
+uint64_t page_bytes(const ModelConfig& c, const KvOptions& options, bool with_window) {
+  const int n_layers = with_window ? n_window_layers(c) : c.n_layers - n_window_layers(c);
+  const KvLayer layer = layer_of(c, options);
+  return static_cast<uint64_t>(n_layers) * static_cast<uint64_t>(k_bytes(layer) + v_bytes(layer)) * kPageTokens;
 }
 
 // UINT64_MAX where it overflows.
@@ -54,22 +63,6 @@ uint64_t saturating_product(uint64_t a, uint64_t b, uint64_t c) {
 }
 
 }  // namespace
-
-PagePool::PagePool(int64_t n_pages) : n_pages_(static_cast<int>(n_pages)) {
-  for (int32_t page = n_pages_; page-- > 0;) free_.push_back(page);
-}
-
-int32_t PagePool::take() {
-  LOAM_CHECK(!free_.empty());
-  const int32_t page = free_.back();
-  free_.pop_back();
-  return page;
-}
-
-void PagePool::give(int32_t page) {
-  LOAM_CHECK(page >= 0 && page < n_pages_);
-  free_.push_back(page);
-}
 
 void KvCache::check(const ModelConfig& c, const KvOptions& options) {
   check_type("keys", "kv-k", options.k, c.head_dim);
@@ -82,45 +75,86 @@ uint64_t KvCache::bytes_per_token(const ModelConfig& c, const KvOptions& options
 }
 
 uint64_t KvCache::bytes(const ModelConfig& c, const KvOptions& options, const KvRoom& room) {
-  const auto per_layer = bytes_per_token(c, options) / static_cast<uint64_t>(c.n_layers);
-  const auto bytes_of_layers = [&](int n_layers, int64_t n_pages) {
-    return saturating_product(static_cast<uint64_t>(n_pages * kPageTokens), static_cast<uint64_t>(room.parallel),
-                              static_cast<uint64_t>(n_layers) * per_layer);
+  const auto bytes_of_pages = [&](int64_t n_pages, bool with_window) {
+    return saturating_product(static_cast<uint64_t>(n_pages), static_cast<uint64_t>(room.parallel),
+                              page_bytes(c, options, with_window));
   };
-  const int n_window = n_window_layers(c);
-  const uint64_t full = bytes_of_layers(c.n_layers - n_window, pages_for(room.context));
-  const uint64_t window = bytes_of_layers(n_window, ring_pages_of(c, room));
   uint64_t sum = 0;
-  return __builtin_add_overflow(full, window, &sum) ? UINT64_MAX : sum;
+  const bool overflows = __builtin_add_overflow(bytes_of_pages(pages_for(room.context), false),
+                                                bytes_of_pages(window_pages_of(c, room), true), &sum);
+  return overflows ? UINT64_MAX : sum;
 }
 
 KvCache::KvCache(const ModelConfig& c, const KvOptions& options, const KvRoom& room)
-    : window_(c.sliding_window),
-      ring_pages_(ring_pages_of(c, room)),
-      pages_(pages_for(room.context) * room.parallel),
-      window_pages_(ring_pages_ * room.parallel) {
-  check(c, options);
-  memory_ = Buffer(bytes(c, options, room));
-  layers_.resize(static_cast<size_t>(c.n_layers), layer_of(c, options));
-  std::byte* end_of_pages = lay_out(c, false, pages_.n_pages(), memory_.data());
-  lay_out(c, true, window_pages_.n_pages(), end_of_pages);
+    : config_(std::make_unique<ModelConfig>(c)),
+      window_(n_window_layers(c) > 0 ? c.sliding_window : 0),
+      most_window_pages_(window_pages_of(c, room)),
+      budget_((check(c, options), bytes(c, options, room))),
+      layers_(static_cast<size_t>(c.n_layers)) {
+  pool(options);
 }
 
-// Places the layers of one kind in their pages, which begin at `memory`. → the end of those pages
-std::byte* KvCache::lay_out(const ModelConfig& c, bool with_window, int64_t n_pages, std::byte* memory) {
-  std::byte* at = memory;
-  for (int i = 0; i < c.n_layers; ++i) {
-    KvLayer& layer = layers_[static_cast<size_t>(i)];
-    if ((c.window(i) > 0) != with_window) continue;
-    layer.window = c.window(i);
-    layer.k = at;
-    layer.v = at += k_bytes(layer) * kPageTokens;
-    at += v_bytes(layer) * kPageTokens;
+KvCache::~KvCache() = default;
+
+KvPool& KvCache::pool(const KvOptions& options) {
+  for (const auto& known : pools_)
+    if (known->types == options) return *known;
+  check(*config_, options);
+  pools_.push_back(std::make_unique<KvPool>(KvPool{.types = options,
+                                                   .index = static_cast<int>(pools_.size()),
+                                                   .pages = {page_bytes(*config_, options, false), budget_},
+                                                   .window_pages = {page_bytes(*config_, options, true), budget_}}));
+  lay_out(*pools_.back());
+  return *pools_.back();
+}
+
+// Places the layers in the pool's pages, those of each kind one after another.
+void KvCache::lay_out(const KvPool& pool) {
+  uint64_t at[2] = {0, 0};  // in a page without a window, and with one
+  for (int i = 0; i < config_->n_layers; ++i) {
+    KvLayer layer = layer_of(*config_, pool.types);
+    layer.window = config_->window(i);
+    const PagePool& pages = layer.window > 0 ? pool.window_pages : pool.pages;
+    uint64_t& begin = at[layer.window > 0];
+    layer.page_stride = static_cast<int64_t>(pages.page_bytes());
+    layer.k = pages.data() + begin;
+    layer.v = layer.k + k_bytes(layer) * kPageTokens;
+    begin += static_cast<uint64_t>(k_bytes(layer) + v_bytes(layer)) * kPageTokens;
+    layers_[static_cast<size_t>(i)].push_back(layer);
   }
-  const int64_t page_bytes = at - memory;
-  for (int i = 0; i < c.n_layers; ++i)
-    if ((c.window(i) > 0) == with_window) layers_[static_cast<size_t>(i)].page_stride = page_bytes;
-  return memory + n_pages * page_bytes;
+}
+
+uint64_t KvCache::free_bytes() const {
+  uint64_t taken = 0;
+  for (const auto& pool : pools_)
+    for (const PagePool* pages : {&pool->pages, &pool->window_pages})
+      taken += pages->page_bytes() * static_cast<uint64_t>(pages->n_taken());
+  return budget_ - taken;
+}
+
+uint64_t KvCache::bytes_for(const KvPool& pool, int64_t n_tokens) const {
+  const int64_t n = pages_for(n_tokens);
+  return static_cast<uint64_t>(n) * pool.pages.page_bytes() +
+         static_cast<uint64_t>(std::min(n, most_window_pages_)) * pool.window_pages.page_bytes();
+}
+
+int64_t KvCache::most_tokens(const KvPool& pool) const {
+  const uint64_t windows = static_cast<uint64_t>(most_window_pages_) * pool.window_pages.page_bytes();
+  const uint64_t both = pool.pages.page_bytes() + pool.window_pages.page_bytes();
+  const uint64_t in_windows = std::min<uint64_t>(budget_ / both, static_cast<uint64_t>(most_window_pages_));
+  if (budget_ <= windows) return static_cast<int64_t>(in_windows) * kPageTokens;
+  if (pool.pages.page_bytes() == 0) return INT64_MAX;
+  return static_cast<int64_t>(std::max(in_windows, (budget_ - windows) / pool.pages.page_bytes())) * kPageTokens;
+}
+
+// Where the pages that hold memory would exceed the budget, pages of other kinds that were given back lose theirs.
+int32_t KvCache::take(PagePool& pages) {
+  LOAM_CHECK(free_bytes() >= pages.page_bytes());
+  uint64_t held = 0;
+  for (const auto& pool : pools_) held += pool->pages.held_bytes() + pool->window_pages.held_bytes();
+  if (!pages.has_kept() && held + pages.page_bytes() > budget_)
+    for (const auto& pool : pools_) pool->pages.release(), pool->window_pages.release();
+  return pages.take();
 }
 
 }  // namespace loam

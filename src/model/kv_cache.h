@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "model/kv_type.h"
+#include "model/page_pool.h"
 #include "ops/ops.h"
-#include "tensor/tensor.h"
 
 namespace loam {
 
@@ -14,6 +16,7 @@ struct ModelConfig;
 
 struct KvOptions {
   DType k = DType::f16, v = DType::f16;  // of kKvTypes
+  bool operator==(const KvOptions&) const = default;
 };
 
 // How much a cache holds.
@@ -23,33 +26,41 @@ struct KvRoom {
   int chunk = 512;      // most tokens that one sequence adds in a step
 };
 
-// Pages by number, taken and given back.
-class PagePool {
- public:
-  explicit PagePool(int64_t n_pages);
-  int n_pages() const { return n_pages_; }
-  int n_free() const { return static_cast<int>(free_.size()); }
-  int32_t take();  // LOAM_CHECKs that one is free
-  void give(int32_t page);
-
- private:
-  int n_pages_;
-  std::vector<int32_t> free_;  // the next to take last
+// The pages of one pair of types. Layers that see everything and layers with a window have pages of their own: of the
+// latter a sequence needs only those that its next tokens see.
+struct KvPool {
+  KvOptions types;
+  int index = 0;  // BatchSpan::kv
+  PagePool pages, window_pages;
 };
 
-// Layers that see everything and layers with a window have pages of their own. A sequence keeps all of the former; of
-// the latter it uses `ring_pages` by turns, so that they hold the window and what a step adds.
+// Pools of several types share one budget of memory: a page of any of them can be taken while the budget has room for
+// its bytes.
 class KvCache {
  public:
-  // The system gives the memory page by page as it is used: a short conversation in a long context costs what it holds.
-  // Error as `check`.
+  // The budget is what `room` needs with the types of `options`. The system gives the memory page by page as it is
+  // used: a short conversation in a long context costs what it holds. Error as `check`.
   KvCache(const ModelConfig& config, const KvOptions& options, const KvRoom& room);
+  ~KvCache();
 
-  const KvLayer& layer(int i) const { return layers_[i]; }
-  PagePool& pages() { return pages_; }
-  PagePool& window_pages() { return window_pages_; }
-  int64_t ring_pages() const { return ring_pages_; }  // 0 where no layer has a window
-  int window() const { return window_; }              // of those layers that have one
+  // Layer i in each pool: indexed by BatchSpan::kv. Valid until the next new pool.
+  std::span<const KvLayer> layer(int i) const { return layers_[static_cast<size_t>(i)]; }
+  // The pool of these types, made when it is first asked for. Error as `check`.
+  KvPool& pool(const KvOptions& options);
+  int window() const { return window_; }  // tokens; of those layers that have one, 0 where none has
+
+  uint64_t budget() const { return budget_; }
+  uint64_t free_bytes() const;  // of the budget
+  // Pages for layers with a window that a sequence may have: what is seen from the last page boundary, from where it
+  // may go on, and a step's tokens.
+  int64_t most_window_pages() const { return most_window_pages_; }
+  // Bytes that n tokens of a sequence need, with its windows.
+  uint64_t bytes_for(const KvPool& pool, int64_t n_tokens) const;
+  // The most tokens of one sequence that the whole budget holds.
+  int64_t most_tokens(const KvPool& pool) const;
+
+  // A page of one of the pools' kinds. LOAM_CHECKs that the budget has room for it.
+  int32_t take(PagePool& pages);
 
   // Error(invalid) naming the option and the types that the model's heads can be kept in: a head's size must be a
   // multiple of the type's block.
@@ -63,13 +74,15 @@ class KvCache {
   static int64_t pages_for(int64_t n_tokens) { return (n_tokens + kPageTokens - 1) / kPageTokens; }
 
  private:
-  std::byte* lay_out(const ModelConfig& config, bool with_window, int64_t n_pages, std::byte* memory);
+  void lay_out(const KvPool& pool);
 
-  int window_;
-  int64_t ring_pages_;
-  PagePool pages_, window_pages_;
-  Buffer memory_;  // pages, then window pages: [page][layer]: keys [kv_head], values [kv_head], as AttentionArgs says
-  std::vector<KvLayer> layers_;
+  const std::unique_ptr<const ModelConfig> config_;
+  const int window_;
+  const int64_t most_window_pages_;  // of one sequence
+  const uint64_t budget_;
+  std::vector<std::unique_ptr<KvPool>> pools_;
+  // [layer][pool]. A page holds, layer by layer: keys [kv_head], values [kv_head], as AttentionArgs says.
+  std::vector<std::vector<KvLayer>> layers_;
 };
 
 }  // namespace loam

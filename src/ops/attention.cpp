@@ -42,21 +42,22 @@ void transpose_key(const std::byte* key, DType type, int64_t head_dim, std::byte
 
 class Attention {
  public:
-  Attention(Context& context, const Tensor& q, const KvLayer& cache, const Batch& batch,
+  Attention(Context& context, const Tensor& q, std::span<const KvLayer> pools, const Batch& batch,
             const AttentionOptions& options, Tensor& out)
       : context_(context),
         q_(q),
         out_(out),
-        cache_(cache),
+        pools_(pools),
+        shape_(pools.front()),
         batch_(batch),
         options_(options),
-        n_heads_(static_cast<int>(q.shape.cols()) / cache.head_dim),
-        group_(n_heads_ / cache.n_kv_heads) {
+        n_heads_(static_cast<int>(q.shape.cols()) / shape_.head_dim),
+        group_(n_heads_ / shape_.n_kv_heads) {
     heads_per_item_ = std::min(group_, kTileQueries);
     cut_tiles(std::max(1, kTileQueries / heads_per_item_));
     while (heads_per_item_ > 1 && n_items() < context.pool.size()) heads_per_item_ = (heads_per_item_ + 1) / 2;
     scratch_floats_ =
-        (attention_scratch_floats(context.kernels, kTileQueries, cache.head_dim, cache.value_dim) + 15) / 16 * 16;
+        (attention_scratch_floats(context.kernels, kTileQueries, shape_.head_dim, shape_.value_dim) + 15) / 16 * 16;
     scratch_ = static_cast<float*>(context.arena.allocate(scratch_floats_ * sizeof(float) * context.pool.size()));
   }
 
@@ -65,7 +66,7 @@ class Attention {
     for (const BatchSpan& span : batch_.spans) {
       const int64_t last = std::min<int64_t>(rows.end, span.first_row + span.n_rows);
       for (int64_t row = std::max<int64_t>(rows.begin, span.first_row); row < last; ++row)
-        for (int head = 0; head < cache_.n_kv_heads; ++head) store_row(span, row, head, k, v, thread);
+        for (int head = 0; head < shape_.n_kv_heads; ++head) store_row(span, row, head, k, v, thread);
     }
   }
 
@@ -77,8 +78,8 @@ class Attention {
 
  private:
   int n_parts() const { return (group_ + heads_per_item_ - 1) / heads_per_item_; }
-  int n_items() const { return static_cast<int>(tiles_.size()) * cache_.n_kv_heads * n_parts(); }
-  const int32_t* page_table(const BatchSpan& span) const { return cache_.window ? span.window_pages : span.pages; }
+  int n_items() const { return static_cast<int>(tiles_.size()) * shape_.n_kv_heads * n_parts(); }
+  const int32_t* page_table(const BatchSpan& span) const { return shape_.window ? span.window_pages : span.pages; }
   float* scratch(int thread) const { return scratch_ + thread * scratch_floats_; }
 
   // The latest rows of a sequence see the most keys: they go first, so that no thread starts a long tile at the end.
@@ -91,15 +92,16 @@ class Attention {
   }
 
   void store_row(const BatchSpan& span, int64_t row, int head, const Tensor& k, const Tensor& v, int thread) const {
+    const KvLayer& cache = pools_[span.kv];
     const int32_t position = batch_.positions[row];
-    const int64_t page = page_table(span)[position / kPageTokens] * cache_.page_stride, slot = position % kPageTokens;
-    const int64_t k_bytes = cache_.k_row_bytes(), v_bytes = cache_.v_row_bytes();
+    const int64_t page = page_table(span)[position / kPageTokens] * cache.page_stride, slot = position % kPageTokens;
+    const int64_t k_bytes = cache.k_row_bytes(), v_bytes = cache.v_row_bytes();
 
     auto* key = reinterpret_cast<std::byte*>(scratch(thread));
-    encode(k.row(row) + head * cache_.head_dim, cache_.head_dim, cache_.k_type, key);
-    transpose_key(key, cache_.k_type, cache_.head_dim, cache_.k + page + head * k_bytes * kPageTokens, slot);
-    std::byte* value = cache_.v + page + (head * kPageTokens + slot) * v_bytes;
-    encode(v.row(row) + head * cache_.value_dim, cache_.value_dim, cache_.v_type, value);
+    encode(k.row(row) + head * cache.head_dim, cache.head_dim, cache.k_type, key);
+    transpose_key(key, cache.k_type, cache.head_dim, cache.k + page + head * k_bytes * kPageTokens, slot);
+    std::byte* value = cache.v + page + (head * kPageTokens + slot) * v_bytes;
+    encode(v.row(row) + head * cache.value_dim, cache.value_dim, cache.v_type, value);
   }
 
   void encode(const float* x, int64_t n, DType type, std::byte* out) const {
@@ -108,8 +110,9 @@ class Attention {
   }
 
   void attend_item(int item, int thread) const {
-    const int part = item % n_parts(), kv_head = item / n_parts() % cache_.n_kv_heads;
-    const Tile& tile = tiles_[item / n_parts() / cache_.n_kv_heads];
+    const int part = item % n_parts(), kv_head = item / n_parts() % shape_.n_kv_heads;
+    const Tile& tile = tiles_[item / n_parts() / shape_.n_kv_heads];
+    const KvLayer& cache = pools_[tile.span->kv];
     const int first_head = kv_head * group_ + part * heads_per_item_;
     const int last_head = std::min(first_head + heads_per_item_, (kv_head + 1) * group_);
 
@@ -120,8 +123,8 @@ class Attention {
     int n = 0;
     for (int row = tile.first_row; row < tile.first_row + tile.n_rows; ++row)
       for (int head = first_head; head < last_head; ++head, ++n) {
-        q[n] = q_.row(row) + head * cache_.head_dim;
-        out[n] = out_.row(row) + head * cache_.value_dim;
+        q[n] = q_.row(row) + head * cache.head_dim;
+        out[n] = out_.row(row) + head * cache.value_dim;
         positions[n] = batch_.positions[row];
         if (options_.sinks) sinks[n] = options_.sinks.f32()[head];
       }
@@ -130,16 +133,16 @@ class Attention {
                                 .positions = positions.data(),
                                 .n_queries = n,
                                 .pages = page_table(*tile.span),
-                                .k_pages = cache_.k + kv_head * cache_.k_row_bytes() * kPageTokens,
-                                .v_pages = cache_.v + kv_head * cache_.v_row_bytes() * kPageTokens,
-                                .page_stride = cache_.page_stride,
-                                .k_row_bytes = cache_.k_row_bytes(),
-                                .v_row_bytes = cache_.v_row_bytes(),
-                                .k_type = cache_.k_type,
-                                .v_type = cache_.v_type,
-                                .head_dim = cache_.head_dim,
-                                .value_dim = cache_.value_dim,
-                                .window = cache_.window,
+                                .k_pages = cache.k + kv_head * cache.k_row_bytes() * kPageTokens,
+                                .v_pages = cache.v + kv_head * cache.v_row_bytes() * kPageTokens,
+                                .page_stride = cache.page_stride,
+                                .k_row_bytes = cache.k_row_bytes(),
+                                .v_row_bytes = cache.v_row_bytes(),
+                                .k_type = cache.k_type,
+                                .v_type = cache.v_type,
+                                .head_dim = cache.head_dim,
+                                .value_dim = cache.value_dim,
+                                .window = cache.window,
                                 .scale = options_.scale,
                                 .softcap = options_.softcap,
                                 .sinks = options_.sinks ? sinks.data() : nullptr,
@@ -149,7 +152,8 @@ class Attention {
   Context& context_;
   const Tensor& q_;
   Tensor& out_;
-  const KvLayer& cache_;
+  const std::span<const KvLayer> pools_;
+  const KvLayer& shape_;  // of any pool: heads and window are the same in all
   const Batch& batch_;
   const AttentionOptions& options_;
   const int n_heads_, group_;  // query heads in all, and those that share a head of keys and values
@@ -162,14 +166,15 @@ class Attention {
 
 }  // namespace
 
-Tensor Ops::attention(const Tensor& q, const Tensor& k, const Tensor& v, const KvLayer& cache, const Batch& batch,
-                      const AttentionOptions& options) {
-  const int64_t n_tokens = q.shape.rows(), n_heads = q.shape.cols() / cache.head_dim;
-  LOAM_CHECK(n_tokens == batch.n_rows() && q.shape.cols() % cache.head_dim == 0 && n_heads % cache.n_kv_heads == 0);
-  LOAM_CHECK(k.shape == (Shape{n_tokens, cache.n_kv_heads * cache.head_dim}));
-  LOAM_CHECK(v.shape == (Shape{n_tokens, cache.n_kv_heads * cache.value_dim}));
+Tensor Ops::attention(const Tensor& q, const Tensor& k, const Tensor& v, std::span<const KvLayer> cache,
+                      const Batch& batch, const AttentionOptions& options) {
+  const KvLayer& shape = cache.front();
+  const int64_t n_tokens = q.shape.rows(), n_heads = q.shape.cols() / shape.head_dim;
+  LOAM_CHECK(n_tokens == batch.n_rows() && q.shape.cols() % shape.head_dim == 0 && n_heads % shape.n_kv_heads == 0);
+  LOAM_CHECK(k.shape == (Shape{n_tokens, shape.n_kv_heads * shape.head_dim}));
+  LOAM_CHECK(v.shape == (Shape{n_tokens, shape.n_kv_heads * shape.value_dim}));
   LOAM_CHECK(!options.sinks || options.sinks.shape.elements() == n_heads);
-  Tensor out = make(n_tokens, n_heads * cache.value_dim);
+  Tensor out = make(n_tokens, n_heads * shape.value_dim);
 
   const Arena::Scope temporaries(context_.arena);
   Attention attention(context_, q, cache, batch, options, out);

@@ -11,9 +11,10 @@ struct BatchSpan {
   int first_row = 0;
   int n_rows = 0;
   // The sequence's block tables, for layers that see everything and for those with a window: pages of kPageTokens
-  // tokens, enough for all positions. Behind the window a page comes again for later tokens.
+  // tokens, enough for all positions. Entries for tokens that no window shows any more are not read.
   const int32_t* pages = nullptr;
   const int32_t* window_pages = nullptr;
+  int kv = 0;         // which of the cache's pools the pages are in
   int n_experts = 0;  // that each of its tokens uses in a mixture of experts; 0: as the model says
   int sequence = 0;   // its number, for traces
 };

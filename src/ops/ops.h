@@ -76,10 +76,10 @@ class Ops {
   void head_norm(Tensor& x, const Tensor& weight, float epsilon);
   // In place, over every head of x (n_tokens, n_heads · head_dim).
   void rope(Tensor& x, int head_dim, std::span<const int32_t> positions, const Rope& rope);
-  // Stores k and v (n_tokens, n_kv_heads · head_dim) in the cache, then attends causally. → (n_tokens, n_heads ·
-  // value_dim)
-  Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const KvLayer& cache, const Batch& batch,
-                   const AttentionOptions& options);
+  // Stores k and v (n_tokens, n_kv_heads · head_dim) in the cache, then attends causally. `cache`: this layer in each
+  // of the pools that the batch's spans name; they differ in types only. → (n_tokens, n_heads · value_dim)
+  Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, std::span<const KvLayer> cache,
+                   const Batch& batch, const AttentionOptions& options);
   // down(act(gate(x)) · up(x)) → (n_tokens, dim)
   Tensor gated_ffn(const Tensor& x, const Linear& gate, const Linear& up, const Linear& down, Gate act = Gate::silu);
   // Softmax-routed mixture of experts: the n_used most probable experts per token, their outputs weighted and summed by

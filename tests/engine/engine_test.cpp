@@ -109,15 +109,54 @@ TEST(Engine, RefusesWhatDoesNotFitTheContextWithBothNumbers) {
   EXPECT_EQ(logits(*engine, *sequence, some_tokens(2), 8).size(), 2u * 128);
 }
 
-TEST(Engine, SequencesBeyondTheCacheAreRefusedUntilAnotherEnds) {
+TEST(Engine, AnIdleSequenceGivesItsPagesToOthersAndIsReadAgain) {
   LOAM_NEEDS(kDense);
+  const std::vector<Token> tokens = some_tokens(50);
+  const std::vector<float> expected = logits(*load(kDense), tokens);
   const auto engine = load(kDense, {.context = 64, .parallel = 1});  // two pages
-  auto first = engine->open();
-  const auto second = engine->open();
-  logits(*engine, *first, some_tokens(40), 64);
-  expect_error(Error::Code::invalid, "parallel", "leave 0 of 2", [&] { logits(*engine, *second, some_tokens(3), 64); });
-  first.reset();
-  EXPECT_EQ(logits(*engine, *second, some_tokens(64), 64).size(), 64u * 128);
+  const auto first = engine->open(), second = engine->open();
+  logits(*engine, *first, {tokens.begin(), tokens.begin() + 40}, 64);
+  logits(*engine, *second, some_tokens(3), 64);
+  EXPECT_EQ(first->n_processed(), 0);
+  EXPECT_EQ(first->tokens().size(), 40u);
+  const std::vector<float> rest = logits(*engine, *first, {tokens.begin() + 40, tokens.end()}, 64);
+  EXPECT_TRUE(same_bits(rest, {expected.begin() + 40 * 128, expected.end()}));
+  EXPECT_EQ(second->n_processed(), 0);
+}
+
+TEST(Engine, ASequenceMayHaveItsOwnTypesOfKeysAndValues) {
+  LOAM_NEEDS(kSliding);
+  const std::vector<Token> tokens = some_tokens(70);
+  const auto engine = load(kSliding);
+  for (const KvOptions kv : {KvOptions{DType::q8_0, DType::q4_0}, {}, {DType::f32, DType::f32}}) {
+    const auto sequence = engine->open({.kv = kv});
+    EXPECT_TRUE(same_bits(logits(*load(kSliding, {.kv = kv}), tokens), logits(*engine, *sequence, tokens, 64)));
+  }
+  expect_error(Error::Code::invalid, "kv-k", "cannot be kept as Q4_K", [&] {
+    engine->open({.kv = KvOptions{DType::q4_k, DType::f16}});
+  });
+}
+
+TEST(Engine, ASequenceMayHaveAShorterContext) {
+  LOAM_NEEDS(kDense);
+  const auto engine = load(kDense, {.context = 64});
+  const auto sequence = engine->open({.context = 40});
+  EXPECT_EQ(sequence->context(), 40);
+  EXPECT_EQ(engine->open()->context(), 64);
+  expect_error(Error::Code::invalid, "context", "41 tokens do not fit the context of 40",
+               [&] { logits(*engine, *sequence, some_tokens(41), 64); });
+  EXPECT_EQ(logits(*engine, *sequence, some_tokens(40), 64).size(), 40u * 128);
+  expect_error(Error::Code::invalid, "context", "expected 0 to 64", [&] { engine->open({.context = 65}); });
+}
+
+TEST(Engine, APromptLargerThanTheWholeCacheIsRefusedWithBothNumbers) {
+  LOAM_NEEDS(kDense);
+  const auto engine = load(kDense, {.context = 64});
+  const auto sequence = engine->open({.kv = KvOptions{DType::f32, DType::f32}});  // twice as large
+  EXPECT_EQ(sequence->context(), 32);
+  expect_error(Error::Code::invalid, "context", "33 tokens do not fit the cache of 32",
+               [&] { logits(*engine, *sequence, some_tokens(33), 64); });
+  EXPECT_EQ(logits(*engine, *sequence, some_tokens(32), 64).size(), 32u * 128);
 }
 
 TEST(Engine, RefusesTokensOutsideTheVocabularyAndEmptyPrompts) {

@@ -29,7 +29,7 @@ class Runner {
   std::vector<float> logits(const std::vector<int32_t>& tokens, int chunk) {
     const int n = static_cast<int>(tokens.size());
     KvCache cache(model_->config(), {}, {.context = n, .parallel = 1, .chunk = chunk});
-    const Pages pages(cache);
+    const Pages pages(cache, n);
     std::vector<float> all;
     for (int first = 0; first < n; first += chunk) {
       const Batch batch = rows(tokens, first, std::min(chunk, n - first), pages);
@@ -41,16 +41,18 @@ class Runner {
   }
 
  private:
-  // One sequence's block tables. No code may count on pages standing in order.
+  // One sequence's block tables. No code may count on pages standing in order. Of the pages for windows it uses as few
+  // as hold them, again and again.
   struct Pages {
     std::vector<int32_t> all, window;
 
-    explicit Pages(KvCache& cache) : all(static_cast<size_t>(cache.pages().n_pages())) {
-      for (int32_t& page : all) page = cache.pages().take();
+    Pages(KvCache& cache, int64_t n_tokens) : all(static_cast<size_t>(KvCache::pages_for(n_tokens))) {
+      KvPool& pool = cache.pool({});
+      for (int32_t& page : all) page = cache.take(pool.pages);
       std::reverse(all.begin(), all.end());
-      const auto ring = static_cast<size_t>(cache.ring_pages());
-      for (size_t i = 0; ring > 0 && i < all.size(); ++i)
-        window.push_back(i < ring ? cache.window_pages().take() : window[i - ring]);
+      const auto most = static_cast<size_t>(cache.most_window_pages());
+      for (size_t i = 0; most > 0 && i < all.size(); ++i)
+        window.push_back(i < most ? cache.take(pool.window_pages) : window[i - most]);
     }
   };
 

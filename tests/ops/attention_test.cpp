@@ -85,7 +85,7 @@ std::vector<Floats> run(Context& context, const Sequences& s, int chunk, const A
       take(v, s.v[i], first, end, s.n_kv_heads * s.value_dim);
     }
     const int n = batch.n_rows();
-    const Tensor out = Ops(context).attention(view(q, n), view(k, n), view(v, n), cache.layer, batch, options);
+    const Tensor out = Ops(context).attention(view(q, n), view(k, n), view(v, n), {&cache.layer, 1}, batch, options);
     size_t span = 0;
     for (size_t i = 0; i < s.lengths.size(); ++i) {
       if (first >= s.lengths[i]) continue;
