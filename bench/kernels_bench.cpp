@@ -1,4 +1,4 @@
-// Speed of packing and of the packed matrix product: each format, set, shape and number of tokens.
+// Speed of packing and of the packed matrix product: each format, set that this CPU has, shape and number of tokens.
 //   cmake --preset release -DLOAM_BENCH=ON && ninja -C build/release kernels_bench
 //   build/release/kernels_bench --benchmark_filter='avx2/Q4_K'
 // GB/s are of packed weights read (or plain weights packed), GOPS count a multiplication and an addition each, both of
@@ -21,9 +21,13 @@
 namespace loam {
 namespace {
 
-constexpr DType kTypes[] = {DType::f32,  DType::f16,    DType::bf16,   DType::q4_0, DType::q4_1, DType::q5_0,
-                            DType::q5_1, DType::q8_0,   DType::q2_k,   DType::q3_k, DType::q4_k, DType::q5_k,
-                            DType::q6_k, DType::iq4_nl, DType::iq4_xs, DType::mxfp4};
+// All that have a matrix product, in the order of their numbers.
+std::vector<DType> matmul_types() {
+  std::vector<DType> types;
+  for (uint32_t number = 0; number < 64; ++number)
+    if (const DTypeInfo* type = find_dtype(number); type && has_matmul(type->type)) types.push_back(type->type);
+  return types;
+}
 
 struct Case {
   const KernelTable& kernels;
@@ -86,7 +90,7 @@ void multiply(benchmark::State& state, const Case& c) {
 
 void register_all() {
   for (const KernelTable* kernels : available_kernels())
-    for (const DType type : kTypes)
+    for (const DType type : matmul_types())
       for (const auto& [rows, cols] : {std::pair<int64_t, int64_t>{8960, 1536}, {1536, 8960}}) {
         const std::string name = std::string(kernels->name) + "/" + std::string(loam::name(type)) + "/" +
                                  std::to_string(rows) + "x" + std::to_string(cols);

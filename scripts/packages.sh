@@ -14,3 +14,4 @@ full_test_packages=(
   clang libclang-rt-dev llvm clang-format # libFuzzer, symbols for its reports, the format check
   g++-aarch64-linux-gnu qemu-user         # tests for ARM
 )
+bench_packages=(libbenchmark-dev) # cmake -DLOAM_BENCH=ON
