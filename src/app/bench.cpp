@@ -1,7 +1,6 @@
 // loam bench: load time, prompt reading and generation speed, peak memory.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -12,7 +11,6 @@
 #include "app/interrupt.h"
 #include "app/load_options.h"
 #include "app/model_facts.h"
-#include "app/option_checks.h"
 #include "app/output.h"
 #include "app/process.h"
 #include "app/terminal.h"
@@ -148,8 +146,8 @@ void BenchCommand::run() const {
 
 }  // namespace
 
-void add_bench(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("bench", "measure speed and memory");
+void add_bench(Command& app) {
+  Command* command = app.add_subcommand("bench", "measure speed and memory");
   auto state = std::make_shared<BenchCommand>();
   add_model_argument(*command, state->load);
   const auto add = [&](const char* name, int& value, const char* help, int min, int max) {
@@ -171,7 +169,7 @@ void add_bench(CLI::App& app) {
       ->type_name("KEY=V,V…");
   command->add_option("--out", state->out, "write the sweep's CSV here")->needs("--sweep")->type_name("FILE");
   command->add_option("-o,--output", state->format, "table, md or json (one object on one line)")
-      ->check(CLI::IsMember({"table", "md", "json"}))
+      ->check(one_of({"table", "md", "json"}))
       ->capture_default_str()
       ->type_name("FORM");
   add_load_options(*command, state->load);

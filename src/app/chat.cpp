@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
@@ -10,7 +9,6 @@
 #include "app/command.h"
 #include "app/interrupt.h"
 #include "app/load_options.h"
-#include "app/option_checks.h"
 #include "app/sampling_flags.h"
 #include "app/terminal.h"
 #include "base/error.h"
@@ -81,13 +79,13 @@ void ChatCommand::run() const {
   if (interactive) greet(options.model, *engine);
   MessageReader reader(interactive, loam_home() + "/history");
   if (!ChatLoop(session, reader, options.model, interactive).run() && !interactive)
-    throw CLI::RuntimeError(1);  // each failure has been reported where it happened
+    throw CommandFailed{1};  // each failure has been reported where it happened
 }
 
 }  // namespace
 
-void add_chat(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("chat", "talk with a model");
+void add_chat(Command& app) {
+  Command* command = app.add_subcommand("chat", "talk with a model");
   auto state = std::make_shared<ChatCommand>();
   add_model_argument(*command, state->load, true);
   command->add_option("--system", state->system, "the system message")->type_name("TEXT");

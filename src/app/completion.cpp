@@ -179,12 +179,12 @@ void print_script(const CLI::App& root, const std::string& shell) {
 
 }  // namespace
 
-void add_completion(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("completion", "print a shell completion script");
+void add_completion(Command& app) {
+  Command* command = app.add_subcommand("completion", "print a shell completion script");
   auto shell = std::make_shared<std::string>();
-  command->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  command->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(one_of({"bash", "zsh", "fish"}));
   command->footer(kExamples);
-  command->callback([shell, &app] { print_script(app, *shell); });
+  command->callback([shell, &app] { print_script(app.app(), *shell); });
 }
 
 }  // namespace loam

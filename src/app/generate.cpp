@@ -2,14 +2,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "app/command.h"
 #include "app/generation_stats.h"
 #include "app/interrupt.h"
 #include "app/load_options.h"
-#include "app/option_checks.h"
 #include "app/output.h"
 #include "app/progress_bar.h"
 #include "app/router_trace.h"
@@ -36,7 +34,7 @@ struct GenerateCommand {
   LoadOptions load;
   SamplingFlags sampling;
   std::string prompt;
-  CLI::Option* prompt_option = nullptr;
+  Option* prompt_option = nullptr;
   int64_t n_tokens = 128;
   bool special = false, expert_usage = false, stats = false;
 
@@ -75,8 +73,8 @@ void GenerateCommand::run() const {
 
 }  // namespace
 
-void add_generate(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("generate", "continue a text (no chat template)");
+void add_generate(Command& app) {
+  Command* command = app.add_subcommand("generate", "continue a text (no chat template)");
   auto state = std::make_shared<GenerateCommand>();
   add_model_argument(*command, state->load);
   state->prompt_option =

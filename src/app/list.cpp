@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -86,11 +85,11 @@ void list(bool json, bool names) {
 
 }  // namespace
 
-void add_list(CLI::App& app) {
+void add_list(Command& app) {
   struct Flags {
     bool json = false, names = false;
   };
-  CLI::App* command = app.add_subcommand("list", "list installed and available models");
+  Command* command = app.add_subcommand("list", "list installed and available models");
   auto flags = std::make_shared<Flags>();
   command->add_flag("--json", flags->json, "print a JSON array");
   command->add_flag("--names", flags->names, "print only the names");

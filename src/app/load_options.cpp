@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <functional>
 
+#include "app/command_line.h"
 #include "app/interrupt.h"
 #include "app/option_checks.h"
 #include "app/progress_bar.h"
@@ -16,13 +16,13 @@
 
 namespace loam {
 
-void add_model_argument(CLI::App& command, LoadOptions& options, bool optional) {
+void add_model_argument(Command& command, LoadOptions& options, bool optional) {
   command.add_option("MODEL", options.model, "a model's name (see `loam list`) or a GGUF file")
       ->required(!optional)
       ->type_name("");
 }
 
-void add_file_options(CLI::App& command, LoadOptions& options) {
+void add_file_options(Command& command, LoadOptions& options) {
   command
       .add_option("--override-kv", options.overrides, "replace metadata: KEY=TYPE:VALUE, TYPE int, float, bool or str")
       ->type_name("KEY=TYPE:VALUE")
@@ -33,12 +33,12 @@ void add_file_options(CLI::App& command, LoadOptions& options) {
       ->group("Loading");
 }
 
-void add_kv_options(CLI::App& command, KvOptions& options) {
+void add_kv_options(Command& command, KvOptions& options) {
   const auto add = [&](const char* name, const char* help, std::function<void(DType)> use) {
     command
-        .add_option_function<std::string>(
+        .add_option_function(
             name, [use](const std::string& text) { use(parse_kv_type(text)); }, help)
-        ->check(CLI::IsMember(kv_type_names()))
+        ->check(one_of(kv_type_names()))
         ->type_name("TYPE")
         ->group("Loading");
   };
@@ -49,7 +49,7 @@ void add_kv_options(CLI::App& command, KvOptions& options) {
   add("--kv-v", "type of the cached values only", [&](DType type) { options.v = type; });
 }
 
-void add_load_options(CLI::App& command, LoadOptions& options) {
+void add_load_options(Command& command, LoadOptions& options) {
   command.add_option("-t,--threads", options.threads, "threads (default: the physical cores)")
       ->check(integer_between(1, 1024))
       ->group("Loading");
@@ -71,7 +71,7 @@ void add_load_options(CLI::App& command, LoadOptions& options) {
   command
       .add_option("--rope-scaling", options.rope.scaling,
                   "stretch positions beyond the trained length: yarn, linear or none (default: as the model says)")
-      ->check(CLI::IsMember({"none", "linear", "yarn"}))
+      ->check(one_of({"none", "linear", "yarn"}))
       ->type_name("KIND")
       ->group("Loading");
   command
@@ -100,13 +100,13 @@ void add_load_options(CLI::App& command, LoadOptions& options) {
   add_file_options(command, options);
 }
 
-void add_context_option(CLI::App& command, LoadOptions& options) {
+void add_context_option(Command& command, LoadOptions& options) {
   command.add_option("-c,--ctx", options.context, "tokens the context holds (default: as trained, at most 8192)")
       ->check(integer_between(1, 1 << 30))
       ->group("Loading");
 }
 
-void add_draft_options(CLI::App& command, LoadOptions& options) {
+void add_draft_options(Command& command, LoadOptions& options) {
   command
       .add_option(
           "--draft", options.draft,

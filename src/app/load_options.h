@@ -9,11 +9,9 @@
 #include "file/gguf.h"
 #include "tokenizer/tokenizer.h"
 
-namespace CLI {
-class App;
-}
-
 namespace loam {
+
+class Command;
 
 struct LoadOptions {
   std::string model;  // a catalogue name or a path
@@ -32,19 +30,19 @@ struct LoadOptions {
 };
 
 // The positional MODEL, required unless `optional`.
-void add_model_argument(CLI::App& command, LoadOptions& options, bool optional = false);
+void add_model_argument(Command& command, LoadOptions& options, bool optional = false);
 // --force-pre and --override-kv: all that reading a vocabulary takes.
-void add_file_options(CLI::App& command, LoadOptions& options);
+void add_file_options(Command& command, LoadOptions& options);
 // --kv, --kv-k, --kv-v
-void add_kv_options(CLI::App& command, KvOptions& options);
+void add_kv_options(Command& command, KvOptions& options);
 // The above but for MODEL, and -t, --experts, --expert-bias, --trace-router, --no-mmap,
 // --mmap, --no-packed-files.
-void add_load_options(CLI::App& command, LoadOptions& options);
+void add_load_options(Command& command, LoadOptions& options);
 // -c/--ctx
-void add_context_option(CLI::App& command, LoadOptions& options);
+void add_context_option(Command& command, LoadOptions& options);
 
 // --draft, --draft-model
-void add_draft_options(CLI::App& command, LoadOptions& options);
+void add_draft_options(Command& command, LoadOptions& options);
 
 EngineOptions engine_options(const LoadOptions& options);
 // Loads with a progress bar; Ctrl+C under an InterruptGuard cancels.

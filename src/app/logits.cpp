@@ -1,17 +1,16 @@
 // loam logits: the raw scores after each of the given tokens, for tests and tools.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <bit>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "app/command.h"
 #include "app/interrupt.h"
 #include "app/load_options.h"
-#include "app/option_checks.h"
 #include "app/output.h"
 #include "app/progress_bar.h"
 #include "app/token_list.h"
@@ -94,8 +93,8 @@ void LogitsCommand::run() const {
 
 }  // namespace
 
-void add_logits(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("logits", "write the logits after each token to a file");
+void add_logits(Command& app) {
+  Command* command = app.add_subcommand("logits", "write the logits after each token to a file");
   auto state = std::make_shared<LogitsCommand>();
   add_model_argument(*command, state->load);
   auto* source = command->add_option_group("tokens", "the tokens (exactly one)");

@@ -1,14 +1,22 @@
-// Range checks of option values; CLI11 adds the option's name to what they say.
+// Checks of option values; CLI11 adds the option's name to what they say.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class Option;
+}
 
 namespace loam {
 
-CLI::Validator integer_between(int64_t min, int64_t max);
+using OptionCheck = std::function<void(CLI::Option&)>;  // adds itself to the option
+
+OptionCheck integer_between(int64_t min, int64_t max);
 // Refuses NaN, which every comparison lets through.
-CLI::Validator number_between(double min, double max);
+OptionCheck number_between(double min, double max);
+OptionCheck one_of(std::vector<std::string> values);
 
 }  // namespace loam

@@ -1,7 +1,6 @@
 // loam perplexity: how well a model predicts a text.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -10,7 +9,6 @@
 #include "app/command.h"
 #include "app/interrupt.h"
 #include "app/load_options.h"
-#include "app/option_checks.h"
 #include "app/output.h"
 #include "app/progress_bar.h"
 #include "base/error.h"
@@ -124,8 +122,8 @@ void PerplexityCommand::run() const {
 
 }  // namespace
 
-void add_perplexity(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("perplexity", "measure how well a model predicts a text");
+void add_perplexity(Command& app) {
+  Command* command = app.add_subcommand("perplexity", "measure how well a model predicts a text");
   auto state = std::make_shared<PerplexityCommand>();
   add_model_argument(*command, state->load);
   command->add_option("--file", state->path, "the text; - is standard input")->required()->type_name("FILE");

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -10,7 +9,6 @@
 #include "app/load_options.h"
 #include "app/machine_speed_cache.h"
 #include "app/model_facts.h"
-#include "app/option_checks.h"
 #include "app/output.h"
 #include "app/terminal.h"
 #include "base/error.h"
@@ -190,8 +188,8 @@ void PlanCommand::run() const {
 
 }  // namespace
 
-void add_plan(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("plan", "tell what a model takes, and whether it fits this machine");
+void add_plan(Command& app) {
+  Command* command = app.add_subcommand("plan", "tell what a model takes, and whether it fits this machine");
   auto state = std::make_shared<PlanCommand>();
   add_model_argument(*command, state->load);
   add_context_option(*command, state->load);
@@ -201,7 +199,7 @@ void add_plan(CLI::App& app) {
   command
       ->add_option("--weights", state->weights,
                    "how the weights of a config.json are stored (default: its torch_dtype)")
-      ->check(CLI::IsMember({"f32", "f16", "bf16", "q8_0", "q4_k_m"}))
+      ->check(one_of({"f32", "f16", "bf16", "q8_0", "q4_k_m"}))
       ->type_name("TYPE");
   command->add_flag("--json", state->json, "print a JSON object");
   add_load_options(*command, state->load);

@@ -88,8 +88,8 @@ int parse_and_run(CLI::App& app, int argc, char** argv) {
     check_command_name(app, argv[1]);
     app.parse(argc, argv);
     return 0;
-  } catch (const CLI::RuntimeError& error) {
-    return error.get_exit_code();
+  } catch (const CommandFailed& failure) {
+    return failure.exit_status;
   } catch (const CLI::ParseError& error) {
     return finish_parse_error(app, error);
   } catch (const Error& error) {
@@ -106,9 +106,7 @@ int parse_and_run(CLI::App& app, int argc, char** argv) {
   }
 }
 
-}  // namespace
-
-void build_command_line(CLI::App& app) {
+void build_command_line(CLI::App& app, Command& root) {
   app.name("loam");
   app.description("loam runs language models on your own machine.");
   app.require_subcommand(1);
@@ -117,13 +115,16 @@ void build_command_line(CLI::App& app) {
   app.get_formatter()->column_width(34);
   for (const auto add : {add_chat, add_generate, add_tokenize, add_template, add_logits, add_perplexity, add_bench,
                          add_show, add_plan, add_pull, add_list, add_rm, add_completion})
-    add(app);
+    add(root);
 }
+
+}  // namespace
 
 int run_program(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // `print` notices a closed pipe; a download's closed socket is an error of its own
   CLI::App app;
-  build_command_line(app);
+  Command root(app);
+  build_command_line(app, root);
   const int status = parse_and_run(app, argc, argv);
   if (std::fflush(stdout) != 0 && status == 0) return 1;
   return status;

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "app/command.h"
@@ -52,8 +51,8 @@ void pull(const std::string& what) {
 
 }  // namespace
 
-void add_pull(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("pull", "download a model");
+void add_pull(Command& app) {
+  Command* command = app.add_subcommand("pull", "download a model");
   auto what = std::make_shared<std::string>();
   command->add_option("NAME", *what, "a name, hf:OWNER/REPO/FILE, or an https address")->required()->type_name("");
   command->footer(kExamples);

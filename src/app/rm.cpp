@@ -1,5 +1,4 @@
 // loam rm: deletes an installed model.
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "app/command.h"
@@ -9,8 +8,8 @@
 
 namespace loam {
 
-void add_rm(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("rm", "delete an installed model");
+void add_rm(Command& app) {
+  Command* command = app.add_subcommand("rm", "delete an installed model");
   auto name = std::make_shared<std::string>();
   command->add_option("NAME", *name, "an installed model's name (see `loam list`)")->required()->type_name("");
   command->footer("Example:\n  loam rm smollm2-135m");

@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cfloat>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <random>
 
-#include "app/option_checks.h"
+#include "app/command_line.h"
 #include "base/error.h"
 
 namespace loam {
@@ -29,9 +28,9 @@ std::pair<Token, float> parse_bias(const std::string& text) {
 
 }  // namespace
 
-void add_sampling_options(CLI::App& command, SamplingFlags& flags) {
+void add_sampling_options(Command& command, SamplingFlags& flags) {
   SamplingOptions& o = flags.options;
-  const auto add = [&](const char* name, auto& value, const char* help, const CLI::Validator& check) {
+  const auto add = [&](const char* name, auto& value, const char* help, const OptionCheck& check) {
     command.add_option(name, value, help)->check(check)->capture_default_str()->group("Sampling");
   };
   add("--temp", o.temperature, "temperature; 0 always takes the likeliest token", number_between(0, 100));

@@ -7,11 +7,9 @@
 
 #include "engine/sampler.h"
 
-namespace CLI {
-class App;
-}
-
 namespace loam {
+
+class Command;
 
 struct SamplingFlags {
   SamplingOptions options;
@@ -19,7 +17,7 @@ struct SamplingFlags {
   std::vector<std::string> logit_bias;  // "ID=V"
 };
 
-void add_sampling_options(CLI::App& command, SamplingFlags& flags);
+void add_sampling_options(Command& command, SamplingFlags& flags);
 // The options with the bias parsed and a seed drawn where none was given. Error(invalid) naming the option.
 SamplingOptions sampling_options(const SamplingFlags& flags);
 

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -169,8 +168,8 @@ void ShowCommand::run() const {
 
 }  // namespace
 
-void add_show(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("show", "show what a model file holds");
+void add_show(Command& app) {
+  Command* command = app.add_subcommand("show", "show what a model file holds");
   auto state = std::make_shared<ShowCommand>();
   add_model_argument(*command, state->load);
   command->add_flag("--json", state->json, "print a JSON object");

@@ -1,5 +1,4 @@
 // loam template: what a chat template makes of a conversation.
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -63,8 +62,8 @@ void TemplateCommand::run() const {
 
 }  // namespace
 
-void add_template(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("template", "render a chat template");
+void add_template(Command& app) {
+  Command* command = app.add_subcommand("template", "render a chat template");
   auto state = std::make_shared<TemplateCommand>();
   command->add_option("MODEL", state->load.model, "a model's name, a GGUF file, or a FILE.jinja")
       ->required()

@@ -1,7 +1,6 @@
 // loam tokenize: a text's token ids.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -26,7 +25,7 @@ Examples:
 struct TokenizeCommand {
   LoadOptions load;
   std::string text, path;
-  CLI::Option* text_option = nullptr;
+  Option* text_option = nullptr;
   bool special = false, bos = false, pieces = false, json = false;
 
   std::string input() const {
@@ -66,8 +65,8 @@ void TokenizeCommand::run() const {
 
 }  // namespace
 
-void add_tokenize(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("tokenize", "print a text's token ids");
+void add_tokenize(Command& app) {
+  Command* command = app.add_subcommand("tokenize", "print a text's token ids");
   auto state = std::make_shared<TokenizeCommand>();
   add_model_argument(*command, state->load);
   state->text_option = command->add_option("TEXT", state->text, "the text (default: standard input)")->type_name("");
