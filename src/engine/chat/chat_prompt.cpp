@@ -127,10 +127,11 @@ std::vector<Token> ChatPrompt::tokens_of(const Marked& prompt) const {
   return tokens;
 }
 
-std::vector<Token> ChatPrompt::encode(Json arguments) const {
+std::vector<Token> ChatPrompt::encode(Json arguments, const std::function<void(Json&)>& adapt) const {
   const std::string marker = random_marker();
   for (auto& [key, value] : arguments.items())
     if (!key.ends_with("_token")) protect(value, marker);
+  if (adapt) adapt(arguments);
   set_default(arguments, "add_generation_prompt", true);
   if (tokenizer_.bos() >= 0) set_default(arguments, "bos_token", tokenizer_.text_of(tokenizer_.bos()));
   if (tokenizer_.eos() >= 0) set_default(arguments, "eos_token", tokenizer_.text_of(tokenizer_.eos()));

@@ -1,6 +1,7 @@
 // Messages → prompt tokens: the template's own markup becomes control tokens, what people wrote never does.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -20,9 +21,11 @@ class ChatPrompt {
   ChatPrompt(const ChatTemplate& chat_template, const Tokenizer& tokenizer);
 
   // `arguments`: the template's (ChatTemplate::render). Unless given, bos_token and eos_token come from the vocabulary
-  // and add_generation_prompt is true. BOS comes first where the metadata asks for it, once.
+  // and add_generation_prompt is true. BOS comes first where the metadata asks for it, once. `adapt` may change the
+  // arguments once what people wrote is marked: what it adds is trusted like the template's own text.
   // Error(template_error) as the template raises it.
-  std::vector<Token> encode(nlohmann::ordered_json arguments) const;
+  std::vector<Token> encode(nlohmann::ordered_json arguments,
+                            const std::function<void(nlohmann::ordered_json&)>& adapt = {}) const;
 
  private:
   struct ControlToken {

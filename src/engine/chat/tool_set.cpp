@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "engine/chat/json_depth.h"
 
 namespace loam {
 namespace {
@@ -17,12 +18,6 @@ constexpr int kMaxDepth = 64;  // of a schema
 
 [[noreturn]] void fail(const std::string& message, const std::string& where) {
   throw Error(Error::Code::invalid, message, where);
-}
-
-// Looks no deeper than the limit.
-bool is_deeper(const Json& value, int limit) {
-  if (!value.is_structured()) return false;
-  return limit == 0 || std::ranges::any_of(value, [&](const Json& item) { return is_deeper(item, limit - 1); });
 }
 
 unsigned type_named(std::string_view name) {
