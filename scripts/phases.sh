@@ -41,12 +41,24 @@ test_jobs() { if [ "$(nproc)" -ge 2 ]; then echo 2; else echo 1; fi; }
 # run_check NAME COMMAND…: a phase that passes or fails as a whole; its output is shown where it fails. A command that
 # ends with 77 has said why it cannot run here, and counts as skipped.
 run_check() {
-  local name=$1 log status=0
+  try_check "$@"
+  count_check "$1"
+}
+
+# try_check may run in the background, several at a time; count_check, after it has ended, may not.
+try_check() { # NAME COMMAND…
+  local log=build/check-${1// /-} status=0
+  say "checking $1"
+  rm -f "$log.status"
   shift
-  log=build/check-${name// /-}.log
-  say "checking $name"
-  "$@" >"$log" 2>&1 || status=$?
-  [ "$status" -eq 0 ] || tail -n 60 "$log" >&2
+  "$@" >"$log.log" 2>&1 || status=$?
+  echo "$status" >"$log.status"
+}
+
+count_check() { # NAME
+  local name=$1 log=build/check-${1// /-} status
+  status=$(cat "$log.status" || echo 1)
+  [ "$status" -eq 0 ] || tail -n 60 "$log.log" >&2
   case $status in
     0) count "$name" 1 0 0 ;;
     77) count "$name" 0 0 1 ;;
