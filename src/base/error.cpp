@@ -17,6 +17,7 @@ std::string_view Error::name(Code code) {
     case Code::invalid: return "invalid";
     case Code::model_invalid: return "model_invalid";
     case Code::template_error: return "template_error";
+    case Code::grammar_error: return "grammar_error";
     case Code::unsupported: return "unsupported";
     case Code::not_found: return "not_found";
     case Code::no_memory: return "no_memory";
@@ -28,7 +29,8 @@ std::string_view Error::name(Code code) {
 
 int Error::exit_status() const {
   switch (code_) {
-    case Code::invalid: return 2;
+    case Code::invalid:
+    case Code::grammar_error: return 2;
     case Code::model_invalid: return 3;
     case Code::template_error: return 4;
     case Code::cancelled: return 130;

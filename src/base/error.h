@@ -14,6 +14,7 @@ class Error : public std::exception {
     invalid,         // an argument or request the caller can correct
     model_invalid,   // a model or tokenizer file that breaks its format
     template_error,  // a chat template that does not parse, raises, or exceeds its budget
+    grammar_error,   // a grammar, JSON schema or regular expression that is wrong, unsupported or exceeds its budget
     unsupported,     // well-formed, but loam has no code for it
     not_found,       // no such file, model or name
     no_memory,       // does not fit the machine
@@ -32,8 +33,8 @@ class Error : public std::exception {
   const char* what() const noexcept override { return what_.c_str(); }
 
   static std::string_view name(Code code);
-  // The process's exit status for this kind of fault: 2 invalid, 3 model_invalid, 4 template_error, 130 cancelled,
-  // else 1.
+  // The process's exit status for this kind of fault: 2 invalid and grammar_error, 3 model_invalid, 4 template_error,
+  // 130 cancelled, else 1.
   int exit_status() const;
 
  private:

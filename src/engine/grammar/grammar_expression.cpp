@@ -1,0 +1,106 @@
+#include "engine/grammar/grammar_expression.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/error.h"
+#include "base/utf8.h"
+#include "engine/grammar/gbnf.h"
+#include "engine/grammar/json_rules.h"
+#include "engine/grammar/json_schema.h"
+#include "engine/grammar/limits.h"
+#include "engine/grammar/regex_syntax.h"
+#include "engine/grammar/rules.h"
+#include "engine/grammar/schema_reader.h"
+#include "engine/grammar/triggers.h"
+
+namespace loam {
+namespace {
+
+std::vector<ExpressionId> add_all(const std::vector<GrammarExpression>& parts, GrammarRules& rules) {
+  std::vector<ExpressionId> ids;
+  for (const GrammarExpression& part : parts) ids.push_back(part.add_to(rules));
+  return ids;
+}
+
+}  // namespace
+
+GrammarExpression GrammarExpression::json_schema(const nlohmann::ordered_json& schema) {
+  check_schema_depth(schema);
+  return json_schema_text(schema.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
+GrammarExpression GrammarExpression::json_schema_text(std::string_view text) {
+  return GrammarExpression([text = std::string(text)](GrammarRules& rules) {
+    const auto schema = parse_schema(text);
+    return add_json_schema(rules, schema);
+  });
+}
+
+GrammarExpression GrammarExpression::json_object() {
+  return GrammarExpression([](GrammarRules& rules) { return JsonRules(rules).object(); });
+}
+
+GrammarExpression GrammarExpression::gbnf(std::string_view text) {
+  return GrammarExpression([text = std::string(text)](GrammarRules& rules) { return add_gbnf(rules, text); });
+}
+
+GrammarExpression GrammarExpression::regex(std::string_view pattern) {
+  return GrammarExpression(
+      [pattern = std::string(pattern)](GrammarRules& rules) { return add_regex(rules, pattern, RegexScope::whole); });
+}
+
+GrammarExpression GrammarExpression::choices(std::vector<std::string> texts) {
+  return GrammarExpression([texts = std::move(texts)](GrammarRules& rules) {
+    if (texts.empty()) throw Error(Error::Code::grammar_error, "there is no choice to take");
+    if (texts.size() > grammar_limits::kChoices) {
+      throw Error(Error::Code::grammar_error,
+                  fmt::format("{} choices; the limit is {}", texts.size(), grammar_limits::kChoices));
+    }
+    return rules.one_of(texts);
+  });
+}
+
+GrammarExpression GrammarExpression::literal(std::string_view text) {
+  return GrammarExpression([text = std::string(text)](GrammarRules& rules) { return rules.literal(text); });
+}
+
+GrammarExpression GrammarExpression::token(Token token) {
+  return GrammarExpression([token](GrammarRules& rules) { return rules.token(token); });
+}
+
+GrammarExpression GrammarExpression::special(std::string_view text, const Tokenizer& tokenizer) {
+  const Token found = tokenizer.find(text);
+  return found >= 0 && tokenizer.is_control(found) ? token(found) : literal(text);
+}
+
+GrammarExpression GrammarExpression::sequence(std::vector<GrammarExpression> parts) {
+  return GrammarExpression(
+      [parts = std::move(parts)](GrammarRules& rules) { return rules.sequence(add_all(parts, rules)); });
+}
+
+GrammarExpression GrammarExpression::choice(std::vector<GrammarExpression> parts) {
+  return GrammarExpression(
+      [parts = std::move(parts)](GrammarRules& rules) { return rules.choice(add_all(parts, rules)); });
+}
+
+GrammarExpression GrammarExpression::repeat(GrammarExpression part, int64_t min, int64_t max) {
+  return GrammarExpression([part = std::move(part), min, max](GrammarRules& rules) {
+    return rules.repeat(part.add_to(rules), min, max < 0 ? loam::kUnbounded : max);
+  });
+}
+
+GrammarExpression GrammarExpression::text_until(std::vector<std::string> triggers) {
+  return GrammarExpression(
+      [triggers = std::move(triggers)](GrammarRules& rules) { return rules.dfa(text_until_dfa(triggers)); });
+}
+
+GrammarExpression GrammarExpression::text_without(std::vector<std::string> triggers) {
+  return GrammarExpression(
+      [triggers = std::move(triggers)](GrammarRules& rules) { return rules.dfa(text_without_dfa(triggers)); });
+}
+
+}  // namespace loam
