@@ -58,6 +58,7 @@ class GrammarAutomaton {
   RuleId rule_of_rank(int32_t rank) const { return rule_of_rank_[static_cast<size_t>(rank)]; }
   const Repeat& repeat(int32_t i) const { return repeats_[static_cast<size_t>(i)]; }
   int n_states() const { return static_cast<int>(flags_.size()); }
+  size_t bytes() const { return edges_.size() * sizeof(GrammarEdge) + flags_.size() * 5 + rules_.size() * 96; }
 
   // Bytes that no edge tells apart are one symbol; after them every special token is one.
   int n_symbols() const { return n_byte_symbols_ + static_cast<int>(tokens_.size()); }

@@ -21,6 +21,11 @@ Grammar::Grammar(std::unique_ptr<const GrammarAutomaton> automaton, std::shared_
 
 Grammar::~Grammar() = default;
 
+size_t Grammar::bytes() const {
+  const std::lock_guard lock(mutex_);
+  return automaton_->bytes() + (working_ ? working_->states.bytes() + working_->masks.bytes() : 0);
+}
+
 // Matchers that are on their way keep the states they know, and take the step to new ones when they next ask.
 std::shared_ptr<Grammar::Working> Grammar::working() const {
   if (!working_ || working_->states.bytes() > grammar_limits::kStateBytes) {

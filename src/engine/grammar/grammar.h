@@ -22,6 +22,7 @@ class Grammar {
   ~Grammar();
 
   const GrammarVocabulary& vocabulary() const { return *vocabulary_; }
+  size_t bytes() const;  // that it takes now, about; without the vocabulary
 
  private:
   friend class GrammarMatcher;

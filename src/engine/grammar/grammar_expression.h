@@ -52,11 +52,14 @@ class GrammarExpression {
 
   // Adds itself; → the expression's id there.
   int32_t add_to(GrammarRules& rules) const { return add_(rules); }
+  // Equal for expressions that were put together alike.
+  const std::string& key() const { return key_; }
 
  private:
   using Add = std::function<int32_t(GrammarRules&)>;
-  explicit GrammarExpression(Add add) : add_(std::move(add)) {}
+  GrammarExpression(std::string key, Add add) : key_(std::move(key)), add_(std::move(add)) {}
 
+  std::string key_;
   Add add_;
 };
 

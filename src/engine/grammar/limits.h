@@ -36,5 +36,6 @@ inline constexpr size_t kMaskBytes = 8 << 20;
 
 // ---- compiled grammars that a cache keeps ----
 inline constexpr size_t kCachedGrammars = 32;
+inline constexpr size_t kCachedBytes = 128 << 20;
 
 }  // namespace loam::grammar_limits

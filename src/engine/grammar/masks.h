@@ -23,6 +23,7 @@ class GrammarMasks {
   // Writes the mask of `state` to `words`, [n_words] of them. Not empty: where nothing can follow, which only a limit
   // or a vocabulary that lacks bytes can cause, the end tokens are allowed.
   void write(GrammarStates& states, int32_t state, std::span<uint64_t> words);
+  size_t bytes() const { return bytes_; }
 
  private:
   // Tokens allowed, as bits or, where they are few, by number.
