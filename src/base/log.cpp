@@ -1,6 +1,7 @@
 #include "base/log.h"
 
 #include <fmt/format.h>
+#include <spdlog/async.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -43,19 +44,39 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
   return spdlog::level::info;
 }
 
+constexpr size_t kMostWaitingLines = 8192;
+
 // The logger and whether it writes JSON; replaced as a whole, so that a line is never half of each.
 struct Log {
-  explicit Log(const LogOptions& options) : logger("loam", make_sink(options)), json(options.json) {
-    logger.set_level(spdlog_level(options.level));
-    logger.flush_on(spdlog::level::debug);
-    logger.set_error_handler([](const std::string&) {});  // a full disk must not end what the server does
+  static std::shared_ptr<Log> direct(const LogOptions& options) {
+    auto log = std::make_shared<Log>();
+    log->logger = std::make_shared<spdlog::logger>("loam", make_sink(options));
+    log->set_up(options);
+    return log;
   }
-  spdlog::logger logger;
-  bool json;
+  static std::shared_ptr<Log> queued(const LogOptions& options) {
+    auto log = std::make_shared<Log>();
+    log->writer = std::make_shared<spdlog::details::thread_pool>(kMostWaitingLines, 1);
+    log->logger = std::make_shared<spdlog::async_logger>("loam", make_sink(options), log->writer,
+                                                         spdlog::async_overflow_policy::overrun_oldest);
+    log->set_up(options);
+    return log;
+  }
+
+  void set_up(const LogOptions& options) {
+    json = options.json;
+    logger->set_level(spdlog_level(options.level));
+    logger->flush_on(spdlog::level::debug);
+    logger->set_error_handler([](const std::string&) {});  // a full disk must not end what the program does
+  }
+
+  std::shared_ptr<spdlog::details::thread_pool> writer;  // null where the logger writes itself
+  std::shared_ptr<spdlog::logger> logger;
+  bool json = false;
 };
 
 std::shared_ptr<Log>& current_log() {
-  static std::shared_ptr<Log> log = std::make_shared<Log>(LogOptions{});
+  static std::shared_ptr<Log> log = Log::direct({});
   return log;
 }
 
@@ -108,14 +129,14 @@ std::string log_json_members(std::string_view event, const LogFields& fields) {
   return members;
 }
 
-void set_up_log(const LogOptions& options) { std::atomic_store(&current_log(), std::make_shared<Log>(options)); }
+void set_up_log(const LogOptions& options) { std::atomic_store(&current_log(), Log::queued(options)); }
 
 void log(LogLevel level, std::string_view event, const LogFields& fields) {
   const std::shared_ptr<Log> current = std::atomic_load(&current_log());
-  if (!current->logger.should_log(spdlog_level(level))) return;
+  if (!current->logger->should_log(spdlog_level(level))) return;
   // Passed as an argument: braces in the text are no format.
-  current->logger.log(spdlog_level(level), "{}",
-                      current->json ? log_json_members(event, fields) : log_text(event, fields));
+  current->logger->log(spdlog_level(level), "{}",
+                       current->json ? log_json_members(event, fields) : log_text(event, fields));
 }
 
 }  // namespace loam

@@ -42,7 +42,9 @@ class LogField {
 };
 using LogFields = std::vector<LogField>;
 
-// Error(io) where the file cannot be written. May be called again; lines go to standard error as text until then.
+// Error(io) where the file cannot be written. Lines are written by a thread of their own, and the oldest are dropped
+// where nobody takes them (a paused terminal, a full pipe): nothing ever waits for the log. May be called again, which
+// first writes what waits. Until the first call lines go to standard error at once, as text.
 void set_up_log(const LogOptions& options);
 
 // "2026-11-25T07:59:08.123Z info  request id=r1 status=200", or {"time": …, "level": …, "event": "request", …}. Control

@@ -125,5 +125,126 @@ TEST_F(RouterTest, TheUnforeseenIsA500WithTheRequestsId) {
   EXPECT_EQ(ask(get("/health")).status, 200);
 }
 
+TEST_F(RouterTest, JsonIsParsedWithinLimits) {
+  start();
+  for (const std::string& wrong :
+       {std::string("{"), std::string("{}{}"), std::string(100'000, '['), "[" + std::string(1'000'000, '7') + "]"}) {
+    const Response response = ask(post("/v1/echo", wrong));
+    EXPECT_EQ(response.status, 400) << wrong.substr(0, 20);
+    EXPECT_EQ(Json::parse(response.body)["error"]["type"], "invalid_request_error");
+  }
+}
+
+// bad-inputs.md, row 76.
+TEST_F(RouterTest, ForeignHostsAndPagesAre403) {
+  start();
+  const auto from = [&](const std::string& host, const std::string& fields) {
+    return ask("GET /health HTTP/1.1\r\nHost: " + host + "\r\n" + fields + "\r\n").status;
+  };
+  const std::string own = "localhost:" + std::to_string(server_->port());
+  EXPECT_EQ(from(own, ""), 200);
+  EXPECT_EQ(from(own, "Origin: http://" + own + "\r\n"), 200);
+  EXPECT_EQ(from("evil.example", ""), 403);
+  EXPECT_EQ(from("localhost:1", ""), 403);
+  EXPECT_EQ(from(own, "Origin: https://evil.example\r\n"), 403);
+  EXPECT_EQ(from(own, "Origin: null\r\n"), 403);
+}
+
+// Row 77.
+TEST_F(RouterTest, OtherBodiesThanJsonAre415) {
+  start();
+  const auto status = [&](const std::string& fields, const std::string& body = "{}") {
+    return ask("POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+               fields + "\r\n" + body)
+        .status;
+  };
+  const std::string json = "Content-Type: application/json\r\n",
+                    form = "Content-Type: application/x-www-form-urlencoded\r\n";
+  EXPECT_EQ(status(json), 200);
+  EXPECT_EQ(status("Content-Type: Application/JSON; charset=utf-8\r\n"), 200);
+  EXPECT_EQ(status(json + "Content-Encoding: identity\r\n"), 200);
+  EXPECT_EQ(status("Content-Type: text/plain\r\n"), 415);
+  EXPECT_EQ(status("Content-Type: multipart/form-data; boundary=x\r\n"), 415);
+  EXPECT_EQ(status(json + "Content-Encoding: gzip\r\n", "\x1f\x8b\x08"), 415);
+  EXPECT_EQ(status(form), 200) << "curl -d";
+  EXPECT_EQ(status(""), 200);
+  const std::string own = "http://localhost\r\n";
+  for (const std::string& browser : {"Origin: " + own, "Referer: " + own, std::string("Sec-Fetch-Site: none\r\n")}) {
+    EXPECT_EQ(status(form + browser), 415) << browser;
+    EXPECT_EQ(status(browser), 415) << browser;
+    EXPECT_EQ(status(json + browser), 200) << browser;
+  }
+}
+
+// Row 78. Who has no key is not told what there is.
+TEST_F(RouterTest, OnceThereAreKeysOnlyHealthIsOpen) {
+  start();
+  const std::string admin = "Authorization: Bearer " + keys_.add("anna", Role::admin) + "\r\n";
+  const std::string user = "x-api-key: " + keys_.add("ben", Role::user) + "\r\n";
+  const std::string wrong = "x-api-key: loam-" + std::string(64, '0') + "\r\n";
+  EXPECT_EQ(ask(get("/health")).body, R"({"user":""})");
+  EXPECT_EQ(ask(get("/health", wrong)).body, R"({"user":""})");
+  EXPECT_EQ(ask(get("/health", user)).body, R"({"user":"ben"})");
+  for (const char* path : {"/v1/models/a", "//v1/models/a", "/slots", "/nothing", "/health/", "/Health"}) {
+    EXPECT_EQ(ask(get(path)).status, 401) << path;
+    EXPECT_EQ(ask(get(path, wrong)).status, 401) << path;
+    EXPECT_EQ(ask(get(path, admin + user)).status, 401) << path;
+  }
+  EXPECT_EQ(ask(get("/v1/models/a")).headers.get("www-authenticate"), "Bearer");
+  EXPECT_EQ(ask("OPTIONS /v1/echo HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 401);
+  EXPECT_EQ(ask(get("/v1/models/a", user)).status, 200);
+  EXPECT_EQ(ask(get("//v1/models/a", user)).status, 404);
+  EXPECT_EQ(ask(get("/slots", user)).status, 403);
+  EXPECT_EQ(ask(get("/slots", admin)).status, 200);
+}
+
+TEST_F(RouterTest, ABodyIsNotReadForWhomIsRefused) {
+  start();
+  keys_.add("anna", Role::admin);
+  const Response response =
+      ask("POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+          "1000\r\n\r\n");
+  EXPECT_EQ(response.status, 401);
+  EXPECT_EQ(Json::parse(response.body)["error"]["type"], "authentication_error");
+  EXPECT_EQ(Json::parse(response.body)["type"], "error") << "not in the style of the path's routes";
+}
+
+TEST_F(RouterTest, AConfiguredPageMayAskAndReadTheAnswer) {
+  start({.hosts = {}, .origins = {"https://chat.example.org"}});
+  const std::string key = "Authorization: Bearer " + keys_.add("anna", Role::user) + "\r\n";
+  const std::string origin = "Origin: https://chat.example.org\r\n";
+  const Response preflight = ask("OPTIONS /v1/echo HTTP/1.1\r\nHost: localhost\r\n" + origin +
+                                 "Access-Control-Request-Method: POST\r\n"
+                                 "Access-Control-Request-Headers: authorization,content-type\r\n\r\n");
+  EXPECT_EQ(preflight.status, 204);
+  EXPECT_EQ(preflight.headers.get("access-control-allow-origin"), "https://chat.example.org");
+  EXPECT_EQ(preflight.headers.get("access-control-allow-methods"), "OPTIONS, POST");
+  EXPECT_EQ(preflight.headers.get("access-control-allow-headers"), "authorization,content-type");
+  EXPECT_EQ(preflight.headers.get("vary"), "Origin");
+
+  for (const std::string& fields : {origin + key, origin}) {
+    const Response response = ask(post("/v1/echo", "{}", fields));
+    EXPECT_EQ(response.status, fields == origin ? 401 : 200);
+    EXPECT_EQ(response.headers.get("access-control-allow-origin"), "https://chat.example.org")
+        << "errors are read, too";
+  }
+  const Response same = ask(post("/v1/echo", "{}", "Origin: http://localhost\r\n" + key));
+  EXPECT_EQ(same.status, 200);
+  EXPECT_FALSE(same.headers.find("access-control-allow-origin"));
+  const Response foreign =
+      ask("OPTIONS /v1/echo HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n"
+          "Access-Control-Request-Method: POST\r\n\r\n");
+  EXPECT_EQ(foreign.status, 403);
+  EXPECT_FALSE(foreign.headers.find("access-control-allow-origin"));
+}
+
+TEST_F(RouterTest, OptionsTellsTheMethods) {
+  start();
+  const Response response = ask("OPTIONS /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(response.status, 204);
+  EXPECT_EQ(response.headers.get("allow"), "GET, HEAD, OPTIONS");
+  EXPECT_EQ(ask("OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 404);
+}
+
 }  // namespace
 }  // namespace loam::test

@@ -70,6 +70,11 @@ class RawClient {
     return std::exchange(received_, {});
   }
 
+  bool has_input() {
+    pollfd ready{fd_, POLLIN, 0};
+    return !received_.empty() || poll(&ready, 1, 0) > 0;
+  }
+
   // The server has closed, and nothing was left to read.
   bool at_end() { return received_.empty() && !receive(); }
 

@@ -80,7 +80,8 @@ void check_mode(const InputFile& file) {
               file.path());
 }
 
-Key read_key(const toml::table& table) {
+Key read_key(const toml::node& node, size_t number) {
+  const toml::table table = node.is_table() ? *node.as_table() : toml::table{};
   const auto text = [&](std::string_view name) { return table[name].value_or(std::string()); };
   const std::string role = text("role");
   Key key{.id = {},
@@ -90,7 +91,7 @@ Key read_key(const toml::table& table) {
           .created = text("created")};
   if (!is_user_name(key.user) || !is_hash(key.hash) || (role != "admin" && role != "user"))
     throw Error(Error::Code::invalid, "a [[key]] has a user, a role (admin or user), and a hash of 64 digits",
-                fmt::format("line {}", table.source().begin.line));
+                fmt::format("key {}", number));
   key.id = key.hash.substr(0, kIdDigits);
   return key;
 }
@@ -99,7 +100,7 @@ std::vector<Key> parse_keys(std::string_view toml) try {
   const toml::table document = toml::parse(toml);
   std::vector<Key> keys;
   if (const toml::array* list = document["key"].as_array())
-    for (const toml::node& item : *list) keys.push_back(read_key(item.is_table() ? *item.as_table() : toml::table{}));
+    for (const toml::node& item : *list) keys.push_back(read_key(item, keys.size() + 1));
   return keys;
 } catch (const toml::parse_error& error) {
   throw Error(Error::Code::invalid, std::string(error.description()),
@@ -164,6 +165,7 @@ std::string KeyStore::add(const std::string& user, Role role) {
   const std::lock_guard lock(mutex_);
   std::filesystem::create_directories(std::filesystem::path(path_).parent_path());
   const FileLock file_lock(path_ + ".lock");
+  fingerprint_.clear();  // what cannot be read must not be written over, however long it has been so
   read();
   std::set<std::string> users{user};
   for (const Key& key : keys_) users.insert(key.user);
@@ -185,6 +187,7 @@ int KeyStore::revoke(const std::string& id_or_user) {
   const std::lock_guard lock(mutex_);
   if (!std::filesystem::exists(path_)) throw Error(Error::Code::not_found, "there are no keys yet");
   const FileLock file_lock(path_ + ".lock");
+  fingerprint_.clear();  // what cannot be read must not be written over, however long it has been so
   read();
   const size_t n = std::erase_if(keys_, [&](const Key& key) { return key.id == id_or_user || key.user == id_or_user; });
   if (n == 0)

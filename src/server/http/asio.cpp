@@ -1,4 +1,3 @@
-// The compiled parts of Asio and Beast, once for the whole library.
+// The compiled parts of Asio, once for the whole library.
 #include <boost/asio/impl/src.hpp>
 #include <boost/asio/ssl/impl/src.hpp>
-#include <boost/beast/src.hpp>

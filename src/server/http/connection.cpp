@@ -45,7 +45,7 @@ void Connection::start(std::function<void()> closed, std::optional<HttpAnswer> r
                  [self = shared_from_this(), closed = std::move(closed)](const std::exception_ptr& fault) {
                    log_failure(fault, self->ends_.peer);
                    self->close();
-                   self->count_body(0);
+                   self->set_body_bytes(0);
                    closed();
                  });
 }
@@ -93,7 +93,16 @@ void Connection::notice_end_of_input() {
   if (const auto exchange = exchange_) exchange->client_left();
 }
 
-void Connection::count_body(size_t bytes) {
+// What has come of the body gives it more time, and counts among all bodies.
+void Connection::count_body(RequestParser& parser) {
+  const size_t bytes = parser.request().body.size();
+  read_deadline_ = body_since_ + context_.limits.body_time + std::chrono::seconds(bytes / kLeastBodyRate);
+  set_body_bytes(bytes);
+  if (context_.bodies_bytes > context_.limits.all_bodies_bytes)
+    throw HttpError(503, "too many large requests at a time; try again", "overloaded").with_header("Retry-After", "1");
+}
+
+void Connection::set_body_bytes(size_t bytes) {
   context_.bodies_bytes += bytes - body_bytes_;
   body_bytes_ = bytes;
 }
@@ -141,22 +150,24 @@ asio::awaitable<bool> Connection::serve_one() {
   waiting_since_ = Clock::now();
   RequestParser parser(context_.limits, ends_);
   Admitted admitted;
+  bool understood = true;
   try {
     admitted = co_await receive_request(parser);
   } catch (const HttpError& error) {
     admitted.refusal = error.answer(ErrorStyle::openai);
+    understood = false;
   }
   if (!admitted.refusal && !parser.is_done()) co_return false;  // the client has left
-  const bool goes_on = co_await answer(std::move(parser.request()), framing(parser), std::move(admitted));
-  count_body(0);
+  const ExchangeState::Framing way = framing(parser, understood);
+  const bool goes_on = co_await answer(std::move(parser.request()), way, std::move(admitted));
+  set_body_bytes(0);
   co_return goes_on;
 }
 
 // The connection can go on only where this request's end has been seen.
-ExchangeState::Framing Connection::framing(const RequestParser& parser) const {
-  const bool whole = parser.is_done();
-  return {.http_1_0 = parser.has_head() && parser.is_http_1_0(),
-          .keep_alive = whole && parser.keeps_alive() && !context_.stopping,
+ExchangeState::Framing Connection::framing(const RequestParser& parser, bool understood) const {
+  return {.http_1_0 = parser.framing().http_1_0,
+          .keep_alive = understood && parser.is_done() && parser.framing().keeps_alive && !context_.stopping,
           .unsent_bytes = context_.limits.unsent_bytes};
 }
 
@@ -165,8 +176,9 @@ asio::awaitable<Connection::Admitted> Connection::receive_request(RequestParser&
   if (!co_await receive(parser, true)) co_return admitted;
   admitted = admit(parser);
   if (admitted.refusal || parser.is_done()) co_return admitted;
-  if (parser.expects_continue() && input_.empty() && !co_await write(kContinue)) co_return admitted;
+  if (parser.framing().expects_continue && input_.empty() && !co_await write(kContinue)) co_return admitted;
   body_since_ = Clock::now();
+  count_body(parser);
   co_await receive(parser, false);
   co_return admitted;
 }
@@ -197,12 +209,7 @@ void Connection::feed(RequestParser& parser) {
   const bool had_head = parser.has_head();
   input_.erase(0, parser.feed(input_));
   room_event_.notify();
-  if (!had_head) return;
-  const size_t bytes = parser.body_bytes();
-  read_deadline_ = body_since_ + context_.limits.body_time + std::chrono::seconds(bytes / kLeastBodyRate);
-  count_body(bytes);
-  if (context_.bodies_bytes > context_.limits.all_bodies_bytes)
-    throw HttpError(503, "too many large requests at a time; try again", "overloaded").with_header("Retry-After", "1");
+  if (had_head) count_body(parser);
 }
 
 asio::awaitable<bool> Connection::answer(HttpRequest request, ExchangeState::Framing framing, Admitted admitted) {

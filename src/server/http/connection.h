@@ -76,8 +76,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void set_read_time(std::chrono::milliseconds time) { read_deadline_ = Clock::now() + time; }
   void feed(RequestParser& parser);
   Admitted admit(RequestParser& parser) const;
-  ExchangeState::Framing framing(const RequestParser& parser) const;
-  void count_body(size_t bytes);
+  ExchangeState::Framing framing(const RequestParser& parser, bool understood) const;
+  void count_body(RequestParser& parser);
+  void set_body_bytes(size_t bytes);
   void notice_end_of_input();
 
   ConnectionContext& context_;

@@ -24,7 +24,7 @@ std::string ExchangeState::head_bytes(const HttpHead& head, bool is_stream, size
   status_ = head.status;
   std::string out = response_head(head);
   for (const auto& [name, value] : headers_) out += header_line(name, value);
-  out += header_line("X-Request-Id", request_.id);
+  if (!request_.id.empty()) out += header_line("X-Request-Id", request_.id);
   if (is_stream) {
     chunked_ = !framing_.http_1_0 && has_body(head.status);
     if (chunked_) out += "Transfer-Encoding: chunked\r\n";

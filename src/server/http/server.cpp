@@ -1,6 +1,7 @@
 #include "server/http/server.h"
 
 #include <fmt/format.h>
+#include <netinet/tcp.h>
 
 #include <algorithm>
 #include <atomic>
@@ -63,6 +64,16 @@ milliseconds check_period(const HttpLimits& limits) {
   const auto shortest =
       std::min({limits.header_time, limits.body_time, limits.idle_time, limits.write_time, limits.linger_time});
   return std::clamp(shortest / 8, milliseconds(5), milliseconds(500));
+}
+
+// A client whose machine or network is gone says no farewell: after 30 s of silence it is asked three times, 10 s
+// apart.
+void notice_lost_clients(tcp::socket& socket) {
+  boost::system::error_code ignored;
+  socket.set_option(asio::socket_base::keep_alive(true), ignored);
+  const std::pair<int, int> settings[] = {{TCP_KEEPIDLE, 30}, {TCP_KEEPINTVL, 10}, {TCP_KEEPCNT, 3}};
+  for (const auto& [name, value] : settings)
+    setsockopt(socket.native_handle(), IPPROTO_TCP, name, &value, sizeof value);
 }
 
 HttpAnswer busy_answer(const std::string& message) {
@@ -139,6 +150,7 @@ struct HttpServer::State {
     const tcp::endpoint peer = socket.remote_endpoint(fault), local = socket.local_endpoint(local_fault);
     if (fault || local_fault) return;  // it has left already
     socket.set_option(tcp::no_delay(true), fault);
+    notice_lost_clients(socket);
     const auto address = plain_address(peer.address());
     HttpRequest ends;
     ends.peer = address.to_string();
@@ -151,11 +163,11 @@ struct HttpServer::State {
 
   void add(tcp::socket socket, HttpRequest ends, const std::string& key) {
     std::optional<HttpAnswer> refusal = refusal_of(ends, key);
-    if (refusal && static_cast<int>(connections.size()) >= options.limits.connections + kMostRefused) return;
+    if (refusal && n_refused >= kMostRefused) return;
     auto stream = tls ? make_tls_stream(std::move(socket), *tls) : make_plain_stream(std::move(socket));
     auto connection = std::make_shared<Connection>(context, std::move(stream), std::move(ends));
-    connections.emplace(connection, key);
-    ++n_of_address[key];
+    connections.emplace(connection, refusal ? "" : key);
+    ++(refusal ? n_refused : n_of_address[key]);
     n_connections = static_cast<int>(connections.size());
     connection->start([this, self = std::weak_ptr(connection)] { forget(self.lock()); }, std::move(refusal));
   }
@@ -166,7 +178,7 @@ struct HttpServer::State {
     const auto found = n_of_address.find(key);
     if (most > 0 && found != n_of_address.end() && found->second >= most)
       return busy_answer(fmt::format("{} connections from one address are the most; try again later", most));
-    if (static_cast<int>(connections.size()) >= limits.connections && !close_longest_waiting())
+    if (static_cast<int>(connections.size()) - n_refused >= limits.connections && !close_longest_waiting())
       return busy_answer(fmt::format("{} connections are the most; try again later", limits.connections));
     return {};
   }
@@ -174,8 +186,8 @@ struct HttpServer::State {
   // Of the connections without a whole request, that which has had the longest time to send one.
   bool close_longest_waiting() {
     std::shared_ptr<Connection> longest;
-    for (const auto& [connection, _] : connections) {
-      if (connection->is_answering()) continue;
+    for (const auto& [connection, key] : connections) {
+      if (connection->is_answering() || key.empty()) continue;
       if (!longest || connection->waiting_since() < longest->waiting_since()) longest = connection;
     }
     if (!longest) return false;
@@ -187,7 +199,12 @@ struct HttpServer::State {
   void forget(const std::shared_ptr<Connection>& connection) {
     const auto found = connections.find(connection);
     if (found == connections.end()) return;
-    if (--n_of_address[found->second] == 0) n_of_address.erase(found->second);
+    const std::string& key = found->second;
+    if (key.empty()) {
+      --n_refused;
+    } else if (--n_of_address[key] == 0) {
+      n_of_address.erase(key);
+    }
     connections.erase(found);
     const std::lock_guard lock(mutex);
     n_connections = static_cast<int>(connections.size());
@@ -236,8 +253,9 @@ struct HttpServer::State {
   WorkerPool workers;
   std::unique_ptr<asio::ssl::context> tls;
   std::vector<tcp::acceptor> acceptors;
-  std::map<std::shared_ptr<Connection>, std::string> connections;  // → the address it is counted for
+  std::map<std::shared_ptr<Connection>, std::string> connections;  // → the address it counts for; "": refused
   std::map<std::string, int> n_of_address;
+  int n_refused = 0;
   asio::steady_timer checks;
   bool closing = false;
   uint16_t port = 0;

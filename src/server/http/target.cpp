@@ -57,7 +57,6 @@ std::string take_authority(std::string_view& target) {
     if (end == 0) refuse("names no host");
     const std::string authority(target.substr(0, end));
     target.remove_prefix(end);
-    if (target.empty()) target = "/";
     return authority;
   }
   return {};
@@ -69,10 +68,12 @@ HttpTarget parse_target(std::string_view method, std::string_view target) {
   if (target == "*" && method == "OPTIONS") return {.authority = {}, .path = "*", .query = {}};
   HttpTarget out;
   out.authority = take_authority(target);
-  if (target.empty() || target[0] != '/') refuse("does not begin with '/'");
-  if (target.find('#') != std::string_view::npos) refuse("has a fragment");
   const size_t question = target.find('?');
-  out.path = percent_decoded(target.substr(0, question));
+  std::string_view path = target.substr(0, question);
+  if (path.empty() && !out.authority.empty()) path = "/";
+  if (!path.starts_with('/')) refuse("does not begin with '/'");
+  if (target.find('#') != std::string_view::npos) refuse("has a fragment");
+  out.path = percent_decoded(path);
   if (question != std::string_view::npos) out.query = target.substr(question + 1);
   check_characters(out.path);
   check_characters(percent_decoded(out.query));
