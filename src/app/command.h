@@ -23,6 +23,7 @@ void add_plan(Command& app);
 void add_pull(Command& app);
 void add_list(Command& app);
 void add_rm(Command& app);
+void add_keys(Command& app);
 void add_completion(Command& app);
 
 }  // namespace loam

@@ -28,6 +28,7 @@ Command* Command::add_option_group(const std::string& name, const std::string& d
 }
 
 void Command::require_option(int n) { app_.require_option(n); }
+void Command::require_subcommand(int n) { app_.require_subcommand(n); }
 void Command::footer(const std::string& text) { app_.footer(text); }
 void Command::callback(std::function<void()> run) { app_.callback(std::move(run)); }
 

@@ -44,6 +44,7 @@ class Command {
   Command* add_subcommand(const std::string& name, const std::string& description);
   Command* add_option_group(const std::string& name, const std::string& description);
   void require_option(int n);  // exactly n of the group's
+  void require_subcommand(int n);
   void footer(const std::string& text);
   void callback(std::function<void()> run);
 

@@ -24,6 +24,7 @@ struct OptionWords {
 struct CommandWords {
   std::string name, help;
   bool takes_model = false;
+  std::vector<std::string> first_words;  // what its first argument may be, where that is one of a few
   std::vector<OptionWords> options;
 };
 
@@ -42,7 +43,10 @@ void collect_options(const CLI::App& app, std::vector<OptionWords>& out) {
 std::vector<CommandWords> commands_of(const CLI::App& root) {
   std::vector<CommandWords> commands;
   for (const CLI::App* app : root.get_subcommands([](const CLI::App*) { return true; })) {
-    CommandWords command{app->get_name(), app->get_description(), false, {}};
+    CommandWords command{app->get_name(), app->get_description(), false, {}, {}};
+    if (command.name == "completion") command.first_words = {"bash", "zsh", "fish"};
+    for (const CLI::App* subcommand : app->get_subcommands([](const CLI::App* a) { return !a->get_name().empty(); }))
+      command.first_words.push_back(subcommand->get_name());
     for (const CLI::Option* option : app->get_options())
       if (option->get_positional() && (option->get_name(true) == "MODEL" || option->get_name(true) == "NAME"))
         command.takes_model = true;
@@ -72,9 +76,13 @@ std::string model_commands(const std::vector<CommandWords>& commands, const char
 }
 
 std::string bash_script(const std::vector<CommandWords>& commands) {
-  std::string options;
-  for (const CommandWords& command : commands)
+  std::string options, first_words;
+  for (const CommandWords& command : commands) {
     options += fmt::format("    {}) words=\"{}\" ;;\n", command.name, all_names(command));
+    if (!command.first_words.empty())
+      first_words += fmt::format("    {}) ((COMP_CWORD == 2)) && words=\"{}\" ;;\n", command.name,
+                                 fmt::join(command.first_words, " "));
+  }
   return fmt::format(R"sh(# bash completion for loam
 _loam() {{
   local word=${{COMP_WORDS[COMP_CWORD]}} command=${{COMP_WORDS[1]}} words=""
@@ -90,14 +98,13 @@ _loam() {{
   fi
   words=""
   case $command in
-    completion) words="bash zsh fish" ;;
-    {}) ((COMP_CWORD == 2)) && words=$(loam list --names 2>/dev/null) ;;
+{}    {}) ((COMP_CWORD == 2)) && words=$(loam list --names 2>/dev/null) ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$word") $(compgen -f -- "$word"))
 }}
 complete -o filenames -F _loam loam
 )sh",
-                     command_names(commands), options, model_commands(commands, "|"));
+                     command_names(commands), options, first_words, model_commands(commands, "|"));
 }
 
 std::string replace_all(std::string text, std::string_view from, std::string_view to) {
@@ -126,7 +133,8 @@ std::string zsh_script(const std::vector<CommandWords>& commands) {
     list += fmt::format("    {}\n", quoted(command.name + ":" + command.help, "'\\''"));
     cases += fmt::format("    {})\n      _arguments", command.name);
     for (const OptionWords& option : command.options) cases += " \\\n        " + zsh_option(option);
-    if (command.name == "completion") cases += " \\\n        '1:shell:(bash zsh fish)'";
+    if (!command.first_words.empty())
+      cases += fmt::format(" \\\n        '1:word:({})'", fmt::join(command.first_words, " "));
     if (command.takes_model) cases += " \\\n        '1:model:_loam_models'";
     cases += " \\\n        '*:file:_files'\n      ;;\n";
   }
@@ -169,7 +177,11 @@ std::string fish_script(const std::vector<CommandWords>& commands) {
     }
   out += fmt::format("complete -c loam -n '__fish_seen_subcommand_from {}' -a '(loam list --names 2>/dev/null)'\n",
                      model_commands(commands, " "));
-  return out + "complete -c loam -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'\n";
+  for (const CommandWords& command : commands)
+    if (!command.first_words.empty())
+      out += fmt::format("complete -c loam -n '__fish_seen_subcommand_from {}' -f -a '{}'\n", command.name,
+                         fmt::join(command.first_words, " "));
+  return out;
 }
 
 void print_script(const CLI::App& root, const std::string& shell) {

@@ -36,7 +36,7 @@ TEST(CommandLine, HelpVersionAndCompletion) {
   const Outcome help = run_loam({"--help"});
   EXPECT_EQ(help.status, 0);
   for (const char* name : {"chat", "generate", "tokenize", "template", "logits", "perplexity", "bench", "show", "plan",
-                           "pull", "list", "rm", "completion"}) {
+                           "pull", "list", "rm", "keys", "completion"}) {
     EXPECT_TRUE(contains(help.out, name)) << name;
     const Outcome own = run_loam({name, "--help"});
     EXPECT_EQ(own.status, 0) << name;
