@@ -14,14 +14,9 @@ constexpr float kMinusInfinity = -std::numeric_limits<float>::infinity();
 
 // Index of the largest number, the first among equals; -1 where all are −inf or NaN.
 Token largest(std::span<const float> logits) {
-  Token best = -1;
-  float most = kMinusInfinity;
-  for (size_t i = 0; i < logits.size(); ++i)
-    if (logits[i] > most) {
-      most = logits[i];
-      best = static_cast<Token>(i);
-    }
-  return best;
+  const float most = largest_of(logits);
+  if (most == kMinusInfinity) return -1;
+  return static_cast<Token>(std::ranges::find(logits, most) - logits.begin());
 }
 
 bool allows(TokenMask mask, size_t token) { return mask.empty() || (mask[token / 64] >> token % 64 & 1) != 0; }

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/sampler/exponential.h"
+#include "engine/sampler/vector_math.h"
 #include "tokenizer/tokenizer.h"
 
 namespace loam {
@@ -34,14 +34,14 @@ class Candidates {
   std::span<const float> weights();  // of all; computes the total too; valid until the next call
 
   void keep_likeliest(size_t k);
-  // Those that hold `share` of the probability, the likeliest first.
-  void keep_share(double share);
+  // The fewest that hold `share` of the probability: those whose logits are nearest to largest − distance, the lower
+  // ids among equals.
+  void keep_nearest(double share, double distance);
   template <class Predicate>
   void keep_if(Predicate keep) {
     std::erase_if(items_, [&](const Candidate& c) { return !keep(c); });
     find_largest();
   }
-  void assign(std::vector<Candidate> items);  // some of themselves, in another order
   template <class Function>
   void set_logits(Function logit_of) {
     for (Candidate& c : items_) c.logit = logit_of(c);
@@ -51,12 +51,16 @@ class Candidates {
   size_t draw(double uniform);  // → index
 
  private:
+  static constexpr size_t kBlock = 1024;
+
   void gather_all(std::span<const float> logits);
   void gather_heap(std::span<const float> logits, size_t k);
+  void keep_nearest_until(double amount, double distance, std::span<const float> weights);
   void find_largest();
 
   std::vector<Candidate> items_;
-  std::vector<float> weights_;
+  std::vector<float> weights_, away_;  // scratch, [size]
+  std::vector<double> block_weights_;  // Σ weights of kBlock candidates each
   float largest_ = 0;
   double total_ = 0;
 };
