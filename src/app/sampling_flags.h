@@ -13,8 +13,9 @@ class Command;
 
 struct SamplingFlags {
   SamplingOptions options;
-  int64_t seed = -1;                    // -1: a new one for every run
-  std::vector<std::string> logit_bias;  // "ID=V"
+  int64_t seed = -1;                      // -1: a new one for every run
+  std::vector<std::string> logit_bias;    // "ID=V"
+  std::vector<std::string> dry_breakers;  // "none" alone: none; empty: the usual ones
 };
 
 void add_sampling_options(Command& command, SamplingFlags& flags);
