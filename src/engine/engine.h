@@ -43,6 +43,7 @@ struct EngineOptions {
   int n_threads = 0;             // 0: physical cores
   int64_t context = 0;           // tokens of one sequence; 0: the model's trained length, at most 8192
   int parallel = 1;              // sequences that fit at full context
+  int slots = 0;                 // sequences that run at once, the others wait for their turn; 0: no bound
   int chunk = 512;               // most prompt tokens of one step
   KvOptions kv = {};             // types of the cached keys and values
   int draft = 8;                 // most tokens drafted in a step, for all sequences together; 0: none
@@ -58,6 +59,7 @@ struct EngineOptions {
   Progress progress = {};    // loading; may cancel
   // Asked every few milliseconds while a step runs; true ends the step, whose tokens stay pending.
   std::function<bool()> cancelled = {};
+  std::function<double()> clock = {};                 // seconds, by which steps are sized; for simulations
   std::function<void(const std::string&)> warn = {};  // told, in a sentence, what loading accepts but advises against
   std::vector<ExpertBias> expert_bias = {};           // Error(invalid) for layers or experts that are none
   std::function<void(const RouteEvent&)> on_route = {};  // called within a step for each token, layer by layer
@@ -126,13 +128,12 @@ class Engine {
   void start(Sequence& sequence, std::span<const Token> prompt, const SamplingOptions& options) {
     start(sequence, prompt, StartOptions{.sampling = options});
   }
-  // Runs one batch over all started sequences: the newest token of each that generates, with what is drafted after it,
-  // and prompts in the order of `start`. Results for each that took part, in the order of `start`: one, and one more
-  // for each drafted token that was right. One that finished is no longer started. Empty when nothing is started.
-  // Where the cache has no more pages, sequences that are not started lose theirs, and then those that were started
-  // last: they wait, and are read again when there is room. Their text does not change.
-  // Error(cancelled) by EngineOptions::cancelled: nobody has moved, and all are still started.
-  std::vector<StepResult> step();
+  // Runs one batch over the started sequences: the newest token of each that generates, with what is drafted after it,
+  // and as much of the prompts as fits the time of a step, in fair turns (docs/decisions/scheduling.md). Results for
+  // each that took part: one, and one more for each drafted token that was right. One that finished is no longer
+  // started. Between steps others may be started, and any cancelled. Empty when nothing is started. Error(cancelled) by
+  // EngineOptions::cancelled: nobody has moved, and all are still started.
+  std::vector<StepResult> step() { return step(false); }
   void cancel(Sequence& sequence);  // it is no longer started; its tokens stay
   int64_t n_preempted() const;      // how often a started sequence has lost its pages
 
@@ -157,6 +158,7 @@ class Engine {
 
  private:
   struct State;
+  std::vector<StepResult> step(bool alone);
   std::vector<StepResult> step_alone();
   static int64_t keep_common_prefix(Sequence& sequence, std::span<const Token> prompt);
   explicit Engine(std::unique_ptr<State> state);

@@ -31,7 +31,7 @@ int64_t Engine::keep_common_prefix(Sequence& sequence, std::span<const Token> pr
 }
 
 // The only started sequence's next results; none where the step was cancelled.
-std::vector<StepResult> Engine::step_alone() try { return step(); } catch (const Error& error) {
+std::vector<StepResult> Engine::step_alone() try { return step(true); } catch (const Error& error) {
   if (error.code() != Error::Code::cancelled) throw;
   return {};
 }

@@ -5,18 +5,21 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "engine/fair_queue.h"
 
 namespace loam {
 namespace {
 
 constexpr int64_t kMaxContext = int64_t{1} << 28;
-constexpr int kMaxThreads = 1024, kMaxParallel = 1024, kMaxDraft = 64;
+constexpr int kMaxThreads = 1024, kMaxParallel = 1024, kMaxDraft = 64, kMaxSlots = 1 << 16;
+constexpr double kMaxWeight = 1e6;
 
 void check_options(const EngineOptions& o) {
   check_option("threads", o.n_threads, 0, kMaxThreads);
   check_option("context", o.context, 0, kMaxContext);
   check_option("parallel", o.parallel, 1, kMaxParallel);
   check_option("chunk", o.chunk, 1, kMaxChunk);
+  check_option("slots", o.slots, 0, kMaxSlots);
   check_option("draft", o.draft, 0, kMaxDraft);
 }
 
@@ -25,6 +28,13 @@ void check_options(const EngineOptions& o) {
 void check_option(const char* name, int64_t value, int64_t min, int64_t max) {
   if (value < min || value > max)
     throw Error(Error::Code::invalid, fmt::format("{} is {}; expected {} to {}", name, value, min, max), name);
+}
+
+void check_share(const StartOptions& options) {
+  if (!(options.weight > 0 && options.weight <= kMaxWeight))  // NaN fails
+    throw Error(Error::Code::invalid,
+                fmt::format("weight is {}; expected a number above 0, up to {}", options.weight, kMaxWeight), "weight");
+  check_option("priority", options.priority, -FairQueue::kMostPriority, FairQueue::kMostPriority);
 }
 
 int64_t logit_rows_at_once(const ModelConfig& config) { return std::max<int64_t>(1, (8 << 20) / config.n_vocab); }

@@ -11,6 +11,8 @@ inline constexpr int kMaxChunk = 1 << 16;
 void check_option(const char* name, int64_t value, int64_t min, int64_t max);
 // Error(invalid) where a model of `n_experts` has no such number of experts to use.
 void check_experts(int experts, int64_t n_experts);
+// Error(invalid) where the weight or the priority is none.
+void check_share(const StartOptions& options);
 // Rows of logits that a step may hold beside those of new tokens: 32 MiB.
 int64_t logit_rows_at_once(const ModelConfig& config);
 // The biases as the routers take them: [layer][expert]. Error(invalid) for layers or experts that are none.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/error.h"
 #include "base/system_memory.h"
@@ -24,6 +25,10 @@ RouteEvent route_event(const Batch& batch, int layer, int64_t row, std::span<con
           .experts = experts};
 }
 
+double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
 }  // namespace
 
 Engine::State::State(EngineOptions o, const std::string& path, const KernelTable& kernels)
@@ -33,7 +38,11 @@ Engine::State::State(EngineOptions o, const std::string& path, const KernelTable
       model(Model::create(Weights(*file, kernels))),
       pool(options.n_threads > 0 ? options.n_threads : ThreadPool::physical_cores()),
       run{.pool = pool, .kernels = kernels, .cancelled = options.cancelled},
-      scheduler(std::make_shared<Scheduler>(options.chunk, options.draft, logit_rows_at_once(config()))) {
+      scheduler(std::make_shared<Scheduler>(SchedulerLimits{.chunk = options.chunk,
+                                                            .draft = options.draft,
+                                                            .logit_rows = logit_rows_at_once(config()),
+                                                            .slots = options.slots})) {
+  if (!options.clock) options.clock = steady_seconds;
   run.routers.bias = router_biases(config(), options.expert_bias);
   if (const int n = config().n_experts; n > 0)
     usage.assign(static_cast<size_t>(config().n_layers), std::vector<uint64_t>(static_cast<size_t>(n)));

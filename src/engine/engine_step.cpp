@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "engine/engine_options.h"
 #include "engine/engine_state.h"
 #include "engine/logprobs.h"
 
@@ -17,6 +18,7 @@ void Engine::start(Sequence& sequence, std::span<const Token> prompt, const Star
   Sequence::State& s = *sequence.state_;
   const SamplingOptions& sampling = options.sampling;
   if (s.generation) throw Error(Error::Code::invalid, "the sequence is started already", "sequence");
+  check_share(options);
   Sampler sampler(sampling, state_->config().n_vocab, &tokenizer());
   const int64_t prompt_begin = s.size();
   state_->append(s, prompt);
@@ -31,7 +33,7 @@ void Engine::start(Sequence& sequence, std::span<const Token> prompt, const Star
                                   .prompt_logprobs = sampling.prompt_logprobs,
                                   .next_scored = prompt_begin,
                                   .prompt_end = s.size()});
-  state_->scheduler->start(sequence);
+  state_->scheduler->start(sequence, options.user, options.weight, options.priority);
 }
 
 FinishReason Engine::State::reason_to_finish(Sequence::State& s) const {
@@ -113,11 +115,13 @@ void Engine::State::sample(const Share& share, const Tensor& logits, int64_t fir
   if (n_drafted > 0) s.generation->drafting.record(n_drafted, n_right);
 }
 
-std::vector<StepResult> Engine::step() {
+std::vector<StepResult> Engine::step(bool alone) {
   std::vector<StepResult> results;
   if (state_->scheduler->empty()) return results;
-  const Step step = state_->scheduler->next();
+  const double begin = state_->options.clock();
+  const Step step = state_->scheduler->next(alone);
   const Tensor logits = state_->forward(step.batch);
+  state_->scheduler->computed(step);
   int64_t row = 0;
   for (const Share& share : step.shares) {
     std::vector<ScoredToken> prompt = state_->score_prompt(share, logits, row);
@@ -133,6 +137,7 @@ std::vector<StepResult> Engine::step() {
     results[first].prompt = std::move(prompt);
     if (results.back().finish != FinishReason::none) state_->scheduler->stop(*share.sequence);
   }
+  state_->scheduler->ended(step, state_->options.clock() - begin);
   return results;
 }
 

@@ -19,6 +19,8 @@ struct StartOptions {
   SamplingOptions sampling = {};
   std::shared_ptr<TokenConstraint> constraint = {};  // what the text may say; none: anything
   std::string user = {};                             // whose share of the machine it takes
+  double weight = 1;  // of that share: with 2, twice what others get while all want more than there is
+  int priority = 0;   // −4 to 4; with one more, a prompt counts as a quarter as long in the queue (fair_queue.h)
 };
 
 enum class FinishReason { none, end_token, stop_string, length, context_full, cancelled };

@@ -8,9 +8,14 @@ namespace loam {
 
 void Scheduler::add_idle(Sequence& sequence) { idle_.push_back(&sequence); }
 
-void Scheduler::start(Sequence& sequence) {
+void Scheduler::start(Sequence& sequence, const std::string& user, double weight, int priority) {
   forget(sequence);
   started_.push_back(&sequence);
+  fair_.add({.id = sequence.number(),
+             .user = user,
+             .weight = weight,
+             .priority = priority,
+             .n_prompt = sequence.state_->n_pending()});
 }
 
 void Scheduler::stop(Sequence& sequence) {
@@ -20,15 +25,29 @@ void Scheduler::stop(Sequence& sequence) {
 }
 
 void Scheduler::forget(Sequence& sequence) {
-  std::erase(started_, &sequence);
+  fair_.remove(sequence.number());
+  const auto place = std::ranges::find(started_, &sequence);
+  if (place - started_.begin() < static_cast<std::ptrdiff_t>(n_running_)) --n_running_;
+  if (place != started_.end()) started_.erase(place);
   std::erase(idle_, &sequence);
 }
 
-std::vector<Share> Scheduler::plan() {
+void Scheduler::put_in_order() {
+  fair_.admit();
+  n_running_ = 0;
+  for (const int64_t number : fair_.order()) {
+    const auto rest = started_.begin() + static_cast<std::ptrdiff_t>(n_running_++);
+    const auto it = std::find_if(rest, started_.end(), [&](const Sequence* s) { return s->number() == number; });
+    std::rotate(rest, it, it + 1);
+  }
+}
+
+std::vector<Share> Scheduler::plan(bool alone) {
+  put_in_order();
   std::vector<Share> shares;
-  int64_t left = chunk_, logits_left = logit_rows_;
+  int64_t left = alone ? limits_.chunk : chunk_.rows(started_.size() > 1), logits_left = limits_.logit_rows;
   bool others_wait = false;  // for admission: nobody overtakes them
-  for (Sequence* sequence : started_) {
+  for (Sequence* sequence : std::span(started_).first(n_running_)) {
     Sequence::State& s = *sequence->state_;
     const bool generates = s.n_pending() == 1;
     int64_t n = generates ? 1 : std::min(left, s.n_pending());
@@ -44,8 +63,11 @@ std::vector<Share> Scheduler::plan() {
     const bool samples = n == s.n_pending();
     const int64_t n_scored = std::max<int64_t>(0, n - n_unscored);
     logits_left -= n_scored;
-    shares.push_back(
-        {.sequence = sequence, .n_rows = n, .n_logits = std::max<int64_t>(n_scored, samples), .samples = samples});
+    shares.push_back({.sequence = sequence,
+                      .n_rows = n,
+                      .n_logits = std::max<int64_t>(n_scored, samples),
+                      .reads_prompt = !generates,
+                      .samples = samples});
   }
   return shares;
 }
@@ -61,7 +83,7 @@ void Scheduler::draft(Share& share, int64_t n_rows, int64_t most) const {
     return;
   }
   if (g.max_tokens >= 0) most = std::min(most, g.max_tokens - g.n_generated - 1);
-  most = std::min({most, int64_t{g.drafting.length(n_rows)}, s.context - s.size(), int64_t{chunk_} - 1});
+  most = std::min({most, int64_t{g.drafting.length(n_rows)}, s.context - s.size(), int64_t{limits_.chunk} - 1});
   if (most <= 0) return;
   share.drafted = s.drafter->propose(known, static_cast<int>(most));
   // Pages that another sequence may need for its next token are left to it.
@@ -70,9 +92,9 @@ void Scheduler::draft(Share& share, int64_t n_rows, int64_t most) const {
   share.drafted.resize(std::min(share.drafted.size(), room));
 }
 
-Step Scheduler::next() {
-  Step step{.batch = {}, .shares = plan()};
-  int64_t n_rows = 0, left = draft_;
+Step Scheduler::next(bool alone) {
+  Step step{.batch = {}, .shares = plan(alone)};
+  int64_t n_rows = 0, left = limits_.draft;
   for (const Share& share : step.shares) n_rows += share.n_rows;
   for (Share& share : step.shares) {
     draft(share, n_rows, left);
@@ -84,6 +106,18 @@ Step Scheduler::next() {
     s.add_rows(step.batch, share.n_rows, s.n_processed + share.n_rows - share.n_logits, share.drafted);
   }
   return step;
+}
+
+void Scheduler::computed(const Step& step) {
+  for (const Share& share : step.shares) fair_.read(share.sequence->number(), share.n_rows);
+}
+
+void Scheduler::ended(const Step& step, double seconds) {
+  int64_t n_read = 0;
+  for (const Share& share : step.shares)
+    if (share.reads_prompt) n_read += share.n_rows;
+  chunk_.measured(n_read, seconds);
+  fair_.passed(seconds);
 }
 
 }  // namespace loam

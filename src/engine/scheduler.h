@@ -3,8 +3,11 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "engine/chunk_size.h"
+#include "engine/fair_queue.h"
 #include "ops/batch.h"
 
 namespace loam {
@@ -16,6 +19,7 @@ struct Share {
   Sequence* sequence = nullptr;
   int64_t n_rows = 0;
   int64_t n_logits = 0;               // of its rows, the last ones, that want logits
+  bool reads_prompt = false;          // more than the newest token
   bool samples = false;               // its last pending token is in the batch: the next token follows from its logits
   std::vector<int32_t> drafted = {};  // rows behind its own, with logits too: guesses of the tokens that follow
 };
@@ -26,29 +30,38 @@ struct Step {
   std::vector<Share> shares;
 };
 
+struct SchedulerLimits {
+  int chunk = 512;         // most prompt tokens of a step; ≥1
+  int draft = 8;           // most drafted ones
+  int64_t logit_rows = 1;  // most prompt tokens of a step that are scored; ≥1
+  int slots = 0;           // most sequences that run at once; 0: no bound
+};
+
 class Scheduler {
  public:
-  // `chunk`: most prompt tokens of a step; ≥1. `draft`: most drafted ones. `logit_rows`: most prompt tokens of a step
-  // that are scored; ≥1.
-  Scheduler(int chunk, int draft, int64_t logit_rows) : chunk_(chunk), draft_(draft), logit_rows_(logit_rows) {}
+  explicit Scheduler(const SchedulerLimits& limits) : limits_(limits), fair_(limits.slots), chunk_(limits.chunk) {}
 
   // Every open sequence is started or idle. An idle one keeps its pages until others need them.
   void add_idle(Sequence& sequence);
-  void start(Sequence& sequence);
+  void start(Sequence& sequence, const std::string& user, double weight, int priority);
   void stop(Sequence& sequence);    // ends its generation, if any; of those that are idle it was used last
   void forget(Sequence& sequence);  // it is about to be destroyed
   bool empty() const { return started_.empty(); }
   int64_t n_preempted() const { return n_preempted_; }
 
-  // Everybody who generates moves on in every step; what is left of the chunk goes to the prompts, first come first
-  // served. Tokens are drafted where their rows are expected to pay.
-  Step next();
+  // Everybody who runs and generates moves on in every step; prompts are read in the order of the fair queue, as much
+  // as fits the time of a step: all of `chunk` where nobody else can come (`alone`). Tokens are drafted where their
+  // rows are expected to pay.
+  Step next(bool alone);
+  void computed(const Step& step);               // its rows are in the cache
+  void ended(const Step& step, double seconds);  // and it took so long, with the sampling
 
   // Takes the pages that a sequence which runs on its own needs for its first n tokens, from whoever has them.
   void make_room(Sequence& sequence, int64_t n_tokens);
 
  private:
-  std::vector<Share> plan();
+  void put_in_order();
+  std::vector<Share> plan(bool alone);
   void draft(Share& share, int64_t n_rows, int64_t most) const;
 
   // ---- pages (scheduler_pages.cpp) ----
@@ -60,10 +73,12 @@ class Scheduler {
   bool reclaim_idle(const Sequence& for_whom);
   bool preempt(const Sequence& for_whom, std::span<const Share> shares);
 
-  const int chunk_, draft_;
-  const int64_t logit_rows_;
-  std::vector<Sequence*> started_;  // in the order of their start
-  std::vector<Sequence*> idle_;     // not started, those used last at the end; they may hold pages
+  const SchedulerLimits limits_;
+  FairQueue fair_;
+  ChunkSize chunk_;
+  std::vector<Sequence*> started_;  // those that run, in the order of the fair queue, then those that wait
+  size_t n_running_ = 0;
+  std::vector<Sequence*> idle_;  // not started, those used last at the end; they may hold pages
   int64_t n_preempted_ = 0;
 };
 

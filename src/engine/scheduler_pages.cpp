@@ -1,6 +1,6 @@
 // Who gets the cache's pages. A sequence that has none is admitted once there is room for all of its tokens, and takes
-// pages only from sequences that are not started. From then on it needs one page more every kPageTokens tokens, and
-// takes it from those started after it: the first one started always moves on.
+// pages only from sequences that do not run. From then on it needs one page more every kPageTokens tokens, and
+// takes it from those after it in the order of the fair queue: the first always moves on.
 #include <algorithm>
 
 #include "base/error.h"
@@ -23,18 +23,18 @@ bool Scheduler::admit(Sequence& sequence) {
 
 void Scheduler::make_room(Sequence& sequence, int64_t n_tokens) { LOAM_CHECK(take_pages(sequence, n_tokens, {})); }
 
-// Takes the pages of the sequence that has been idle longest.
+// Takes the pages of the sequence that has been idle longest, else of the last that waits for its turn to run.
 bool Scheduler::reclaim_idle(const Sequence& for_whom) {
-  for (Sequence* sequence : idle_) {
-    if (sequence == &for_whom || sequence->state_->pages->empty()) continue;
+  const auto reclaim = [&](Sequence* sequence) {
+    if (sequence == &for_whom || sequence->state_->pages->empty()) return false;
     sequence->state_->give_up_pages();
     return true;
-  }
-  return false;
+  };
+  const auto n_waiting = static_cast<std::ptrdiff_t>(started_.size() - n_running_);
+  return std::ranges::any_of(idle_, reclaim) || std::any_of(started_.rbegin(), started_.rbegin() + n_waiting, reclaim);
 }
 
-// Takes the pages of the sequence that was started last, after the one that needs them; of any where that one is not
-// started.
+// Takes the pages of the last sequence, after the one that needs them; of any where that one is not started.
 bool Scheduler::preempt(const Sequence& for_whom, std::span<const Share> shares) {
   for (auto victim = started_.rbegin(); victim != started_.rend() && *victim != &for_whom; ++victim) {
     Sequence::State& s = *(*victim)->state_;

@@ -88,7 +88,7 @@ TEST_P(Preemption, APromptWaitsUntilThereIsRoomAndNobodyOvertakesIt) {
   const auto first = engine->open(), second = engine->open(), third = engine->open();
   engine->start(*first, random_tokens(100, 1), endless(20));
   engine->start(*second, random_tokens(200, 2), endless(1));
-  engine->start(*third, random_tokens(3, 3), endless(1));
+  engine->start(*third, random_tokens(3, 3), {.sampling = endless(1), .priority = -4});  // stands behind
   std::vector<Sequence*> finished;
   for (auto results = engine->step(); !results.empty(); results = engine->step()) {
     if (finished.empty()) {
