@@ -43,6 +43,15 @@ void ExchangeState::append(std::string_view bytes) {
   n_unsent_ += bytes.size();
 }
 
+// A mistake in what a handler left behind must not end what serves everybody.
+void ExchangeState::call(const std::function<void()>& closed) const {
+  try {
+    closed();
+  } catch (const std::exception& error) {
+    loam::log(LogLevel::error, "on_close failed", {{"id", request_.id}, {"reason", error.what()}});
+  }
+}
+
 // One wake-up for all that is written until the connection takes it.
 void ExchangeState::wake_once(std::unique_lock<std::mutex>& lock) {
   if (std::exchange(wake_pending_, true)) return;
@@ -126,7 +135,7 @@ void ExchangeState::on_close(std::function<void()> closed) {
       return;
     }
   }
-  closed();
+  call(closed);
 }
 
 void ExchangeState::set_header(std::string name, std::string value) {
@@ -160,7 +169,7 @@ void ExchangeState::client_left() {
     if (!std::exchange(open_, false)) return;
     if (phase_ != Phase::ended) callbacks.swap(on_close_);
   }
-  for (const auto& closed : callbacks) closed();
+  for (const auto& closed : callbacks) call(closed);
 }
 
 bool ExchangeState::keeps_alive() const {

@@ -56,6 +56,7 @@ class ExchangeState {
   void start(Phase next);
   void append(std::string_view bytes);
   bool has_body(int status) const;
+  void call(const std::function<void()>& closed) const;
 
   // The same, and they let go of it.
   void wake_once(std::unique_lock<std::mutex>& lock);

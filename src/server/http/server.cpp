@@ -99,6 +99,8 @@ struct HttpServer::State {
       handler(exchange);
     } catch (const std::exception& error) {
       log(LogLevel::error, "handler failed", {{"id", exchange->request().id}, {"reason", error.what()}});
+    } catch (...) {
+      log(LogLevel::error, "handler failed", {{"id", exchange->request().id}});
     }
   }
 
@@ -134,11 +136,14 @@ struct HttpServer::State {
     while (acceptor.is_open()) {
       auto [fault, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
       if (!acceptor.is_open()) break;
-      if (!fault) {
-        take(std::move(socket));
-        continue;
+      std::string reason = fault.message();
+      try {
+        if (!fault) take(std::move(socket));
+        if (!fault) continue;
+      } catch (const std::exception& error) {  // out of memory
+        reason = error.what();
       }
-      log(LogLevel::warning, "cannot accept connections", {{"reason", fault.message()}});
+      log(LogLevel::warning, "cannot accept connections", {{"reason", reason}});
       close_longest_waiting();
       asio::steady_timer pause(*io, kPauseWithoutDescriptors);
       co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
