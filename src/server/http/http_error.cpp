@@ -14,6 +14,7 @@ int status_of(Error::Code code) {
   switch (code) {
     case Error::Code::invalid:
     case Error::Code::template_error:
+    case Error::Code::grammar_error:
     case Error::Code::unsupported: return 400;
     case Error::Code::not_found: return 404;
     case Error::Code::model_invalid: return 422;
@@ -58,11 +59,10 @@ HttpError::HttpError(const Error& error) : HttpError(status_of(error.code()), er
     return;
   }
   code_ = Error::name(error.code());
-  if (error.code() == Error::Code::template_error) type_ = code_;
-  if (error.code() == Error::Code::model_invalid) {
-    type_ = code_;
-    message_ = error.what();  // "model_invalid:<field>@<offset>: …"
-  }
+  const bool is_users_program =
+      error.code() == Error::Code::template_error || error.code() == Error::Code::grammar_error;
+  if (is_users_program || error.code() == Error::Code::model_invalid) type_ = code_;
+  if (error.code() == Error::Code::model_invalid) message_ = error.what();  // "model_invalid:<field>@<offset>: …"
 }
 
 HttpError& HttpError::with_header(std::string name, std::string value) {
