@@ -10,7 +10,6 @@
 #include "app/command.h"
 #include "app/interrupt.h"
 #include "app/load_options.h"
-#include "app/model_facts.h"
 #include "app/output.h"
 #include "app/process.h"
 #include "app/terminal.h"
@@ -18,6 +17,7 @@
 #include "base/error.h"
 #include "base/human_bytes.h"
 #include "base/utf8.h"
+#include "file/model_facts.h"
 #include "kernels/kernel_table.h"
 
 namespace loam {

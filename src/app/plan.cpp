@@ -8,7 +8,6 @@
 #include "app/command.h"
 #include "app/load_options.h"
 #include "app/machine_speed_cache.h"
-#include "app/model_facts.h"
 #include "app/output.h"
 #include "app/terminal.h"
 #include "base/error.h"
@@ -16,6 +15,7 @@
 #include "base/utf8.h"
 #include "engine/planner.h"
 #include "file/catalogue.h"
+#include "file/model_facts.h"
 #include "model/hf_model.h"
 
 namespace loam {

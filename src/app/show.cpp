@@ -8,13 +8,13 @@
 
 #include "app/command.h"
 #include "app/load_options.h"
-#include "app/metadata_text.h"
-#include "app/model_facts.h"
 #include "app/output.h"
 #include "app/terminal.h"
 #include "base/human_bytes.h"
 #include "base/utf8.h"
 #include "file/catalogue.h"
+#include "file/metadata_text.h"
+#include "file/model_facts.h"
 
 namespace loam {
 namespace {

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "app/model_facts.h"
+#include "file/model_facts.h"
 #include "base/error.h"
 #include "engine/planner.h"
 #include "model/hf_model.h"

@@ -1,4 +1,4 @@
-#include "app/model_facts.h"
+#include "file/model_facts.h"
 
 #include <algorithm>
 #include <filesystem>

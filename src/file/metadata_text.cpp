@@ -1,4 +1,4 @@
-#include "app/metadata_text.h"
+#include "file/metadata_text.h"
 
 #include <fmt/format.h>
 
