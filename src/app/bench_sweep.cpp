@@ -6,11 +6,11 @@
 #include <fstream>
 #include <string_view>
 
-#include "app/model_facts.h"
 #include "app/output.h"
 #include "app/process.h"
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "file/model_facts.h"
 
 namespace loam {
 namespace {

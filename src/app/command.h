@@ -24,6 +24,9 @@ void add_pull(Command& app);
 void add_list(Command& app);
 void add_rm(Command& app);
 void add_keys(Command& app);
+void add_serve(Command& app);
+void add_ps(Command& app);
+void add_stop(Command& app);
 void add_completion(Command& app);
 
 }  // namespace loam

@@ -22,6 +22,8 @@ std::string_view Error::name(Code code) {
     case Code::not_found: return "not_found";
     case Code::no_memory: return "no_memory";
     case Code::io: return "io";
+    case Code::context_length: return "context_length";
+    case Code::loading: return "loading";
     case Code::cancelled: return "cancelled";
   }
   return "error";

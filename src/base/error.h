@@ -19,6 +19,8 @@ class Error : public std::exception {
     not_found,       // no such file, model or name
     no_memory,       // does not fit the machine
     io,              // reading, writing or downloading failed
+    context_length,  // a prompt that is longer than the context
+    loading,         // a model that will be there in a moment
     cancelled,       // the user stopped it
   };
 

@@ -69,6 +69,7 @@ struct SequenceOptions {
   int experts = 0;  // that each of its tokens uses, whatever the others in its batch do; 0: as the engine was loaded
   std::optional<KvOptions> kv = {};  // types of its keys and values; none: the engine's
   int64_t context = 0;               // most tokens; 0: the engine's
+  std::string cache_salt = {};
 };
 
 // Checks the options and puts those that change the model (overrides, experts) into the file's metadata. Error(invalid)

@@ -33,6 +33,7 @@ struct Engine::State {
   std::unique_ptr<Drafter> make_drafter() const;
 
   // Why a sequence ends with its newest token, or none.
+  bool is_end(const Generation& g, Token token) const;
   FinishReason reason_to_finish(Sequence::State& s) const;
   // Draws the next token of a sequence whose logits are ready, and says whether that was the last.
   StepResult sample(Sequence& sequence, std::span<const float> logits);

@@ -24,10 +24,11 @@ void Engine::start(Sequence& sequence, std::span<const Token> prompt, const Star
   state_->append(s, prompt);
   s.drafts = {};
   s.generation.emplace(Generation{.sampler = std::move(sampler),
-                                  .decoder = StreamDecoder(tokenizer()),
+                                  .decoder = StreamDecoder(tokenizer(), options.visible),
                                   .stops = StopMatcher(sampling.stop, sampling.include_stop),
                                   .drafting = DraftPolicy(state_->options.draft, s.drafter ? s.drafter->cost() : 0),
                                   .constraint = options.constraint,
+                                  .ends = options.ends,
                                   .max_tokens = sampling.max_tokens,
                                   .logprobs = sampling.logprobs,
                                   .prompt_logprobs = sampling.prompt_logprobs,
@@ -36,9 +37,13 @@ void Engine::start(Sequence& sequence, std::span<const Token> prompt, const Star
   state_->scheduler->start(sequence, options.user, options.weight, options.priority);
 }
 
+bool Engine::State::is_end(const Generation& g, Token token) const {
+  return tokenizer->is_end(token) || std::ranges::find(g.ends, token) != g.ends.end();
+}
+
 FinishReason Engine::State::reason_to_finish(Sequence::State& s) const {
   const Generation& g = *s.generation;
-  if (tokenizer->is_end(s.tokens.back())) return FinishReason::end_token;
+  if (is_end(g, s.tokens.back())) return FinishReason::end_token;
   if (g.stops.stopped()) return FinishReason::stop_string;
   if (g.n_generated == g.max_tokens) return FinishReason::length;
   if (s.size() > s.context) return FinishReason::context_full;
@@ -64,8 +69,8 @@ std::vector<ScoredToken> Engine::State::score_prompt(const Share& share, const T
 // The text that a token brings, and whether it is the last.
 void Engine::State::spell(Sequence::State& s, StepResult& result) const {
   Generation& g = *s.generation;
-  if (!tokenizer->is_end(result.token)) {
-    result.piece = tokenizer->piece(result.token);
+  if (!is_end(g, result.token)) {
+    result.piece = g.decoder.piece(result.token);
     result.text = g.stops.push(g.decoder.push(result.token));
   }
   result.finish = reason_to_finish(s);

@@ -21,6 +21,8 @@ struct StartOptions {
   std::string user = {};                             // whose share of the machine it takes
   double weight = 1;  // of that share: with 2, twice what others get while all want more than there is
   int priority = 0;   // −4 to 4; with one more, a prompt counts as a quarter as long in the queue (fair_queue.h)
+  std::vector<Token> visible = {};  // control tokens that the text shows
+  std::vector<Token> ends = {};     // tokens that end it besides the tokenizer's end tokens
 };
 
 enum class FinishReason { none, end_token, stop_string, length, context_full, cancelled };

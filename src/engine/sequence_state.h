@@ -21,6 +21,7 @@ struct Generation {
   StopMatcher stops;
   DraftPolicy drafting;
   std::shared_ptr<TokenConstraint> constraint;
+  std::vector<Token> ends;  // besides the tokenizer's
   int64_t max_tokens = -1;
   int64_t n_generated = 0;
   int logprobs = -1, prompt_logprobs = -1;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/utf8.h"
 #include "tokenizer/bpe.h"
@@ -46,8 +48,12 @@ std::unique_ptr<Tokenizer> Tokenizer::load(const Metadata& metadata, std::string
               std::string(kModel));
 }
 
+std::string StreamDecoder::piece(Token token) const {
+  return tokenizer_.piece(token, std::ranges::find(visible_, token) != visible_.end());
+}
+
 std::string StreamDecoder::push(Token token) {
-  pending_ += tokenizer_.piece(token, special_);
+  pending_ += piece(token);
   const size_t complete = complete_utf8_prefix(pending_);
   std::string text = sanitize_utf8(std::string_view(pending_).substr(0, complete));
   pending_.erase(0, complete);

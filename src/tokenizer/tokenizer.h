@@ -55,14 +55,17 @@ class Tokenizer {
 // (invalid bytes become U+FFFD), and a first token's leading space stays.
 class StreamDecoder {
  public:
-  explicit StreamDecoder(const Tokenizer& tokenizer, bool special = false) : tokenizer_(tokenizer), special_(special) {}
+  // `visible`: control tokens that are shown as text; others are not.
+  explicit StreamDecoder(const Tokenizer& tokenizer, std::vector<Token> visible = {})
+      : tokenizer_(tokenizer), visible_(std::move(visible)) {}
+  std::string piece(Token token) const;  // the bytes that the token adds
   std::string push(Token token);
   std::string finish();                              // what is left, incomplete sequences as U+FFFD
   size_t n_held() const { return pending_.size(); }  // bytes
 
  private:
   const Tokenizer& tokenizer_;
-  bool special_;
+  std::vector<Token> visible_;
   std::string pending_;  // the beginning of a sequence, at most 3 bytes
 };
 

@@ -14,6 +14,7 @@ std::unique_ptr<Model> make_qwen2(const Weights& weights);
 std::unique_ptr<Model> make_qwen3(const Weights& weights);
 std::unique_ptr<Model> make_qwen3moe(const Weights& weights);
 std::unique_ptr<Model> make_gemma3(const Weights& weights);
+std::unique_ptr<Model> make_scripted(const Weights& weights);
 
 struct Architecture {
   std::string_view name;  // as in `general.architecture`
@@ -22,7 +23,7 @@ struct Architecture {
 
 inline constexpr Architecture kArchitectures[] = {
     {"llama", make_llama},       {"qwen2", make_qwen2},   {"qwen3", make_qwen3},
-    {"qwen3moe", make_qwen3moe}, {"gemma3", make_gemma3},
+    {"qwen3moe", make_qwen3moe}, {"gemma3", make_gemma3}, {"scripted", make_scripted},
 };
 
 }  // namespace loam

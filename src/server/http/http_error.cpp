@@ -10,15 +10,19 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kRetrySeconds = "2";  // for what will be there in a moment
+
 int status_of(Error::Code code) {
   switch (code) {
     case Error::Code::invalid:
     case Error::Code::template_error:
     case Error::Code::grammar_error:
+    case Error::Code::context_length:
     case Error::Code::unsupported: return 400;
     case Error::Code::not_found: return 404;
     case Error::Code::model_invalid: return 422;
     case Error::Code::no_memory:
+    case Error::Code::loading:
     case Error::Code::cancelled: return 503;  // by the server's end: a client that has left reads no answer
     case Error::Code::io: return 500;
   }
@@ -42,6 +46,25 @@ std::string anthropic_type_of(int status) {
   return status < 500 ? type_of(status) : "api_error";
 }
 
+// Whether the fault's place is a part of the request, and not of this machine.
+bool names_parameter(const Error& error) {
+  switch (error.code()) {
+    case Error::Code::invalid:
+    case Error::Code::context_length:
+    case Error::Code::grammar_error:
+    case Error::Code::unsupported: return true;
+    case Error::Code::not_found: return error.where().find('/') == std::string::npos;
+    default: return false;
+  }
+}
+
+// By the names that OpenAI's clients look for.
+std::string code_of(const Error& error) {
+  if (error.code() == Error::Code::context_length) return "context_length_exceeded";
+  if (error.code() == Error::Code::not_found && error.where() == "model") return "model_not_found";
+  return std::string(Error::name(error.code()));
+}
+
 Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(sanitize_utf8(text)); }
 
 }  // namespace
@@ -54,11 +77,10 @@ HttpError::HttpError(int status, std::string message, std::string code, std::str
       param_(std::move(param)) {}
 
 HttpError::HttpError(const Error& error) : HttpError(status_of(error.code()), error.message()) {
-  if (error.code() == Error::Code::invalid) {
-    param_ = error.where();
-    return;
-  }
-  code_ = Error::name(error.code());
+  if (names_parameter(error)) param_ = error.where();
+  if (error.code() == Error::Code::invalid) return;
+  code_ = code_of(error);
+  if (error.code() == Error::Code::loading) with_header("Retry-After", kRetrySeconds);
   const bool is_users_program =
       error.code() == Error::Code::template_error || error.code() == Error::Code::grammar_error;
   if (is_users_program || error.code() == Error::Code::model_invalid) type_ = code_;

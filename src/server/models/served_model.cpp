@@ -1,0 +1,55 @@
+#include "server/models/served_model.h"
+
+#include "base/error.h"
+#include "engine/grammar/grammar_expression.h"
+#include "engine/grammar/grammar_matcher.h"
+
+namespace loam {
+namespace {
+
+// The tokenizer is loaded with the model: from then on it is only read, by any thread.
+std::unique_ptr<Engine> with_tokenizer(std::unique_ptr<Engine> engine) {
+  engine->tokenizer();
+  return engine;
+}
+
+GrammarExpression expression_of(const OutputShape& shape) {
+  using Kind = OutputShape::Kind;
+  switch (shape.kind) {
+    case Kind::json_schema: return GrammarExpression::json_schema(shape.schema);
+    case Kind::grammar: return GrammarExpression::gbnf(shape.text);
+    case Kind::regex: return GrammarExpression::regex(shape.text);
+    case Kind::choices: return GrammarExpression::choices(shape.choices);
+    default: return GrammarExpression::json_object();
+  }
+}
+
+}  // namespace
+
+ServedModel::ServedModel(ModelSettings settings, std::unique_ptr<Engine> engine)
+    : settings_(std::move(settings)), runner_(with_tokenizer(std::move(engine))) {
+  try {
+    chat_ = std::make_unique<Chat>(this->engine().chat_template(), this->engine().tokenizer());
+  } catch (const Error& error) {
+    chat_error_ = error;
+  }
+}
+
+GrammarCache& ServedModel::grammars() const {
+  std::call_once(grammars_made_, [this] {
+    grammars_ = std::make_unique<GrammarCache>(std::make_shared<GrammarVocabulary>(engine().tokenizer()));
+  });
+  return *grammars_;
+}
+
+std::unique_ptr<TokenConstraint> ServedModel::constraint(const OutputShape& shape) const {
+  if (shape.kind == OutputShape::Kind::free) return nullptr;
+  return std::make_unique<GrammarMatcher>(grammars().get(expression_of(shape)));
+}
+
+const Chat& ServedModel::chat() const {
+  if (chat_ == nullptr) throw *chat_error_;
+  return *chat_;
+}
+
+}  // namespace loam

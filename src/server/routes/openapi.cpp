@@ -1,0 +1,55 @@
+// GET /openapi.json: the API described by the tables that check its requests (https://spec.openapis.org/oas/v3.1.0).
+#include <nlohmann/json.hpp>
+
+#include "server/routes/anthropic_input.h"
+#include "server/routes/ollama_input.h"
+#include "server/routes/openai_common.h"
+#include "server/routes/responses_input.h"
+#include "server/routes/routes.h"
+
+namespace loam {
+namespace {
+
+struct Described {
+  const char *path, *summary;
+  const Parameters* parameters;
+};
+
+Json operation(const Described& endpoint) {
+  return {
+      {"summary", endpoint.summary},
+      {"requestBody",
+       {{"required", true}, {"content", {{"application/json", {{"schema", object_schema(*endpoint.parameters)}}}}}}},
+      {"responses",
+       {{"200", {{"description", "the answer, whole or as a stream"}}},
+        {"400", {{"description", "a parameter is wrong; error.param names it"}}},
+        {"401", {{"description", "the key is missing or wrong"}}},
+        {"429", {{"description", "too many requests are under way; see Retry-After"}}},
+        {"503", {{"description", "the model is loading, or does not fit; see Retry-After"}}}}}};
+}
+
+Json document() {
+  Json paths = Json::object();
+  for (const Described& endpoint : {
+           Described{"/v1/chat/completions", "answer a conversation (OpenAI)", &chat_completion_parameters()},
+           Described{"/v1/completions", "go on with a text (OpenAI)", &completion_parameters()},
+           Described{"/v1/responses", "answer a conversation (OpenAI's Responses)", &responses_parameters()},
+           Described{"/v1/messages", "answer a conversation (Anthropic)", &anthropic_parameters()},
+           Described{"/api/chat", "answer a conversation (Ollama)", &ollama_chat_parameters()},
+           Described{"/api/generate", "answer a prompt (Ollama)", &ollama_generate_parameters()},
+       })
+    paths[endpoint.path] = {{"post", operation(endpoint)}};
+  return {{"openapi", "3.1.0"},
+          {"info", {{"title", "loam"}, {"version", LOAM_VERSION}}},
+          {"paths", std::move(paths)},
+          {"components", {{"securitySchemes", {{"key", {{"type", "http"}, {"scheme", "bearer"}}}}}}},
+          {"security", Json::array({{{"key", Json::array()}}})}};
+}
+
+}  // namespace
+
+std::vector<Route> openapi_routes(const ServerContext&) {
+  return {{"GET", "/openapi.json", Role::user, [](Call& call) { call.reply_json(200, document()); }}};
+}
+
+}  // namespace loam

@@ -1,0 +1,28 @@
+// The server's endpoints, a family a file.
+#pragma once
+
+#include <vector>
+
+#include "server/generation/answering.h"
+#include "server/http/router.h"
+
+namespace loam {
+
+std::vector<Route> chat_completion_routes(const ServerContext& server);  // OpenAI: /v1/chat/completions
+std::vector<Route> completion_routes(const ServerContext& server);       // OpenAI: /v1/completions
+std::vector<Route> responses_routes(const ServerContext& server);        // OpenAI: /v1/responses
+std::vector<Route> model_routes(const ServerContext& server);            // OpenAI: /v1/models
+std::vector<Route> anthropic_routes(const ServerContext& server);        // /v1/messages
+std::vector<Route> ollama_routes(const ServerContext& server);           // /api/chat, /api/generate
+std::vector<Route> ollama_model_routes(const ServerContext& server);     // /api/tags, /api/show, …
+std::vector<Route> native_routes(const ServerContext& server);           // /health, /props, /tokenize, …
+std::vector<Route> metrics_routes(const ServerContext& server);          // /metrics
+std::vector<Route> openapi_routes(const ServerContext& server);          // /openapi.json
+
+// All of them, and the tables behind those that have one, for the OpenAPI document.
+std::vector<Route> all_routes(const ServerContext& server);
+
+const Parameters& chat_completion_parameters();
+const Parameters& completion_parameters();
+
+}  // namespace loam

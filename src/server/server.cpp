@@ -1,0 +1,59 @@
+#include "server/server.h"
+
+#include "server/access/access.h"
+#include "server/access/key_store.h"
+#include "server/generation/admission.h"
+#include "server/http/server.h"
+#include "server/models/model_manager.h"
+#include "server/routes/openai_common.h"
+#include "server/routes/routes.h"
+#include "server/server_metrics.h"
+
+namespace loam {
+namespace {
+
+HttpServerOptions http_options(const ServerSettings& settings) {
+  return {.host = settings.host,
+          .port = settings.port,
+          .certificate_file = settings.certificate,
+          .key_file = settings.key,
+          .limits = {}};
+}
+
+}  // namespace
+
+// In the order of their needs: what is above outlives what is below.
+struct Server::State {
+  KeyStore keys;
+  Access access;
+  const std::string warning;
+  ServerMetrics metrics;
+  Admission admission;
+  ModelManager models;
+  Router router;
+  HttpServer http;
+
+  State(const ServerSettings& settings, const std::string& keys_file)
+      : keys(keys_file, settings.max_users),
+        access({.hosts = settings.host_names, .origins = settings.origins}, keys),
+        warning(access.check_exposure(settings.host, !settings.certificate.empty())),
+        admission(settings.queue),
+        models(settings),
+        router(all_routes({models, admission, metrics, unix_time()}), access),
+        http(
+            http_options(settings),
+            [this](std::shared_ptr<HttpExchange> exchange) { router.handle(std::move(exchange)); },
+            [this](const HttpRequest& request) { return router.admit(request); }) {}
+};
+
+Server::Server(ServerSettings settings, const std::string& keys_file)
+    : state_(std::make_unique<State>(std::move(settings), keys_file)) {}
+Server::~Server() = default;
+
+void Server::start() { state_->http.start(); }
+uint16_t Server::port() const { return state_->http.port(); }
+void Server::reload(ServerSettings settings) { state_->models.reload(std::move(settings)); }
+void Server::stop(std::chrono::milliseconds grace) { state_->http.stop(grace); }
+const std::string& Server::warning() const { return state_->warning; }
+
+}  // namespace loam
