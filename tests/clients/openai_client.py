@@ -1,0 +1,132 @@
+"""OpenAI's own library, in strict response validation, against `loam serve scripted:…`.
+
+usage: openai_client.py BASE_URL      (a server of tests/clients/script.json under the name "script")
+"""
+import sys
+
+import openai
+from openai import OpenAI
+
+BASE = sys.argv[1]
+client = OpenAI(base_url=BASE + "/v1", api_key="none", max_retries=0, _strict_response_validation=True)
+HELLO = [{"role": "user", "content": "hello"}]
+TOOLS = [{"type": "function", "function": {"name": "get_weather", "description": "Weather of a city",
+          "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}}}]
+ANSWER = "Hello, 세계! Привет."
+
+
+def refused(status, param, **arguments):
+    arguments = {"model": "script", "messages": HELLO, **arguments}
+    try:
+        client.chat.completions.create(**arguments)
+    except openai.APIStatusError as error:
+        assert error.status_code == status, (error.status_code, arguments)
+        assert param is None or error.body["param"].startswith(param), (error.body, param)
+        return
+    raise AssertionError(f"not refused: {arguments}")
+
+
+def chat():
+    got = client.chat.completions.create(model="script", messages=HELLO)
+    assert got.choices[0].message.content == ANSWER, got
+    assert got.choices[0].finish_reason == "stop" and got.usage.total_tokens > 0
+    got = client.chat.completions.create(model="script", messages=HELLO, n=2, max_tokens=5)
+    assert [c.finish_reason for c in got.choices] == ["length", "length"] and got.usage.completion_tokens == 10
+    got = client.chat.completions.create(model="script", messages=HELLO, stop=["세"])
+    assert got.choices[0].message.content == "Hello, "
+
+
+def stream():
+    chunks = list(client.chat.completions.create(model="script", messages=HELLO, stream=True,
+                                                 stream_options={"include_usage": True}))
+    assert chunks[0].choices[0].delta.role == "assistant"
+    assert "".join(c.choices[0].delta.content or "" for c in chunks if c.choices) == ANSWER
+    assert chunks[-1].choices == [] and chunks[-1].usage.completion_tokens > 0
+    assert len({c.id for c in chunks}) == 1
+
+
+def logprobs():
+    got = client.chat.completions.create(model="script", messages=HELLO, logprobs=True, top_logprobs=3)
+    content = got.choices[0].logprobs.content
+    assert bytes(b for t in content for b in t.bytes).decode() == ANSWER
+    assert all(len(t.top_logprobs) == 3 and t.top_logprobs[0].logprob >= t.logprob - 1e-4 for t in content)
+    chunks = client.chat.completions.create(model="script", messages=HELLO, logprobs=True, stream=True)
+    streamed = [t for c in chunks if c.choices[0].logprobs for t in c.choices[0].logprobs.content]
+    assert bytes(b for t in streamed for b in t.bytes).decode() == ANSWER
+
+
+def tools():
+    ask = [{"role": "user", "content": "weather?"}]
+    got = client.chat.completions.create(model="script", messages=ask, tools=TOOLS)
+    call = got.choices[0].message.tool_calls[0]
+    assert got.choices[0].finish_reason == "tool_calls"
+    assert call.function.name == "get_weather" and call.function.arguments == '{"city": "Paris"}', call
+    ask += [got.choices[0].message, {"role": "tool", "tool_call_id": call.id, "content": "hello: sunny"}]
+    assert client.chat.completions.create(model="script", messages=ask, tools=TOOLS).choices[0].message
+    deltas = [t for c in client.chat.completions.create(model="script", messages=ask[:1], tools=TOOLS, stream=True)
+              for t in c.choices[0].delta.tool_calls or []]
+    assert deltas[0].id and deltas[0].function.name == "get_weather" and all(d.index == 0 for d in deltas)
+    assert "".join(d.function.arguments or "" for d in deltas) == '{"city": "Paris"}'
+    got = client.chat.completions.create(model="script", messages=ask[:1], tools=TOOLS, tool_choice="none")
+    assert not got.choices[0].message.tool_calls
+
+
+def reasoning():
+    message = client.chat.completions.create(model="script", messages=[{"role": "user", "content": "think"}]).choices[0].message
+    assert message.reasoning_content.strip() == "hm, well" and message.content.strip() == "It is 42.", message
+
+
+def completions():
+    got = client.completions.create(model="script", prompt="Once upon", max_tokens=6)
+    assert got.choices[0].text == " a tim" and got.choices[0].finish_reason == "length", got
+    got = client.completions.create(model="script", prompt=["Once upon", "Once upon a"], max_tokens=4, n=2)
+    assert [c.text for c in got.choices] == [" a t", " a t", " tim", " tim"] and [c.index for c in got.choices] == [0, 1, 2, 3]
+    text = "".join(c.choices[0].text for c in client.completions.create(model="script", prompt="Once upon", stream=True))
+    assert text == " a time.", text
+    ids = [ord(c) for c in "Once upon"]
+    assert client.completions.create(model="script", prompt=ids, max_tokens=2).choices[0].text == " a"
+    loose = OpenAI(base_url=BASE + "/v1", api_key="none", max_retries=0)  # the first token's logprob is null
+    got = loose.completions.create(model="script", prompt="Once upon", max_tokens=1, echo=True, logprobs=1)
+    scores = got.choices[0].logprobs
+    assert got.choices[0].text == "Once upon " and "".join(scores.tokens) == "Once upon "
+    assert scores.token_logprobs[0] is None and all(x <= 0 for x in scores.token_logprobs[1:])
+    assert scores.text_offset == list(range(10))
+
+
+def responses():
+    got = client.responses.create(model="script", input="hello", instructions="Be kind.")
+    assert got.output_text == ANSWER and got.status == "completed" and got.usage.total_tokens > 0
+    more = client.responses.create(model="script", input="think", previous_response_id=got.id)
+    assert [item.type for item in more.output] == ["reasoning", "message"], more.output
+    with client.responses.stream(model="script", input="hello") as events:
+        kinds = [event.type for event in events]
+        assert events.get_final_response().output_text == ANSWER
+    assert kinds[0] == "response.created" and kinds[-1] == "response.completed"
+    tool = {"type": "function", **TOOLS[0]["function"], "strict": False}
+    got = client.responses.create(model="script", input="weather", tools=[tool])
+    assert got.output[-1].type == "function_call" and got.output[-1].arguments == '{"city": "Paris"}'
+    assert client.responses.retrieve(got.id).id == got.id
+
+
+def models():
+    assert "script" in [m.id for m in client.models.list()]
+    assert client.models.retrieve("script").owned_by == "loam"
+
+
+def wrong_requests():
+    refused(400, "temperature", temperature=-1)
+    refused(400, "top_logprobs", logprobs=True, top_logprobs=500)
+    refused(400, "stop", stop=["x"] * 5000)
+    refused(400, "messages", messages=[])
+    refused(400, "messages", messages=[{"role": "wizard", "content": "x"}])
+    refused(404, "model", model="none-such")
+    refused(400, "n", n=10**9)
+    refused(400, "max_tokens", max_tokens=-2)
+    refused(400, "logit_bias", logit_bias={"99999999": 1})
+    refused(400, "response_format", response_format={"type": "json_schema", "json_schema": {"name": "x"}})
+    assert client.chat.completions.create(model="script", messages=HELLO).choices[0].message.content == ANSWER
+
+
+for check in (chat, stream, logprobs, tools, reasoning, completions, responses, models, wrong_requests):
+    check()
+    print("ok", check.__name__)
