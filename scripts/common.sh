@@ -17,10 +17,13 @@ build_jobs() {
   echo $((by_memory < 1 ? 1 : by_memory < cores ? by_memory : cores))
 }
 
-# A Python environment in build/venv with the packages named.
-make_venv() {
-  [ -x build/venv/bin/python ] || python3 -m venv build/venv
-  build/venv/bin/python -m pip install --quiet --disable-pip-version-check "$@"
+# A Python environment in build/venv with the packages named; make_venv_at puts it elsewhere.
+make_venv() { make_venv_at build/venv "$@"; }
+make_venv_at() { # FOLDER PACKAGE…
+  local folder=$1
+  shift
+  [ -x "$folder/bin/python" ] || python3 -m venv "$folder"
+  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
 }
 
 # cmake and ctest of at least 3.25 in PATH: the system's, or else PyPI's (Ubuntu 22.04 has 3.22).
