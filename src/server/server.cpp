@@ -37,7 +37,7 @@ struct Server::State {
       : keys(keys_file, settings.max_users),
         access({.hosts = settings.host_names, .origins = settings.origins}, keys),
         warning(access.check_exposure(settings.host, !settings.certificate.empty())),
-        admission(settings.queue),
+        admission(settings.queue, settings.queue_per_user),
         models(settings),
         router(all_routes({models, admission, metrics, unix_time()}), access),
         http(

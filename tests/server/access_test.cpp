@@ -113,8 +113,11 @@ TEST_F(AccessTest, WithKeysEverybodyNeedsOne) {
 }
 
 TEST_F(AccessTest, AdminsAreOnThisMachine) {
-  const User admin{.name = "anna", .role = Role::admin, .limits = {}},
-      user{.name = "ben", .role = Role::user, .limits = {}};
+  const User admin{
+      .name = "anna",
+      .role = Role::admin,
+  },
+      user{.name = "ben", .role = Role::user};
   HttpRequest asked = request({});
   EXPECT_EQ(status_of([&] { access_.check_role(asked, admin, Role::admin); }), 0);
   EXPECT_EQ(status_of([&] { access_.check_role(asked, user, Role::admin); }), 403);

@@ -116,7 +116,7 @@ std::string Access::check_browser(const HttpRequest& request) const {
 
 User Access::identify(const HttpRequest& request) const {
   if (keys_.is_empty() && request.peer_is_loopback && !is_forwarded(request))
-    return {.name = kLocalUser, .role = Role::admin, .limits = {}};
+    return {.name = kLocalUser, .role = Role::admin};
   const std::optional<std::string> key = key_of(request);
   if (!key) refuse_key("a key is needed: send 'Authorization: Bearer KEY' or 'x-api-key: KEY'");
   if (const auto user = keys_.find(*key)) return *user;

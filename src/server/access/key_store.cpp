@@ -217,7 +217,7 @@ std::optional<User> KeyStore::find(std::string_view text) {
   for (const Key& key : keys_)
     if (sodium_memcmp(hash.data(), key.hash.data(), hash.size()) == 0) found = &key;
   if (!found) return {};
-  return User{.name = found->user, .role = found->role, .limits = {}};
+  return User{.name = found->user, .role = found->role, .has_key = true};
 }
 
 }  // namespace loam

@@ -18,9 +18,8 @@ constexpr const char* kRetrySeconds = "2";
 Admission::Ticket Admission::admit(const User& user) {
   const std::lock_guard lock(mutex_);
   const auto found = by_user_.find(user.name);
-  const int most_of_user = user.limits.in_flight + user.limits.queued,
-            n_of_user = found == by_user_.end() ? 0 : found->second;
-  if (n_of_user >= most_of_user)
+  const int n_of_user = found == by_user_.end() ? 0 : found->second;
+  if (user.has_key && n_of_user >= most_of_user_)
     send_away(
         429,
         fmt::format("{} of your requests are under way, as many as may be; try again when one has ended", n_of_user),

@@ -12,12 +12,12 @@ namespace loam {
 
 class Admission {
  public:
-  explicit Admission(int most) : most_(most) {}
+  Admission(int most, int most_of_user) : most_(most), most_of_user_(most_of_user) {}
   Admission(const Admission&) = delete;
   Admission& operator=(const Admission&) = delete;
 
-  // Counted until the ticket's last owner lets go of it. HttpError(429) with Retry-After where the user has too many
-  // requests under way, HttpError(503) where all have. Must outlive its tickets.
+  // Counted until the ticket's last owner lets go of it. HttpError(429) with Retry-After where the holder of a key has
+  // too many requests under way, HttpError(503) where all have. Must outlive its tickets.
   using Ticket = std::shared_ptr<void>;
   Ticket admit(const User& user);
 
@@ -27,7 +27,7 @@ class Admission {
  private:
   void leave(const std::string& user);
 
-  const int most_;
+  const int most_, most_of_user_;
   mutable std::mutex mutex_;
   int n_under_way_ = 0;
   std::map<std::string, int> by_user_;

@@ -47,7 +47,8 @@ struct ServerSettings {
   uint64_t cache_bytes = uint64_t{4} << 30;
   std::vector<std::string> host_names, origins;  // that browsers and proxies may use, besides loopback's
   std::string certificate, key;                  // files, for TLS
-  int max_users = 6, queue = 64, queue_per_user = 8;
+  int max_users = 6;
+  int queue = 256, queue_per_user = 16;   // requests under way: in all, and for each key's holder
   std::map<std::string, double> weights;  // share of the machine by user; 1 unless given
 
   const ModelSettings* find_model(std::string_view name) const;
