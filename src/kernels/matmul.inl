@@ -18,7 +18,7 @@ LOAM_INLINE void add_groups(const uint8_t* codes, const QuantBlock<kTokens>& x, 
     const Isa::Bytes q = unpack_codes<Format>(codes, g);
     LOAM_UNROLL
     for (int t = 0; t < kTokens; ++t) {
-      const Isa::Bytes p = Isa::splat_group(x.codes[g][t]);
+      const Isa::Group p = Isa::group(x.codes[0][0], g * kTokens + t);
       sums[t] = Format::kSigned ? Isa::add_signed_dot(sums[t], q, p) : Isa::add_dot(sums[t], q, p);
     }
   }

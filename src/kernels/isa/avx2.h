@@ -75,11 +75,12 @@ struct Avx2 {
 
   static Bytes load_bytes(const void* p) { return _mm256_loadu_si256(static_cast<const __m256i*>(p)); }
   static void store_bytes(void* p, Bytes a) { _mm256_storeu_si256(static_cast<__m256i*>(p), a); }
-  // The same four bytes in every lane.
-  static Bytes splat_group(const int8_t* p) {
-    int32_t group;
-    __builtin_memcpy(&group, p, 4);
-    return _mm256_set1_epi32(group);
+  // Group i of `groups`, four bytes each, for every lane.
+  using Group = Bytes;
+  static Group group(const int8_t* groups, int i) {
+    int32_t bytes;
+    __builtin_memcpy(&bytes, groups + 4 * i, 4);
+    return _mm256_set1_epi32(bytes);
   }
   // (a >> right) & mask of each byte; left for negative `right`. The mask holds no bit that comes from a neighbour.
   static Bytes bits(Bytes a, int right, int mask) {
@@ -94,11 +95,11 @@ struct Avx2 {
   }
   static Partial empty_partial() { return {_mm256_setzero_si256()}; }
   // Adds Σ codes · x over the four bytes of each lane, codes unsigned and x signed.
-  static Partial add_dot(Partial sum, Bytes codes, Bytes x) {
+  static Partial add_dot(Partial sum, Bytes codes, Group x) {
     return {_mm256_add_epi16(sum.sum, _mm256_maddubs_epi16(codes, x))};
   }
   // The same with signed codes: |codes| · (x with the codes' signs). |−128| is 128, read as unsigned.
-  static Partial add_signed_dot(Partial sum, Bytes codes, Bytes x) {
+  static Partial add_signed_dot(Partial sum, Bytes codes, Group x) {
     return add_dot(sum, _mm256_abs_epi8(codes), _mm256_sign_epi8(x, codes));
   }
   static I32 widen(Partial a) { return {_mm256_madd_epi16(a.sum, _mm256_set1_epi16(1))}; }

@@ -71,11 +71,12 @@ struct Isa {
 
   static Bytes load_bytes(const void* p) { return _mm512_loadu_si512(p); }
   static void store_bytes(void* p, Bytes a) { _mm512_storeu_si512(p, a); }
-  // The same four bytes in every lane.
-  static Bytes splat_group(const int8_t* p) {
-    int32_t group;
-    __builtin_memcpy(&group, p, 4);
-    return _mm512_set1_epi32(group);
+  // Group i of `groups`, four bytes each, for every lane.
+  using Group = Bytes;
+  static Group group(const int8_t* groups, int i) {
+    int32_t bytes;
+    __builtin_memcpy(&bytes, groups + 4 * i, 4);
+    return _mm512_set1_epi32(bytes);
   }
   // (a >> right) & mask of each byte; left for negative `right`. The mask holds no bit that comes from a neighbour.
   static Bytes bits(Bytes a, int right, int mask) {
@@ -92,9 +93,9 @@ struct Isa {
   }
   static Partial empty_partial() { return {_mm512_setzero_si512()}; }
   // Adds Σ codes · x over the four bytes of each lane, codes unsigned and x signed.
-  static Partial add_dot(Partial sum, Bytes codes, Bytes x) { return {_mm512_dpbusd_epi32(sum.sum, codes, x)}; }
+  static Partial add_dot(Partial sum, Bytes codes, Group x) { return {_mm512_dpbusd_epi32(sum.sum, codes, x)}; }
   // Adds Σ (codes + kSignedOffset) · x for signed codes.
-  static Partial add_signed_dot(Partial sum, Bytes codes, Bytes x) {
+  static Partial add_signed_dot(Partial sum, Bytes codes, Group x) {
     return add_dot(sum, _mm512_xor_si512(codes, _mm512_set1_epi8(-128)), x);
   }
   static I32 widen(Partial a) { return a; }

@@ -23,6 +23,11 @@ struct Isa {
     for (int i = 0; i < n; ++i) p[i] = lanes[i];
   }
   static F32 load_f16(const uint16_t* p) { return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p))); }
+  static F32 splat_f16(const void* p) {
+    uint16_t half;
+    __builtin_memcpy(&half, p, sizeof(half));
+    return vcvt_f32_f16(vreinterpret_f16_u16(vdup_n_u16(half)));
+  }
   static void store_f16(uint16_t* p, F32 a) { vst1_u16(p, vreinterpret_u16_f16(vcvt_f16_f32(a))); }
 
   static F32 add(F32 a, F32 b) { return vaddq_f32(a, b); }
@@ -70,8 +75,12 @@ struct Isa {
 
   static Bytes load_bytes(const void* p) { return vld1q_u8(static_cast<const uint8_t*>(p)); }
   static void store_bytes(void* p, Bytes a) { vst1q_u8(static_cast<uint8_t*>(p), a); }
-  // The same four bytes in every lane.
-  static Bytes splat_group(const int8_t* p) { return vreinterpretq_u8_u32(vdupq_n_u32(four_bytes(p))); }
+  // Group i of `groups`, four bytes each, for every lane: the instruction takes one of the four in a register.
+  struct Group {
+    int8x16_t four;
+    int lane;
+  };
+  static Group group(const int8_t* groups, int i) { return {vld1q_s8(groups + i / 4 * 16), i % 4}; }
   // (a >> right) & mask of each byte; left for negative `right`. The mask holds no bit that comes from a neighbour.
   static Bytes bits(Bytes a, int right, int mask) {
     const Bytes shifted = right >= 0 ? a >> static_cast<uint8_t>(right) : a << static_cast<uint8_t>(-right);
@@ -83,11 +92,17 @@ struct Isa {
   static Partial empty_partial() { return {vdupq_n_s32(0)}; }
   // Adds Σ codes · x over the four bytes of each lane. Both are signed for the instruction: as unsigned codes take six
   // bits at most, it reads them as what they are.
-  static Partial add_dot(Partial sum, Bytes codes, Bytes x) {
-    return {vdotq_s32(sum.sum, vreinterpretq_s8_u8(codes), vreinterpretq_s8_u8(x))};
+  static Partial add_dot(Partial sum, Bytes codes, Group x) {
+    const int8x16_t q = vreinterpretq_s8_u8(codes);
+    switch (x.lane) {
+      case 0: return {vdotq_laneq_s32(sum.sum, q, x.four, 0)};
+      case 1: return {vdotq_laneq_s32(sum.sum, q, x.four, 1)};
+      case 2: return {vdotq_laneq_s32(sum.sum, q, x.four, 2)};
+      default: return {vdotq_laneq_s32(sum.sum, q, x.four, 3)};
+    }
   }
   // The same with signed codes.
-  static Partial add_signed_dot(Partial sum, Bytes codes, Bytes x) { return add_dot(sum, codes, x); }
+  static Partial add_signed_dot(Partial sum, Bytes codes, Group x) { return add_dot(sum, codes, x); }
   static I32 widen(Partial a) { return a; }
   static I32 add_i32(I32 a, I32 b) { return {vaddq_s32(a.sum, b.sum)}; }
   static F32 to_f32(I32 a) { return vcvtq_f32_s32(a.sum); }

@@ -116,9 +116,10 @@ struct Isa {
     for (int i = 0; i < 4 * kLanes; ++i) out.byte[i] = static_cast<uint8_t>(f(i));
     return out;
   }
-  // The same four bytes in every lane.
-  static Bytes splat_group(const int8_t* p) {
-    return each_byte([&](int i) { return p[i % 4]; });
+  // Group i of `groups`, four bytes each, for every lane.
+  using Group = Bytes;
+  static Group group(const int8_t* groups, int i) {
+    return each_byte([&](int byte) { return groups[4 * i + byte % 4]; });
   }
   // (a >> right) & mask of each byte; left for negative `right`. The mask holds no bit that comes from a neighbour.
   static Bytes bits(Bytes a, int right, int mask) {
@@ -133,12 +134,12 @@ struct Isa {
   }
   static Partial empty_partial() { return {}; }
   // Adds Σ codes · x over the four bytes of each lane, codes unsigned and x signed.
-  static Partial add_dot(Partial sum, Bytes codes, Bytes x) {
+  static Partial add_dot(Partial sum, Bytes codes, Group x) {
     for (int i = 0; i < 4 * kLanes; ++i) sum.lane[i / 4] += codes.byte[i] * static_cast<int8_t>(x.byte[i]);
     return sum;
   }
   // The same with signed codes.
-  static Partial add_signed_dot(Partial sum, Bytes codes, Bytes x) {
+  static Partial add_signed_dot(Partial sum, Bytes codes, Group x) {
     for (int i = 0; i < 4 * kLanes; ++i)
       sum.lane[i / 4] += static_cast<int8_t>(codes.byte[i]) * static_cast<int8_t>(x.byte[i]);
     return sum;
