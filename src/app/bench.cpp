@@ -135,6 +135,7 @@ void BenchCommand::run() const {
   options.context = work.context();
   options.parallel = work.most_sequences();
   options.chunk = kBenchChunk;
+  options.prefix_cache = false;  // each run reads anew
   const auto engine = load_engine(load, options);
   wait_for_tokenizer(*engine);
   BenchResult result{.load_ms = 1000 * seconds_since_process_start(), .prompt = {}, .generate = {}, .batches = {}};

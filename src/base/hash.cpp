@@ -23,12 +23,18 @@ void Sha256::update(std::span<const std::byte> bytes) {
   crypto_hash_sha256_update(&state_->sodium, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
 }
 
-std::string Sha256::hex() {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> digest;
-  crypto_hash_sha256_final(&state_->sodium, digest.data());
-  std::array<char, 2 * crypto_hash_sha256_BYTES + 1> text;
-  sodium_bin2hex(text.data(), text.size(), digest.data(), digest.size());
-  return text.data();
+std::array<std::byte, 32> Sha256::digest() {
+  std::array<std::byte, crypto_hash_sha256_BYTES> digest;
+  crypto_hash_sha256_final(&state_->sodium, reinterpret_cast<unsigned char*>(digest.data()));
+  return digest;
+}
+
+std::string Sha256::hex() { return to_hex(digest()); }
+
+std::string to_hex(std::span<const std::byte> bytes) {
+  std::string text(2 * bytes.size(), '\0');  // and a zero behind it, which std::string has
+  sodium_bin2hex(text.data(), text.size() + 1, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  return text;
 }
 
 std::string sha256_of_file(const std::string& path, const std::function<bool(uint64_t done)>& progress) {

@@ -1,6 +1,7 @@
 // SHA-256 of what arrives in pieces, and of whole files.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -18,13 +19,16 @@ class Sha256 {
   Sha256& operator=(const Sha256&) = delete;
 
   void update(std::span<const std::byte> bytes);
-  // 64 lower-case hexadecimal digits; ends the hash, call once.
-  std::string hex();
+  // Each ends the hash: call one of them, once.
+  std::array<std::byte, 32> digest();
+  std::string hex();  // 64 lower-case digits
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
+
+std::string to_hex(std::span<const std::byte> bytes);  // lower-case digits
 
 // The SHA-256 of a file, read through a small window. `progress` gets the bytes hashed so far and returns false to
 // cancel. Throws Error(not_found), Error(io) or Error(cancelled).

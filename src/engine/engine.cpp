@@ -28,7 +28,15 @@ uint64_t Engine::kv_bytes() const {
   return KvCache::bytes(state_->config(), state_->options.kv, kv_room(state_->options, state_->context));
 }
 
-int64_t Engine::n_preempted() const { return state_->scheduler->n_preempted(); }
+CacheStats Engine::cache_stats() const {
+  const PrefixCache& cache = *state_->cache;
+  const uint64_t budget = cache.kv().budget(), kept = cache.unused_bytes();
+  return {.budget_bytes = budget,
+          .used_bytes = budget - cache.kv().free_bytes() - kept,
+          .kept_bytes = kept,
+          .n_evicted = cache.n_evicted(),
+          .n_preempted = state_->scheduler->n_preempted()};
+}
 
 const ExpertUsage& Engine::expert_usage() const { return state_->usage; }
 
@@ -57,9 +65,11 @@ std::unique_ptr<Sequence> Engine::open(const SequenceOptions& options) {
   if (options.experts != 0) check_experts(options.experts, state_->config().n_experts);
   check_option("context", options.context, 0, state_->context);
   auto state = std::make_unique<Sequence::State>();
-  state->pages = std::make_unique<SequencePages>(state_->cache, options.kv.value_or(state_->options.kv));
+  const KvOptions types = options.kv.value_or(state_->options.kv);
+  state->pages = std::make_unique<SequencePages>(state_->cache, types,
+                                                 PageName::root("", types, options.experts, options.cache_salt));
   state->context = std::min(options.context > 0 ? options.context : state_->context,
-                            state_->cache->most_tokens(state->pages->pool()));
+                            state_->cache->kv().most_tokens(state->pages->pool()));
   state->scheduler = state_->scheduler;
   state->drafter = state_->make_drafter();
   state->number = state_->n_opened++;

@@ -46,6 +46,7 @@ struct EngineOptions {
   int slots = 0;                 // sequences that run at once, the others wait for their turn; 0: no bound
   int chunk = 512;               // most prompt tokens of one step
   KvOptions kv = {};             // types of the cached keys and values
+  bool prefix_cache = true;      // what a sequence has read is kept for others that begin alike
   int draft = 8;                 // most tokens drafted in a step, for all sequences together; 0: none
   std::string draft_model = {};  // a smaller model's file that drafts; empty: what followed earlier in the text
   int experts = 0;               // 0: as the model says; else 1..n_expert or Error(invalid)
@@ -65,10 +66,21 @@ struct EngineOptions {
   std::function<void(const RouteEvent&)> on_route = {};  // called within a step for each token, layer by layer
 };
 
+// The cache of keys and values.
+struct CacheStats {
+  uint64_t budget_bytes = 0;
+  uint64_t used_bytes = 0;  // by open sequences
+  uint64_t kept_bytes = 0;  // for sequences that begin alike, until the memory is needed
+  int64_t n_evicted = 0;    // pages, and snapshots of windows, that were kept until then
+  int64_t n_preempted = 0;  // how often a started sequence has lost its pages
+};
+
 struct SequenceOptions {
   int experts = 0;  // that each of its tokens uses, whatever the others in its batch do; 0: as the engine was loaded
   std::optional<KvOptions> kv = {};  // types of its keys and values; none: the engine's
   int64_t context = 0;               // most tokens; 0: the engine's
+  // Whose it is: only sequences with equal salts share what they have in the cache, and one cannot tell from its speed
+  // what others have written.
   std::string cache_salt = {};
 };
 
@@ -85,8 +97,10 @@ class Sequence {
   // Leading tokens whose keys and values are cached. 0 where others have needed the pages meanwhile: it is read again
   // when it goes on.
   int64_t n_processed() const;
-  int64_t context() const;     // tokens that it may hold
-  int number() const;          // counts the engine's sequences from 0, in the order of `open`
+  int64_t context() const;  // tokens that it may hold
+  int number() const;       // counts the engine's sequences from 0, in the order of `open`
+  // Tokens before the last generation that were not computed for it: they were in the cache.
+  int64_t n_cached() const;
   DraftCounts drafts() const;  // of the generation that was started last
   // Keeps the first n tokens (and their pages): /undo, /retry, a changed prompt's common prefix. Ends a generation.
   // Where layers with a sliding window have forgotten what goes before, the kept tokens are read again: n_processed is
@@ -116,6 +130,7 @@ class Engine {
   int64_t context() const;                    // tokens that one sequence may hold
   int n_threads() const;
   uint64_t kv_bytes() const;
+  CacheStats cache_stats() const;
   const ExpertUsage& expert_usage() const;  // of all sequences since the load; empty where the model has no experts
 
   // Options hold for all that runs on the sequence: cached keys and values depend on them too. Error(invalid) where the
@@ -136,7 +151,6 @@ class Engine {
   // EngineOptions::cancelled: nobody has moved, and all are still started.
   std::vector<StepResult> step() { return step(false); }
   void cancel(Sequence& sequence);  // it is no longer started; its tokens stay
-  int64_t n_preempted() const;      // how often a started sequence has lost its pages
 
   // ---- one sequence ----
   // Makes the sequence hold exactly `prompt` (reusing the common prefix), then generates. `on_text` gets pieces as they

@@ -47,7 +47,6 @@ GenerateResult Engine::generate(Sequence& sequence, std::span<const Token> promp
   result.n_prompt = std::ssize(prompt);
   if (options.sampling.prompt_logprobs >= 0) sequence.truncate(0);  // what is scored must be read
   const int64_t kept = keep_common_prefix(sequence, prompt);
-  result.n_reused = sequence.n_processed();
   start(sequence, prompt.subspan(static_cast<size_t>(kept)), options);
   while (result.finish == FinishReason::none) {
     const std::vector<StepResult> results = step_alone();
@@ -63,6 +62,7 @@ GenerateResult Engine::generate(Sequence& sequence, std::span<const Token> promp
       result.finish = go_on ? next->finish : FinishReason::cancelled;
     }
   }
+  result.n_reused = sequence.n_cached();
   result.drafts = sequence.drafts();
   sequence.truncate(result.n_prompt + std::ssize(result.tokens));  // without what came after the caller stopped
   result.prompt_seconds = std::chrono::duration<double>(prompt_read - begin).count();
@@ -80,6 +80,7 @@ void Engine::evaluate(Sequence& sequence, std::span<const Token> tokens, int chu
   const auto n_vocab = static_cast<size_t>(state_->config().n_vocab);
   state_->append(s, tokens);
   state_->scheduler->stop(sequence);  // it is used now
+  s.reuse_pages(std::min(s.size(), first_logit));
   while (s.n_pending() > 0) {
     // No more rows with logits than fit their share of memory; results do not depend on where a batch is cut.
     const int64_t unwanted = std::max<int64_t>(0, first_logit - s.n_processed);
@@ -93,6 +94,7 @@ void Engine::evaluate(Sequence& sequence, std::span<const Token> tokens, int chu
       on_logits(batch.positions[static_cast<size_t>(batch.logit_rows[i])] - first,
                 {logits.row(static_cast<int64_t>(i)), n_vocab});
     s.n_processed += n;
+    s.pages->publish(s.tokens, s.n_processed);
   }
 }
 

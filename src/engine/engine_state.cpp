@@ -48,7 +48,8 @@ Engine::State::State(EngineOptions o, const std::string& path, const KernelTable
     usage.assign(static_cast<size_t>(config().n_layers), std::vector<uint64_t>(static_cast<size_t>(n)));
   model->weights().load(pool, options.progress, options.map == MapMode::mapped ? options.packed_folder : "",
                         options.from_disk);
-  cache = std::make_shared<KvCache>(config(), options.kv, kv_room(options, context));
+  cache = std::make_shared<PrefixCache>(std::make_shared<KvCache>(config(), options.kv, kv_room(options, context)),
+                                        options.prefix_cache);
 }
 
 // → tokens of a sequence. The file is mapped only once it is known that the model fits.
@@ -69,7 +70,7 @@ Tensor Engine::State::forward(const Batch& batch) {
     for (const ExpertChoice& choice : experts) ++usage[static_cast<size_t>(layer)][static_cast<size_t>(choice.expert)];
     if (options.on_route) options.on_route(route_event(batch, layer, row, experts));
   };
-  return model->forward(run, batch, *cache);
+  return model->forward(run, batch, cache->kv());
 }
 
 // In a mixture of experts each row reads experts of its own, so that drafting saves little reading.

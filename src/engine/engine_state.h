@@ -14,7 +14,7 @@ struct Engine::State {
   std::unique_ptr<Model> model;
   ThreadPool pool;
   Context run;
-  std::shared_ptr<KvCache> cache;
+  std::shared_ptr<PrefixCache> cache;
   std::shared_ptr<Scheduler> scheduler;
   std::shared_ptr<Engine> draft_engine;
   std::unique_ptr<Tokenizer> tokenizer;

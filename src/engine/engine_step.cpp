@@ -23,6 +23,9 @@ void Engine::start(Sequence& sequence, std::span<const Token> prompt, const Star
   const int64_t prompt_begin = s.size();
   state_->append(s, prompt);
   s.drafts = {};
+  s.n_prompt = s.size();
+  s.n_read = 0;
+  s.pages->want_snapshot(s.size() - 1);
   s.generation.emplace(Generation{.sampler = std::move(sampler),
                                   .decoder = StreamDecoder(tokenizer(), options.visible),
                                   .stops = StopMatcher(sampling.stop, sampling.include_stop),
@@ -130,7 +133,9 @@ std::vector<StepResult> Engine::step(bool alone) {
   int64_t row = 0;
   for (const Share& share : step.shares) {
     std::vector<ScoredToken> prompt = state_->score_prompt(share, logits, row);
-    share.sequence->state_->n_processed += share.n_rows;
+    Sequence::State& s = *share.sequence->state_;
+    s.n_processed += share.n_rows;
+    if (s.generation->n_generated == 0) s.n_read += share.n_rows;
     row += share.n_logits;
     const size_t first = results.size();
     if (share.samples) {
@@ -140,6 +145,7 @@ std::vector<StepResult> Engine::step(bool alone) {
       results.emplace_back().sequence = share.sequence;
     }
     results[first].prompt = std::move(prompt);
+    s.pages->publish(s.tokens, s.n_processed);
     if (results.back().finish != FinishReason::none) state_->scheduler->stop(*share.sequence);
   }
   state_->scheduler->ended(step, state_->options.clock() - begin);

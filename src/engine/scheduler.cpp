@@ -20,7 +20,10 @@ void Scheduler::start(Sequence& sequence, const std::string& user, double weight
 
 void Scheduler::stop(Sequence& sequence) {
   forget(sequence);
-  sequence.state_->generation.reset();
+  Sequence::State& s = *sequence.state_;
+  s.generation.reset();
+  s.admitted = false;
+  s.publish_pages();
   idle_.push_back(&sequence);
 }
 
@@ -49,16 +52,12 @@ std::vector<Share> Scheduler::plan(bool alone) {
   bool others_wait = false;  // for admission: nobody overtakes them
   for (Sequence* sequence : std::span(started_).first(n_running_)) {
     Sequence::State& s = *sequence->state_;
+    if ((left == 0 && s.n_pending() > 1) || !ready(*sequence, others_wait)) continue;
     const bool generates = s.n_pending() == 1;
     int64_t n = generates ? 1 : std::min(left, s.n_pending());
     const int64_t n_unscored = s.generation->n_unscored(s.n_processed);
     n = std::min(n, n_unscored + logits_left);
-    if (n == 0) continue;
-    if (s.pages->empty() && (others_wait || !admit(*sequence))) {
-      others_wait = true;
-      continue;
-    }
-    if (!take_pages(*sequence, s.n_processed + n, shares)) continue;
+    if (n == 0 || !take_pages(*sequence, s.n_processed + n, shares)) continue;
     if (!generates) left -= n;
     const bool samples = n == s.n_pending();
     const int64_t n_scored = std::max<int64_t>(0, n - n_unscored);

@@ -65,7 +65,9 @@ class Scheduler {
   void draft(Share& share, int64_t n_rows, int64_t most) const;
 
   // ---- pages (scheduler_pages.cpp) ----
-  // Takes the pages of a sequence that has none; false where it has to wait.
+  // Whether a sequence may take part in a step; false where it waits to be admitted. It may not overtake others.
+  bool ready(Sequence& sequence, bool& others_wait);
+  // Takes the pages for all its tokens.
   bool admit(Sequence& sequence);
   // Takes the pages for the first n tokens, where need be from others but those that have a share of the step already;
   // false where it has to wait.

@@ -8,16 +8,30 @@
 
 namespace loam {
 
-bool Scheduler::take_pages(Sequence& sequence, int64_t n_tokens, std::span<const Share> shares) {
-  while (!sequence.state_->pages->reserve(n_tokens))
-    if (!reclaim_idle(sequence) && !preempt(sequence, shares)) return false;
+bool Scheduler::ready(Sequence& sequence, bool& others_wait) {
+  Sequence::State& s = *sequence.state_;
+  if (!s.admitted && (others_wait || !admit(sequence))) {
+    others_wait = true;
+    return false;
+  }
+  s.reuse_pages();  // that others have filled meanwhile
   return true;
 }
 
 bool Scheduler::admit(Sequence& sequence) {
   Sequence::State& s = *sequence.state_;
+  s.reuse_pages();
   while (!s.pages->admit(s.size()))
-    if (!reclaim_idle(sequence)) return false;
+    if (!reclaim_idle(sequence)) {
+      s.give_up_pages();
+      return false;
+    }
+  return s.admitted = true;
+}
+
+bool Scheduler::take_pages(Sequence& sequence, int64_t n_tokens, std::span<const Share> shares) {
+  while (!sequence.state_->pages->reserve(n_tokens))
+    if (!reclaim_idle(sequence) && !preempt(sequence, shares)) return false;
   return true;
 }
 

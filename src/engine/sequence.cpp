@@ -5,15 +5,28 @@
 
 namespace loam {
 
+void Sequence::State::reuse_pages(int64_t limit) { n_processed = pages->reuse(tokens, n_processed, limit); }
+
+void Sequence::State::reuse_pages() {
+  if (n_pending() > 1) reuse_pages(std::min(size() - 1, n_processed + generation->n_unscored(n_processed)));
+}
+
+void Sequence::State::publish_pages() {
+  pages->want_snapshot(n_processed);
+  pages->publish(tokens, n_processed);
+}
+
 void Sequence::State::give_up_pages() {
-  pages->cut(0);
+  publish_pages();
+  pages->clear();
   n_processed = 0;
+  admitted = false;
 }
 
 void Sequence::State::add_rows(Batch& batch, int64_t n, int64_t first_logit, std::span<const Token> drafted) {
   LOAM_CHECK(n <= n_pending() && (drafted.empty() || n == n_pending()));
   n += std::ssize(drafted);
-  LOAM_CHECK(n_processed + n <= pages->n_tokens() && pages->see(n_processed));
+  LOAM_CHECK(n_processed + n <= pages->n_tokens());
   batch.spans.push_back(
       {.first_row = batch.n_rows(), .n_rows = static_cast<int>(n), .n_experts = options.experts, .sequence = number});
   pages->describe(batch.spans.back());
@@ -26,18 +39,23 @@ void Sequence::State::add_rows(Batch& batch, int64_t n, int64_t first_logit, std
 
 void Sequence::State::advance(int64_t n) {
   n_processed += n;
-  pages->cut(size());
+  pages->trim(size());
 }
 
 Sequence::Sequence(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-Sequence::~Sequence() { state_->scheduler->forget(*this); }
+Sequence::~Sequence() {
+  state_->scheduler->forget(*this);
+  state_->publish_pages();
+}
 
 const std::vector<Token>& Sequence::tokens() const { return state_->tokens; }
 
 int Sequence::number() const { return state_->number; }
 
 int64_t Sequence::n_processed() const { return state_->n_processed; }
+
+int64_t Sequence::n_cached() const { return std::max<int64_t>(0, state_->n_prompt - state_->n_read); }
 
 int64_t Sequence::context() const { return state_->context; }
 
@@ -48,9 +66,7 @@ void Sequence::truncate(int64_t n) {
   s.scheduler->stop(*this);
   n = std::clamp<int64_t>(n, 0, s.size());
   s.tokens.resize(static_cast<size_t>(n));
-  s.n_processed = std::min(s.n_processed, n);
-  s.pages->cut(n);
-  if (!s.pages->see(s.n_processed)) s.give_up_pages();  // what windows have forgotten can only be read again
+  s.n_processed = s.pages->cut(std::min(s.n_processed, n));
 }
 
 }  // namespace loam

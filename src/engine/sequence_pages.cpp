@@ -1,13 +1,14 @@
 #include "engine/sequence_pages.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 
 namespace loam {
 
-SequencePages::SequencePages(std::shared_ptr<KvCache> cache, const KvOptions& types)
-    : cache_(std::move(cache)), pool_(cache_->pool(types)) {}
+SequencePages::SequencePages(std::shared_ptr<PrefixCache> cache, const KvOptions& types, const PageName& root)
+    : cache_(std::move(cache)), pool_(cache_->kv().pool(types)), root_(root) {}
 
 int64_t SequencePages::n_tokens() const {
   const auto held = std::ssize(pages_);
@@ -24,8 +25,8 @@ bool SequencePages::admit(int64_t n_tokens) {
   const int64_t missing = KvCache::pages_for(n_tokens) - std::ssize(pages_);
   const uint64_t held = static_cast<uint64_t>(std::ssize(pages_)) * pool_.pages.page_bytes() +
                         static_cast<uint64_t>(n_window_pages()) * pool_.window_pages.page_bytes();
-  const uint64_t needed = cache_->bytes_for(pool_, n_tokens);
-  if (needed > held && needed - held > cache_->free_bytes()) return false;
+  const uint64_t needed = cache_->kv().bytes_for(pool_, n_tokens);
+  if (needed > held && !cache_->make_room(needed - held)) return false;
   for (int64_t i = 0; i < missing; ++i) pages_.push_back(cache_->take(pool_.pages));
   return true;
 }
@@ -35,10 +36,10 @@ bool SequencePages::reserve(int64_t n_tokens) {
   const int64_t n = KvCache::pages_for(n_tokens);
   const int64_t missing = std::max<int64_t>(0, n - std::ssize(pages_));
   const int64_t missing_windows = has_windows() ? std::max<int64_t>(0, n - std::ssize(window_pages_)) : 0;
-  forget_window_pages(n_window_pages() + missing_windows - cache_->most_window_pages());
+  forget_window_pages(n_window_pages() + missing_windows - cache_->kv().most_window_pages());
   const uint64_t bytes = static_cast<uint64_t>(missing) * pool_.pages.page_bytes() +
                          static_cast<uint64_t>(missing_windows) * pool_.window_pages.page_bytes();
-  if (bytes > cache_->free_bytes()) return false;
+  if (!cache_->make_room(bytes)) return false;
   for (int64_t i = 0; i < missing; ++i) pages_.push_back(cache_->take(pool_.pages));
   for (int64_t i = 0; i < missing_windows; ++i) window_pages_.push_back(cache_->take(pool_.window_pages));
   return true;
@@ -47,22 +48,109 @@ bool SequencePages::reserve(int64_t n_tokens) {
 void SequencePages::forget_window_pages(int64_t n_pages) {
   for (; n_pages > 0; --n_pages) {
     int32_t& page = window_pages_[static_cast<size_t>(first_window_page_++)];
-    pool_.window_pages.give(page);
+    cache_->give(pool_.window_pages, page);
     page = -1;
   }
 }
 
-void SequencePages::cut(int64_t n_tokens) {
-  const int64_t kept = KvCache::pages_for(n_tokens);
-  for (; std::ssize(pages_) > kept; pages_.pop_back()) pool_.pages.give(pages_.back());
-  for (; std::ssize(window_pages_) > kept; window_pages_.pop_back())
-    if (window_pages_.back() >= 0) pool_.window_pages.give(window_pages_.back());
+// The last pages go first: those before them are used longer, by more texts.
+void SequencePages::drop_from(int64_t page) {
+  for (; std::ssize(window_pages_) > page; window_pages_.pop_back())
+    if (window_pages_.back() >= 0) cache_->give(pool_.window_pages, window_pages_.back());
   first_window_page_ = std::min(first_window_page_, std::ssize(window_pages_));
+  for (; std::ssize(pages_) > page; pages_.pop_back()) cache_->give(pool_.pages, pages_.back());
+  n_named_ = std::min(n_named_, page);
+  std::erase_if(wanted_, [&](int64_t n_pages) { return n_pages > page; });
 }
 
+int64_t SequencePages::cut(int64_t n_tokens) {
+  const int64_t n_full = n_tokens / kPageTokens;
+  trim(n_tokens);
+  names_.resize(std::min(names_.size(), static_cast<size_t>(n_full)));
+  n_named_ = std::min(n_named_, n_full);
+  n_tokens = std::min(n_tokens, this->n_tokens());
+  if (n_tokens > n_full * kPageTokens) {  // tokens will be written to the page that is filled in part
+    const bool own = cache_->own(pool_.pages, pages_.back()) && (!has_windows() || window_pages_.back() < 0 ||
+                                                                 cache_->own(pool_.window_pages, window_pages_.back()));
+    if (!own) trim(n_tokens = n_full * kPageTokens);
+  }
+  if (!see(n_tokens)) {
+    clear();
+    return 0;
+  }
+  return n_tokens;
+}
+
+int64_t SequencePages::first_page_seen(int64_t position) const {
+  return std::max<int64_t>(0, position - cache_->kv().window() + 1) / kPageTokens;
+}
+
+// Whether the windows hold all that a token at `position` sees through them.
 bool SequencePages::see(int64_t position) const {
-  if (!has_windows() || position == 0) return true;
-  return first_window_page_ <= std::max<int64_t>(0, position - cache_->window() + 1) / kPageTokens;
+  return !has_windows() || position == 0 || first_window_page_ <= first_page_seen(position);
+}
+
+const PageName& SequencePages::name(std::span<const Token> tokens, int64_t page) {
+  while (std::ssize(names_) <= page) {
+    const PageName& before = names_.empty() ? root_ : names_.back();
+    names_.push_back(before.next(tokens.subspan(names_.size() * kPageTokens, kPageTokens)));
+  }
+  return names_[static_cast<size_t>(page)];
+}
+
+int64_t SequencePages::reuse(std::span<const Token> tokens, int64_t n_processed, int64_t limit) {
+  const int64_t first = n_processed / kPageTokens;
+  int64_t end = first;
+  while ((end + 1) * kPageTokens <= limit && cache_->has(name(tokens, end))) ++end;
+  const int64_t n_known = end;
+  while (has_windows() && end > first && !cache_->has_snapshot(name(tokens, end - 1))) --end;
+  if (n_known > end) want_snapshot(n_known * kPageTokens);  // two texts part here, so others may, too
+  if (end == first) return n_processed;
+
+  for (int64_t i = first; i < end; ++i) {
+    const int32_t page = cache_->find(name(tokens, i));
+    if (i == std::ssize(pages_)) {
+      pages_.push_back(page);
+    } else {
+      cache_->give(pool_.pages, std::exchange(pages_[static_cast<size_t>(i)], page));
+    }
+  }
+  n_named_ = end;
+  if (has_windows()) use_snapshot(name(tokens, end - 1), end);
+  return end * kPageTokens;
+}
+
+// Goes on from what the windows held behind the first n pages.
+void SequencePages::use_snapshot(const PageName& name, int64_t n_pages) {
+  const std::vector<int32_t> pages = cache_->find_snapshot(name);
+  forget_window_pages(n_window_pages());
+  window_pages_.assign(static_cast<size_t>(n_pages), -1);
+  std::ranges::copy(pages, window_pages_.end() - std::ssize(pages));
+  first_window_page_ = n_pages - std::ssize(pages);
+}
+
+void SequencePages::publish(std::span<const Token> tokens, int64_t n_processed) {
+  for (; n_named_ < n_processed / kPageTokens; ++n_named_) {
+    int32_t& page = pages_[static_cast<size_t>(n_named_)];
+    page = cache_->keep(name(tokens, n_named_), pool_.pages, page);
+  }
+  std::erase_if(wanted_, [&](int64_t n_pages) {
+    if (n_pages > n_named_) return false;
+    keep_snapshot(n_pages);
+    return true;
+  });
+}
+
+void SequencePages::want_snapshot(int64_t position) {
+  const int64_t n_pages = position / kPageTokens;
+  if (has_windows() && n_pages > 0 && std::ranges::find(wanted_, n_pages) == wanted_.end()) wanted_.push_back(n_pages);
+}
+
+void SequencePages::keep_snapshot(int64_t n_pages) {
+  const int64_t first = first_page_seen(n_pages * kPageTokens);
+  if (first < first_window_page_) return;  // forgotten
+  const auto seen = std::span(window_pages_).subspan(static_cast<size_t>(first), static_cast<size_t>(n_pages - first));
+  cache_->keep_snapshot(names_[static_cast<size_t>(n_pages - 1)], pool_.window_pages, seen);
 }
 
 }  // namespace loam

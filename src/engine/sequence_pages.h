@@ -1,20 +1,21 @@
-// The cache pages of one sequence, as its block tables name them.
+// The cache pages of one sequence, as its block tables list them, and their names.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
-#include "model/kv_cache.h"
+#include "engine/prefix_cache.h"
 #include "ops/batch.h"
 
 namespace loam {
 
 class SequencePages {
  public:
-  // Pages of the pool of these types.
-  SequencePages(std::shared_ptr<KvCache> cache, const KvOptions& types);
-  ~SequencePages() { cut(0); }
+  // Pages of the pool of these types. `root` names the empty sequence.
+  SequencePages(std::shared_ptr<PrefixCache> cache, const KvOptions& types, const PageName& root);
+  ~SequencePages() { clear(); }
   SequencePages(const SequencePages&) = delete;
   SequencePages& operator=(const SequencePages&) = delete;
 
@@ -24,26 +25,47 @@ class SequencePages {
   // The block tables, valid until pages are taken or given back.
   void describe(BatchSpan& span) const;
 
+  // ---- taking and giving back ----
   // Takes the pages that n tokens need, but those for windows, which change from step to step; false, and nothing
-  // taken, where the cache has too little room for both.
+  // taken, where the cache has no room for both.
   bool admit(int64_t n_tokens);
-  // Takes the pages that a step needs which ends with n tokens; false, and nothing taken, where the cache has too few.
+  // Takes the pages that a step needs which ends with n tokens; false, and nothing taken, where the cache has no room.
   bool reserve(int64_t n_tokens);
-  // Gives back the pages behind the first n tokens.
-  void cut(int64_t n_tokens);
-  // Whether the windows still hold all that a token at `position` sees through them.
-  bool see(int64_t position) const;
+  // Gives back the pages behind the first n tokens, whose successors will be others. → how many of the n are still
+  // held: fewer, or none, where the windows have forgotten what goes before, or a shared page cannot be copied.
+  int64_t cut(int64_t n_tokens);
+  // Gives back what lies behind the first n tokens and was never filled.
+  void trim(int64_t n_tokens) { drop_from(KvCache::pages_for(n_tokens)); }
+  void clear() { drop_from(0), names_.clear(); }
+
+  // ---- names; `tokens` are the sequence's, from its first on ----
+  // Takes named pages for tokens behind the first n_processed, of `limit` at most. → tokens that are now processed
+  int64_t reuse(std::span<const Token> tokens, int64_t n_processed, int64_t limit);
+  // Names the pages that the first n_processed tokens fill, and keeps the snapshots that are wanted there.
+  void publish(std::span<const Token> tokens, int64_t n_processed);
+  // A snapshot is wanted at the last page boundary up to `position`: others may go on from there.
+  void want_snapshot(int64_t position);
 
  private:
   bool has_windows() const { return pool_.window_pages.page_bytes() > 0; }
-  int64_t n_window_pages() const { return static_cast<int64_t>(window_pages_.size()) - first_window_page_; }
+  int64_t n_window_pages() const { return std::ssize(window_pages_) - first_window_page_; }
+  bool see(int64_t position) const;
+  int64_t first_page_seen(int64_t position) const;
   void forget_window_pages(int64_t n_pages);
+  void drop_from(int64_t page);
+  const PageName& name(std::span<const Token> tokens, int64_t page);
+  void use_snapshot(const PageName& name, int64_t n_pages);
+  void keep_snapshot(int64_t n_pages);
 
-  std::shared_ptr<KvCache> cache_;
+  std::shared_ptr<PrefixCache> cache_;
   KvPool& pool_;
+  const PageName root_;
   std::vector<int32_t> pages_;         // page of each kPageTokens tokens
   std::vector<int32_t> window_pages_;  // the same for layers with a window, −1 for those given back
   int64_t first_window_page_ = 0;      // those before it were given back
+  std::vector<PageName> names_;        // of the first pages
+  int64_t n_named_ = 0;                // pages that are named in the cache
+  std::vector<int64_t> wanted_;        // snapshots, by the number of pages before them
 };
 
 }  // namespace loam

@@ -42,13 +42,21 @@ struct Sequence::State {
   std::vector<Token> tokens;
   int64_t n_processed = 0;
   std::unique_ptr<SequencePages> pages;
+  bool admitted = false;                 // started, and there was room for all of its tokens
   std::optional<Generation> generation;  // while started
+  int64_t n_prompt = 0, n_read = 0;      // of the last generation: tokens before it; how many of them were computed
   std::unique_ptr<Drafter> drafter;      // none: nothing is drafted
   DraftCounts drafts;
 
   int64_t size() const { return static_cast<int64_t>(tokens.size()); }
   int64_t n_pending() const { return size() - n_processed; }
 
+  // Takes pages that the cache holds for the pending tokens before `limit`.
+  void reuse_pages(int64_t limit);
+  // Takes those that it may: the logits of the last token, and of those that are to be scored, are needed.
+  void reuse_pages();
+  // Names what it holds: others may go on from here.
+  void publish_pages();
   // Gives back all pages: its tokens are pending again.
   void give_up_pages();
   // Adds the next n pending tokens to the batch, and `drafted` behind them; logits are wanted for those at

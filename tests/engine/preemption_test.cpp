@@ -72,7 +72,7 @@ TEST_P(Preemption, TheTextIsTheSameWithTooFewPages) {
     for (const int chunk : {16, 200}) {
       const auto engine = load({.context = 256, .parallel = 1, .chunk = chunk});
       EXPECT_EQ(run(*engine, requests, n_together), expected) << n_together << " together, chunks of " << chunk;
-      EXPECT_GT(engine->n_preempted(), 0) << n_together << " together, chunks of " << chunk;
+      EXPECT_GT(engine->cache_stats().n_preempted, 0) << n_together << " together, chunks of " << chunk;
     }
 }
 
@@ -98,7 +98,7 @@ TEST_P(Preemption, APromptWaitsUntilThereIsRoomAndNobodyOvertakesIt) {
       if (r.finish != FinishReason::none) finished.push_back(r.sequence);
   }
   EXPECT_EQ(finished, (std::vector<Sequence*>{first.get(), second.get(), third.get()}));
-  EXPECT_EQ(engine->n_preempted(), 0);
+  EXPECT_EQ(engine->cache_stats().n_preempted, 0);
 }
 
 TEST_P(Preemption, EvaluationTakesPagesFromGenerations) {
@@ -107,7 +107,7 @@ TEST_P(Preemption, EvaluationTakesPagesFromGenerations) {
   engine->start(*generating, random_tokens(150, 0), endless(60));
   for (int i = 0; i < 10; ++i) engine->step();
   engine->evaluate(*evaluated, random_tokens(200, 9), 64, 199, [](int64_t, std::span<const float>) {});
-  EXPECT_EQ(engine->n_preempted(), 1);
+  EXPECT_EQ(engine->cache_stats().n_preempted, 1);
   while (!engine->step().empty()) {
   }
   const std::vector<Token>& tokens = generating->tokens();

@@ -1,0 +1,120 @@
+#include "engine/prefix_cache.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace loam {
+
+PrefixCache::PageState& PrefixCache::state(const PagePool& pool, int32_t page) {
+  std::vector<PageState>& states = states_[&pool];
+  if (static_cast<size_t>(page) >= states.size()) states.resize(static_cast<size_t>(page) + 1);
+  return states[static_cast<size_t>(page)];
+}
+
+bool PrefixCache::make_room(uint64_t bytes) {
+  if (kv_->free_bytes() + unused_bytes_ < bytes) return false;
+  while (kv_->free_bytes() < bytes) {
+    const auto oldest = unused_.begin();
+    const auto named = pages_.find(oldest->name);
+    erase(named != pages_.end() && named->second == oldest ? pages_ : snapshots_, oldest);
+    ++n_evicted_;
+  }
+  return true;
+}
+
+int32_t PrefixCache::take(PagePool& pool) {
+  const int32_t page = kv_->take(pool);
+  state(pool, page) = {.n_users = 1};
+  return page;
+}
+
+void PrefixCache::use(const PagePool& pool, int32_t page) {
+  PageState& s = state(pool, page);
+  if (s.n_users++ > 0) return;
+  unused_bytes_ -= pool.page_bytes();
+  if (s.entry) used_.splice(used_.end(), unused_, *s.entry);
+}
+
+void PrefixCache::give(PagePool& pool, int32_t page) {
+  PageState& s = state(pool, page);
+  LOAM_CHECK(s.n_users > 0);
+  if (--s.n_users > 0) return;
+  if (s.n_entries == 0) return pool.give(page);
+  unused_bytes_ += pool.page_bytes();
+  if (s.entry) unused_.splice(unused_.end(), used_, *s.entry);
+}
+
+bool PrefixCache::own(PagePool& pool, int32_t& page) {
+  PageState& s = state(pool, page);
+  if (s.n_users > 1) {
+    if (!make_room(pool.page_bytes())) return false;
+    const int32_t copy = take(pool);
+    std::ranges::copy(pool.bytes(page), pool.bytes(copy).begin());
+    give(pool, page);
+    page = copy;
+    return true;
+  }
+  if (s.entry) erase(pages_, *s.entry);
+  if (s.n_entries > 0) forget_snapshots(pool, page);
+  return true;
+}
+
+int32_t PrefixCache::find(const PageName& name) {
+  const Entry& entry = *pages_.at(name);
+  use(*entry.pool, entry.pages.front());
+  return entry.pages.front();
+}
+
+int32_t PrefixCache::keep(const PageName& name, PagePool& pool, int32_t page) {
+  if (!sharing_) return page;
+  if (has(name)) {
+    const int32_t known = find(name);
+    give(pool, page);
+    return known;
+  }
+  PageState& s = state(pool, page);
+  LOAM_CHECK(s.n_users > 0 && !s.entry);
+  s.entry = used_.insert(used_.end(), {.name = name, .pool = &pool, .pages = {page}});
+  ++s.n_entries;
+  pages_.emplace(name, *s.entry);
+  return page;
+}
+
+std::vector<int32_t> PrefixCache::find_snapshot(const PageName& name) {
+  const auto entry = snapshots_.at(name);
+  unused_.splice(unused_.end(), unused_, entry);
+  for (const int32_t page : entry->pages) use(*entry->pool, page);
+  return entry->pages;
+}
+
+void PrefixCache::keep_snapshot(const PageName& name, PagePool& pool, std::span<const int32_t> pages) {
+  if (!sharing_ || has_snapshot(name)) return;
+  for (const int32_t page : pages) ++state(pool, page).n_entries;
+  const auto entry =
+      unused_.insert(unused_.end(), {.name = name, .pool = &pool, .pages = {pages.begin(), pages.end()}});
+  snapshots_.emplace(name, entry);
+}
+
+void PrefixCache::erase(Index& index, Entries::iterator entry) {
+  bool used = false;
+  for (const int32_t page : entry->pages) {
+    PageState& s = state(*entry->pool, page);
+    if (s.entry == entry) s.entry.reset();
+    used = s.n_users > 0;
+    if (--s.n_entries > 0 || used) continue;
+    unused_bytes_ -= entry->pool->page_bytes();
+    entry->pool->give(page);
+  }
+  index.erase(entry->name);
+  (used && &index == &pages_ ? used_ : unused_).erase(entry);
+}
+
+void PrefixCache::forget_snapshots(const PagePool& pool, int32_t page) {
+  for (auto next = snapshots_.begin(); next != snapshots_.end();) {
+    const auto entry = next++->second;
+    if (entry->pool == &pool && std::ranges::find(entry->pages, page) != entry->pages.end()) erase(snapshots_, entry);
+  }
+}
+
+}  // namespace loam

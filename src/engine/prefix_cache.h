@@ -1,0 +1,85 @@
+// PrefixCache: pages that outlive the sequences that filled them, by their names, for sequences that begin alike.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/page_name.h"
+#include "model/kv_cache.h"
+
+namespace loam {
+
+// All pages of sequences are taken and given back here. A page has users, the sequences whose block tables list it, and
+// perhaps a name; while it has one it is not written to. A named page that has lost its last user stays until its
+// memory is needed: then those go first that were used longest ago.
+//
+// Layers that forget (those with a window) hold at a position only what the tokens behind it see. A snapshot is what
+// they hold behind a named page; a sequence can go on from a page only where there is one.
+class PrefixCache {
+ public:
+  // Without `sharing` nothing is named.
+  PrefixCache(std::shared_ptr<KvCache> kv, bool sharing) : kv_(std::move(kv)), sharing_(sharing) {}
+  PrefixCache(const PrefixCache&) = delete;
+  PrefixCache& operator=(const PrefixCache&) = delete;
+
+  KvCache& kv() const { return *kv_; }
+
+  // ---- pages ----
+  // Makes room for so many bytes, where need be by evicting what has no users; false, and nothing evicted, where that
+  // is not enough.
+  bool make_room(uint64_t bytes);
+  int32_t take(PagePool& pool);  // for its first user. LOAM_CHECKs that there is room
+  void give(PagePool& pool, int32_t page);
+  // Makes a page that one of its users wants to write to his own: without a name and, where it has other users, a copy.
+  // False where there is no room for that.
+  bool own(PagePool& pool, int32_t& page);
+
+  // ---- names ----
+  bool has(const PageName& name) const { return pages_.contains(name); }
+  // The page of this name, which has one user more.
+  int32_t find(const PageName& name);
+  // Names a page that its user has filled. → the page of that name: where there is one already, the user has that
+  // instead.
+  int32_t keep(const PageName& name, PagePool& pool, int32_t page);
+
+  // ---- snapshots ----
+  bool has_snapshot(const PageName& name) const { return snapshots_.contains(name); }
+  // Its pages, in the order of their tokens, each with one user more.
+  std::vector<int32_t> find_snapshot(const PageName& name);
+  void keep_snapshot(const PageName& name, PagePool& pool, std::span<const int32_t> pages);
+
+  uint64_t unused_bytes() const { return unused_bytes_; }  // of pages without users
+  int64_t n_evicted() const { return n_evicted_; }         // pages and snapshots
+
+ private:
+  struct Entry {
+    PageName name;
+    PagePool* pool;
+    std::vector<int32_t> pages;  // one, or a snapshot's
+  };
+  using Entries = std::list<Entry>;
+  using Index = std::unordered_map<PageName, Entries::iterator, PageNameHash>;
+  struct PageState {
+    int n_users = 0, n_entries = 0;
+    std::optional<Entries::iterator> entry = {};  // that names it
+  };
+
+  PageState& state(const PagePool& pool, int32_t page);
+  void use(const PagePool& pool, int32_t page);
+  void erase(Index& index, Entries::iterator entry);
+  void forget_snapshots(const PagePool& pool, int32_t page);
+
+  std::shared_ptr<KvCache> kv_;
+  const bool sharing_;
+  std::unordered_map<const PagePool*, std::vector<PageState>> states_;
+  Entries used_, unused_;  // snapshots, and pages without users, are unused; in the order of their last use
+  Index pages_, snapshots_;
+  uint64_t unused_bytes_ = 0;
+  int64_t n_evicted_ = 0;
+};
+
+}  // namespace loam
