@@ -96,6 +96,7 @@ void Engine::State::append(Sequence::State& s, std::span<const Token> tokens) {
   }
   if (total == s.n_processed) throw Error(Error::Code::invalid, "there are no tokens to read", "tokens");
   s.tokens.insert(s.tokens.end(), tokens.begin(), tokens.end());
+  s.pages->want_snapshot(total - 1);
 }
 
 }  // namespace loam

@@ -25,7 +25,6 @@ void Engine::start(Sequence& sequence, std::span<const Token> prompt, const Star
   s.drafts = {};
   s.n_prompt = s.size();
   s.n_read = 0;
-  s.pages->want_snapshot(s.size() - 1);
   s.generation.emplace(Generation{.sampler = std::move(sampler),
                                   .decoder = StreamDecoder(tokenizer(), options.visible),
                                   .stops = StopMatcher(sampling.stop, sampling.include_stop),

@@ -46,17 +46,18 @@ void PrefixCache::give(PagePool& pool, int32_t page) {
 }
 
 bool PrefixCache::own(PagePool& pool, int32_t& page) {
-  PageState& s = state(pool, page);
-  if (s.n_users > 1) {
-    if (!make_room(pool.page_bytes())) return false;
+  if (const PageState& s = state(pool, page); s.n_users == 1 && s.n_entries == 0) return true;
+  if (make_room(pool.page_bytes())) {
     const int32_t copy = take(pool);
     std::ranges::copy(pool.bytes(page), pool.bytes(copy).begin());
     give(pool, page);
     page = copy;
     return true;
   }
+  PageState& s = state(pool, page);
+  if (s.n_users > 1) return false;
   if (s.entry) erase(pages_, *s.entry);
-  if (s.n_entries > 0) forget_snapshots(pool, page);
+  forget_snapshots(pool, page);
   return true;
 }
 

@@ -34,8 +34,8 @@ class PrefixCache {
   bool make_room(uint64_t bytes);
   int32_t take(PagePool& pool);  // for its first user. LOAM_CHECKs that there is room
   void give(PagePool& pool, int32_t page);
-  // Makes a page that one of its users wants to write to his own: without a name and, where it has other users, a copy.
-  // False where there is no room for that.
+  // Makes a page that one of its users wants to write to his own. Where others use it or it is kept for them, he gets a
+  // copy; where there is no room for one, it loses its name, or false if it has other users.
   bool own(PagePool& pool, int32_t& page);
 
   // ---- names ----

@@ -23,7 +23,7 @@ void Scheduler::stop(Sequence& sequence) {
   Sequence::State& s = *sequence.state_;
   s.generation.reset();
   s.admitted = false;
-  s.publish_pages();
+  s.rest();
   idle_.push_back(&sequence);
 }
 

@@ -11,13 +11,10 @@ void Sequence::State::reuse_pages() {
   if (n_pending() > 1) reuse_pages(std::min(size() - 1, n_processed + generation->n_unscored(n_processed)));
 }
 
-void Sequence::State::publish_pages() {
-  pages->want_snapshot(n_processed);
-  pages->publish(tokens, n_processed);
-}
+void Sequence::State::rest() { pages->rest(tokens, n_processed); }
 
 void Sequence::State::give_up_pages() {
-  publish_pages();
+  rest();
   pages->clear();
   n_processed = 0;
   admitted = false;
@@ -46,7 +43,7 @@ Sequence::Sequence(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Sequence::~Sequence() {
   state_->scheduler->forget(*this);
-  state_->publish_pages();
+  state_->rest();
 }
 
 const std::vector<Token>& Sequence::tokens() const { return state_->tokens; }
@@ -66,7 +63,7 @@ void Sequence::truncate(int64_t n) {
   s.scheduler->stop(*this);
   n = std::clamp<int64_t>(n, 0, s.size());
   s.tokens.resize(static_cast<size_t>(n));
-  s.n_processed = s.pages->cut(std::min(s.n_processed, n));
+  if (n < s.n_processed) s.n_processed = s.pages->cut(n);
 }
 
 }  // namespace loam

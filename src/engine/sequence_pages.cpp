@@ -33,6 +33,7 @@ bool SequencePages::admit(int64_t n_tokens) {
 
 // Pages that no window shows any more stay while a sequence may have that many, so that it can be cut a little.
 bool SequencePages::reserve(int64_t n_tokens) {
+  if (named_tail_ >= 0 && !own(named_tail_)) return false;
   const int64_t n = KvCache::pages_for(n_tokens);
   const int64_t missing = std::max<int64_t>(0, n - std::ssize(pages_));
   const int64_t missing_windows = has_windows() ? std::max<int64_t>(0, n - std::ssize(window_pages_)) : 0;
@@ -60,7 +61,7 @@ void SequencePages::drop_from(int64_t page) {
   first_window_page_ = std::min(first_window_page_, std::ssize(window_pages_));
   for (; std::ssize(pages_) > page; pages_.pop_back()) cache_->give(pool_.pages, pages_.back());
   n_named_ = std::min(n_named_, page);
-  std::erase_if(wanted_, [&](int64_t n_pages) { return n_pages > page; });
+  if (named_tail_ >= page) named_tail_ = -1;
 }
 
 int64_t SequencePages::cut(int64_t n_tokens) {
@@ -68,17 +69,21 @@ int64_t SequencePages::cut(int64_t n_tokens) {
   trim(n_tokens);
   names_.resize(std::min(names_.size(), static_cast<size_t>(n_full)));
   n_named_ = std::min(n_named_, n_full);
-  n_tokens = std::min(n_tokens, this->n_tokens());
-  if (n_tokens > n_full * kPageTokens) {  // tokens will be written to the page that is filled in part
-    const bool own = cache_->own(pool_.pages, pages_.back()) && (!has_windows() || window_pages_.back() < 0 ||
-                                                                 cache_->own(pool_.window_pages, window_pages_.back()));
-    if (!own) trim(n_tokens = n_full * kPageTokens);
-  }
-  if (!see(n_tokens)) {
-    clear();
-    return 0;
-  }
-  return n_tokens;
+  std::erase_if(wanted_, [&](int64_t n_pages) { return n_pages > n_full; });
+  if (n_tokens % kPageTokens > 0 && !own(n_full)) trim(n_tokens = n_full * kPageTokens);
+  if (see(n_tokens)) return n_tokens;
+  clear();
+  return 0;
+}
+
+// Makes a page that is filled in part, and will be written to, the sequence's own. False where there is no room for
+// that.
+bool SequencePages::own(int64_t page) {
+  const auto at = static_cast<size_t>(page);
+  if (!cache_->own(pool_.pages, pages_[at])) return false;
+  if (has_windows() && window_pages_[at] >= 0 && !cache_->own(pool_.window_pages, window_pages_[at])) return false;
+  named_tail_ = -1;
+  return true;
 }
 
 int64_t SequencePages::first_page_seen(int64_t position) const {
@@ -90,37 +95,58 @@ bool SequencePages::see(int64_t position) const {
   return !has_windows() || position == 0 || first_window_page_ <= first_page_seen(position);
 }
 
-const PageName& SequencePages::name(std::span<const Token> tokens, int64_t page) {
-  while (std::ssize(names_) <= page) {
+// The name of the first n full pages.
+const PageName& SequencePages::name_before(std::span<const Token> tokens, int64_t n_pages) {
+  while (std::ssize(names_) < n_pages) {
     const PageName& before = names_.empty() ? root_ : names_.back();
     names_.push_back(before.next(tokens.subspan(names_.size() * kPageTokens, kPageTokens)));
   }
-  return names_[static_cast<size_t>(page)];
+  return n_pages == 0 ? root_ : names_[static_cast<size_t>(n_pages - 1)];
+}
+
+// The name of the page that ends with the n-th token, full or not.
+PageName SequencePages::name_at(std::span<const Token> tokens, int64_t n_tokens) {
+  const PageName& full = name_before(tokens, n_tokens / kPageTokens);
+  const auto n_tail = static_cast<size_t>(n_tokens % kPageTokens);
+  return n_tail == 0 ? full : full.next(tokens.first(static_cast<size_t>(n_tokens)).last(n_tail));
+}
+
+// The most tokens, `limit` or fewer, behind which the cache holds everything that a sequence needs to go on; `begin`
+// where that is not more than a sequence holds itself.
+int64_t SequencePages::known(std::span<const Token> tokens, int64_t begin, int64_t limit) {
+  int64_t n_pages = begin / kPageTokens;
+  while ((n_pages + 1) * kPageTokens <= limit && cache_->has(name_before(tokens, n_pages + 1))) ++n_pages;
+  for (int64_t n = std::min(limit, (n_pages + 1) * kPageTokens - 1); n > std::max(begin, n_pages * kPageTokens); --n)
+    if (const PageName name = name_at(tokens, n); cache_->has(name) && (!has_windows() || cache_->has_snapshot(name)))
+      return n;
+  const int64_t n_held = n_pages * kPageTokens;
+  int64_t n = n_held;
+  while (has_windows() && n > begin && !cache_->has_snapshot(name_before(tokens, n / kPageTokens))) n -= kPageTokens;
+  if (n < n_held) want_snapshot(n_held);  // two texts part here, so others may, too
+  return std::max(n, begin);
 }
 
 int64_t SequencePages::reuse(std::span<const Token> tokens, int64_t n_processed, int64_t limit) {
-  const int64_t first = n_processed / kPageTokens;
-  int64_t end = first;
-  while ((end + 1) * kPageTokens <= limit && cache_->has(name(tokens, end))) ++end;
-  const int64_t n_known = end;
-  while (has_windows() && end > first && !cache_->has_snapshot(name(tokens, end - 1))) --end;
-  if (n_known > end) want_snapshot(n_known * kPageTokens);  // two texts part here, so others may, too
-  if (end == first) return n_processed;
-
-  for (int64_t i = first; i < end; ++i) {
-    const int32_t page = cache_->find(name(tokens, i));
-    if (i == std::ssize(pages_)) {
-      pages_.push_back(page);
-    } else {
-      cache_->give(pool_.pages, std::exchange(pages_[static_cast<size_t>(i)], page));
-    }
-  }
-  n_named_ = end;
-  if (has_windows()) use_snapshot(name(tokens, end - 1), end);
-  return end * kPageTokens;
+  const int64_t n = known(tokens, n_processed, limit);
+  if (n == n_processed) return n;
+  named_tail_ = -1;
+  for (int64_t i = n_processed / kPageTokens; i < n / kPageTokens; ++i) use_page(i, name_before(tokens, i + 1));
+  n_named_ = n / kPageTokens;
+  const PageName last = name_at(tokens, n);
+  if (n % kPageTokens > 0) use_page(named_tail_ = n_named_, last);
+  if (has_windows()) use_snapshot(last, KvCache::pages_for(n));
+  return n;
 }
 
-// Goes on from what the windows held behind the first n pages.
+void SequencePages::use_page(int64_t i, const PageName& name) {
+  const int32_t page = cache_->find(name);
+  if (i == std::ssize(pages_))
+    pages_.push_back(page);
+  else
+    cache_->give(pool_.pages, std::exchange(pages_[static_cast<size_t>(i)], page));
+}
+
+// Goes on from what the windows held behind the first n pages, the last of which may be filled in part.
 void SequencePages::use_snapshot(const PageName& name, int64_t n_pages) {
   const std::vector<int32_t> pages = cache_->find_snapshot(name);
   forget_window_pages(n_window_pages());
@@ -132,13 +158,25 @@ void SequencePages::use_snapshot(const PageName& name, int64_t n_pages) {
 void SequencePages::publish(std::span<const Token> tokens, int64_t n_processed) {
   for (; n_named_ < n_processed / kPageTokens; ++n_named_) {
     int32_t& page = pages_[static_cast<size_t>(n_named_)];
-    page = cache_->keep(name(tokens, n_named_), pool_.pages, page);
+    page = cache_->keep(name_before(tokens, n_named_ + 1), pool_.pages, page);
   }
   std::erase_if(wanted_, [&](int64_t n_pages) {
     if (n_pages > n_named_) return false;
-    keep_snapshot(n_pages);
+    keep_snapshot(name_before(tokens, n_pages), n_pages * kPageTokens);
     return true;
   });
+}
+
+void SequencePages::rest(std::span<const Token> tokens, int64_t n_processed) {
+  if (n_processed == 0) return;
+  publish(tokens, n_processed);
+  const PageName last = name_at(tokens, n_processed);
+  if (n_processed % kPageTokens > 0 && named_tail_ < 0) {
+    named_tail_ = n_processed / kPageTokens;
+    int32_t& page = pages_[static_cast<size_t>(named_tail_)];
+    page = cache_->keep(last, pool_.pages, page);
+  }
+  keep_snapshot(last, n_processed);
 }
 
 void SequencePages::want_snapshot(int64_t position) {
@@ -146,11 +184,12 @@ void SequencePages::want_snapshot(int64_t position) {
   if (has_windows() && n_pages > 0 && std::ranges::find(wanted_, n_pages) == wanted_.end()) wanted_.push_back(n_pages);
 }
 
-void SequencePages::keep_snapshot(int64_t n_pages) {
-  const int64_t first = first_page_seen(n_pages * kPageTokens);
-  if (first < first_window_page_) return;  // forgotten
-  const auto seen = std::span(window_pages_).subspan(static_cast<size_t>(first), static_cast<size_t>(n_pages - first));
-  cache_->keep_snapshot(names_[static_cast<size_t>(n_pages - 1)], pool_.window_pages, seen);
+// Of what the windows show behind the first n tokens, where it is not forgotten.
+void SequencePages::keep_snapshot(const PageName& name, int64_t n_tokens) {
+  const int64_t first = first_page_seen(n_tokens), end = KvCache::pages_for(n_tokens);
+  if (!has_windows() || first < first_window_page_) return;
+  const auto seen = std::span(window_pages_).subspan(static_cast<size_t>(first), static_cast<size_t>(end - first));
+  cache_->keep_snapshot(name, pool_.window_pages, seen);
 }
 
 }  // namespace loam

@@ -36,13 +36,15 @@ class SequencePages {
   int64_t cut(int64_t n_tokens);
   // Gives back what lies behind the first n tokens and was never filled.
   void trim(int64_t n_tokens) { drop_from(KvCache::pages_for(n_tokens)); }
-  void clear() { drop_from(0), names_.clear(); }
+  void clear() { drop_from(0); }
 
   // ---- names; `tokens` are the sequence's, from its first on ----
   // Takes named pages for tokens behind the first n_processed, of `limit` at most. → tokens that are now processed
   int64_t reuse(std::span<const Token> tokens, int64_t n_processed, int64_t limit);
   // Names the pages that the first n_processed tokens fill, and keeps the snapshots that are wanted there.
   void publish(std::span<const Token> tokens, int64_t n_processed);
+  // The sequence may end here: names its last page, too, which they fill in part, and keeps a snapshot.
+  void rest(std::span<const Token> tokens, int64_t n_processed);
   // A snapshot is wanted at the last page boundary up to `position`: others may go on from there.
   void want_snapshot(int64_t position);
 
@@ -53,9 +55,13 @@ class SequencePages {
   int64_t first_page_seen(int64_t position) const;
   void forget_window_pages(int64_t n_pages);
   void drop_from(int64_t page);
-  const PageName& name(std::span<const Token> tokens, int64_t page);
+  bool own(int64_t page);
+  const PageName& name_before(std::span<const Token> tokens, int64_t n_pages);
+  PageName name_at(std::span<const Token> tokens, int64_t n_tokens);
+  int64_t known(std::span<const Token> tokens, int64_t begin, int64_t limit);
+  void use_page(int64_t i, const PageName& name);
   void use_snapshot(const PageName& name, int64_t n_pages);
-  void keep_snapshot(int64_t n_pages);
+  void keep_snapshot(const PageName& name, int64_t n_tokens);
 
   std::shared_ptr<PrefixCache> cache_;
   KvPool& pool_;
@@ -64,7 +70,8 @@ class SequencePages {
   std::vector<int32_t> window_pages_;  // the same for layers with a window, −1 for those given back
   int64_t first_window_page_ = 0;      // those before it were given back
   std::vector<PageName> names_;        // of the first pages
-  int64_t n_named_ = 0;                // pages that are named in the cache
+  int64_t n_named_ = 0;                // full pages that are named in the cache
+  int64_t named_tail_ = -1;            // a page that is filled in part and has a name; −1: none
   std::vector<int64_t> wanted_;        // snapshots, by the number of pages before them
 };
 

@@ -55,8 +55,8 @@ struct Sequence::State {
   void reuse_pages(int64_t limit);
   // Takes those that it may: the logits of the last token, and of those that are to be scored, are needed.
   void reuse_pages();
-  // Names what it holds: others may go on from here.
-  void publish_pages();
+  // It may end here: names what it holds, for others that go on from here.
+  void rest();
   // Gives back all pages: its tokens are pending again.
   void give_up_pages();
   // Adds the next n pending tokens to the batch, and `drafted` behind them; logits are wanted for those at

@@ -108,7 +108,7 @@ TEST_F(Generate, ReadingThePromptReportsAndCanBeCancelled) {
   EXPECT_EQ(done, (std::vector<int64_t>{16, 32, 48, 64, 80, 96, 100}));
   const auto other = engine_->open();
   const GenerateResult cancelled =
-      engine_->generate(*other, prompt, greedy(1), {}, [](int64_t n, int64_t) { return n < 40; });
+      engine_->generate(*other, std::vector<Token>(100, 505), greedy(1), {}, [](int64_t n, int64_t) { return n < 40; });
   EXPECT_EQ(cancelled.finish, FinishReason::cancelled);
   EXPECT_EQ(other->n_processed(), 48);
 }

@@ -78,20 +78,31 @@ TEST_F(Pages, APageFilledTwiceIsKeptOnce) {
   EXPECT_EQ(cache_.unused_bytes(), page_);
 }
 
-TEST_F(Pages, APageIsCopiedForOneOfSeveralUsersAndLosesItsNameForTheOnlyOne) {
-  int32_t page = named(1);
+TEST_F(Pages, AUserWhoWritesGetsACopy) {
+  const int32_t page = named(1);
   std::ranges::fill(pool_.pages.bytes(page), std::byte{9});
-  int32_t other = cache_.find(name(1));
-  ASSERT_TRUE(cache_.own(pool_.pages, other));
-  EXPECT_NE(other, page);
-  EXPECT_EQ(std::memcmp(pool_.pages.bytes(other).data(), pool_.pages.bytes(page).data(), page_), 0);
+  int32_t mine = page;
+  ASSERT_TRUE(cache_.own(pool_.pages, mine));
+  EXPECT_NE(mine, page);
+  EXPECT_EQ(std::memcmp(pool_.pages.bytes(mine).data(), pool_.pages.bytes(page).data(), page_), 0);
   EXPECT_TRUE(cache_.has(name(1)));
-  const int32_t before = page;
+  const int32_t before = mine;
+  ASSERT_TRUE(cache_.own(pool_.pages, mine));  // it is his own already
+  EXPECT_EQ(mine, before);
+}
+
+TEST_F(Pages, WithoutRoomForACopyTheNameGoes) {
+  int32_t page = named(1);
+  const int32_t before = page, other = cache_.find(name(1));
+  std::vector<int32_t> all;
+  while (cache_.make_room(page_)) all.push_back(cache_.take(pool_.pages));
+  EXPECT_FALSE(cache_.own(pool_.pages, page));  // the other needs it
+  cache_.give(pool_.pages, other);
   ASSERT_TRUE(cache_.own(pool_.pages, page));
   EXPECT_EQ(page, before);
   EXPECT_FALSE(cache_.has(name(1)));
-  cache_.give(pool_.pages, page);
-  cache_.give(pool_.pages, other);
+  all.push_back(page);
+  for (const int32_t p : all) cache_.give(pool_.pages, p);
   EXPECT_EQ(kv_->free_bytes(), kv_->budget());
 }
 
@@ -144,7 +155,7 @@ TEST_P(Sharing, ASecondTurnComputesOnlyTheNewTokensWithTheSameBits) {
   int64_t n_held = 0;  // that the last turn has left in the cache
   for (int turn = 0; turn < 4; ++turn) {
     const GenerateResult result = generate(*engine, prompt, 50, {}, static_cast<uint64_t>(turn));
-    EXPECT_EQ(result.n_reused, n_held / kPageTokens * kPageTokens) << turn;
+    EXPECT_EQ(result.n_reused, n_held) << turn;
     EXPECT_EQ(result.tokens, generate(*fresh, prompt, 50, {}, static_cast<uint64_t>(turn)).tokens) << turn;
     prompt.insert(prompt.end(), result.tokens.begin(), result.tokens.end());
     n_held = std::ssize(prompt) - 1;  // the last token was never computed
@@ -236,6 +247,35 @@ TEST_P(Sharing, TextsThatPartGoOnFromWhereTheyPart) {
     EXPECT_EQ(result.n_reused, reused ? 160 : 0) << i;
     EXPECT_EQ(result.tokens, generate(*fresh, prompt, 10).tokens) << i;
   }
+}
+
+// Several texts go on from the end of one, whose last page they fill differently, while its own sequence does, too.
+TEST_P(Sharing, SeveralTextsGoOnFromTheEndOfOne) {
+  const auto engine = load({.context = 512, .parallel = 5, .chunk = 64}), fresh = load({.context = 512});
+  const std::vector<Token> prompt = random_tokens(100, 1);
+  const auto first = engine->open();
+  std::vector<Token> text = prompt;
+  for (const Token token : engine->generate(*first, prompt, endless(50), {}).tokens) text.push_back(token);
+  std::vector<std::unique_ptr<Sequence>> sequences;
+  for (uint64_t i = 0; i < 4; ++i) {
+    std::vector<Token> longer = text;
+    longer.push_back(static_cast<Token>(i));
+    sequences.push_back(engine->open());
+    engine->start(*sequences.back(), longer, endless(60, i));
+  }
+  engine->start(*first, random_tokens(1, 9), endless(60, 9));
+  while (!engine->step().empty()) {
+  }
+  for (uint64_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(sequences[i]->n_cached(), 149) << i;
+    const std::vector<Token>& all = sequences[i]->tokens();
+    const GenerateResult expected =
+        generate(*fresh, {all.begin(), all.begin() + 151}, 60, {.cache_salt = std::to_string(i)}, i);
+    EXPECT_EQ(std::vector<Token>(all.begin() + 151, all.end()), expected.tokens) << i;
+  }
+  const std::vector<Token>& all = first->tokens();
+  EXPECT_EQ(std::vector<Token>(all.begin() + 151, all.end()),
+            generate(*fresh, {all.begin(), all.begin() + 151}, 60, {}, 9).tokens);
 }
 
 TEST_P(Sharing, ATruncatedSequenceDoesNotWriteToPagesOfOthers) {
