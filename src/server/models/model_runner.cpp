@@ -137,7 +137,7 @@ bool ModelRunner::start_others(const std::shared_ptr<Job>& job) try {
 }
 
 void ModelRunner::count_prompt(const Choice& choice) {
-  const int64_t n_cached = int64_t{0};
+  const int64_t n_cached = choice.sequence->n_cached();
   if (choice.job->on_prompt) choice.job->on_prompt(n_cached);
   const std::lock_guard lock(mutex_);
   counts_.prompt_tokens += choice.job->prompt.size();
