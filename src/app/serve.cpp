@@ -30,7 +30,7 @@ Examples:
   loam serve                                    http://127.0.0.1:8080/v1 for any OpenAI client
   loam serve qwen2.5-coder-1.5b --port 11434    where Ollama's clients look
   loam serve writer=qwen2.5-coder-1.5b fast=smollm2-135m --parallel 8 --kv q8_0
-  loam serve --config loam.toml --cache-dir ~/.cache/loam
+  loam serve --config loam.toml
   loam keys add alice && loam serve --host 0.0.0.0 --certificate cert.pem --certificate-key key.pem)";
 
 struct ServeCommand {
@@ -39,7 +39,7 @@ struct ServeCommand {
   ServerSettings given;  // by options, which go before the file's
   LoadOptions load;
   int parallel = 4;
-  std::string memory, keep_alive, cache_size;
+  std::string memory, keep_alive;
   int port = 0, grace_seconds = 30;
 
   ServerSettings settings() const;
@@ -79,13 +79,6 @@ void ServeCommand::add_server_options(Command& command) {
   add(command.add_flag("--wait,!--no-wait", given.wait,
                        "requests for a model that is loading wait, or get 503 (default: they wait)"),
       [this](S& s) { s.wait = given.wait; });
-  add(command
-          .add_option("--cache-dir", given.cache_dir,
-                      "keep prompts' keys and values here, beyond the memory and a restart")
-          ->type_name("FOLDER"),
-      [this](S& s) { s.cache_dir = given.cache_dir; });
-  add(command.add_option("--cache-size", cache_size, "most bytes in it (default: 4GiB)")->type_name("SIZE"),
-      [this](S& s) { s.cache_bytes = parse_size(cache_size, "--cache-size"); });
   add(command
           .add_option("--host-name", given.host_names,
                       "a further name of this server, as browsers and proxies write it")

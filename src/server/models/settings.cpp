@@ -89,8 +89,6 @@ const Fields<ServerSettings>& server_fields() {
       {"keep_alive", "", duration(),
        [](const Json& v, S& s) { s.keep_alive = parse_duration(v, "server.keep_alive"); }},
       {"wait", "", boolean(), [](const Json& v, S& s) { s.wait = v; }},
-      {"cache_dir", "", string(4096), [](const Json& v, S& s) { s.cache_dir = v; }},
-      {"cache_size", "", size(), [](const Json& v, S& s) { s.cache_bytes = parse_size(v, "server.cache_size"); }},
       {"host_names", "", names(), [](const Json& v, S& s) { v.get_to(s.host_names); }},
       {"origins", "", names(), [](const Json& v, S& s) { v.get_to(s.origins); }},
       {"certificate", "", string(4096), [](const Json& v, S& s) { s.certificate = v; }},

@@ -40,11 +40,9 @@ struct ServerSettings {
   std::vector<ModelSettings> models;
   std::function<std::vector<ModelSettings>()> installed;  // the models where none are listed; asked again by refresh
   std::vector<Profile> profiles;
-  std::optional<uint64_t> memory;              // bytes that all models may take; none: what is free
-  std::chrono::seconds keep_alive = kForever;  // unused models stay so long; others may need their memory first
-  bool wait = true;                            // requests wait for a model that is loading
-  std::string cache_dir;                       // prompts' keys and values on disk; empty: in memory only
-  uint64_t cache_bytes = uint64_t{4} << 30;
+  std::optional<uint64_t> memory;                // bytes that all models may take; none: what is free
+  std::chrono::seconds keep_alive = kForever;    // unused models stay so long; others may need their memory first
+  bool wait = true;                              // requests wait for a model that is loading
   std::vector<std::string> host_names, origins;  // that browsers and proxies may use, besides loopback's
   std::string certificate, key;                  // files, for TLS
   int max_users = 6;
