@@ -5,9 +5,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "file/model_facts.h"
 #include "base/error.h"
 #include "engine/planner.h"
+#include "file/model_facts.h"
 #include "model/hf_model.h"
 #include "tests/app/program.h"
 #include "tests/support/gguf_writer.h"
