@@ -82,11 +82,11 @@ double FairQueue::weight_of_readers() const {
   return total;
 }
 
-void FairQueue::read(int64_t id, int64_t n) {
+void FairQueue::read(int64_t id, int64_t n, int64_t n_left) {
   const auto entry = std::ranges::find(entries_, id, [](const Entry& e) { return e.request.id; });
   if (entry == entries_.end() || entry->unread == 0) return;
   virtual_time_ += static_cast<double>(n) / weight_of_readers();
-  entry->unread = std::max<int64_t>(0, entry->unread - n);
+  entry->unread = std::min(entry->unread, n_left);
 }
 
 void FairQueue::passed(double seconds) {

@@ -29,20 +29,20 @@ class FairQueue {
   struct Request {
     int64_t id = 0;
     std::string user = {};
-    double weight = 1;  // > 0
-    int priority = 0;   // −kMostPriority to kMostPriority
-    int64_t n_prompt = 0;
+    double weight = 1;     // > 0
+    int priority = 0;      // −kMostPriority to kMostPriority
+    int64_t n_prompt = 0;  // tokens to read
   };
 
   // `places`: most requests that run at once, 0: no bound.
   explicit FairQueue(int places) : places_(places > 0 ? places : INT32_MAX / 2) {}
 
   void add(const Request& request);
-  void remove(int64_t id);             // nothing where it is not there
-  void admit();                        // gives free places to those who wait
-  std::vector<int64_t> order() const;  // of those that run, the first to be read first
-  void read(int64_t id, int64_t n);    // n tokens of its prompt
-  void passed(double seconds);         // a step took so long
+  void remove(int64_t id);                           // nothing where it is not there
+  void admit();                                      // gives free places to those who wait
+  std::vector<int64_t> order() const;                // of those that run, the first to be read first
+  void read(int64_t id, int64_t n, int64_t n_left);  // n tokens of its prompt were read
+  void passed(double seconds);                       // a step took so long
 
  private:
   struct Entry {

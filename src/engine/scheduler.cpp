@@ -15,7 +15,7 @@ void Scheduler::start(Sequence& sequence, const std::string& user, double weight
              .user = user,
              .weight = weight,
              .priority = priority,
-             .n_prompt = sequence.state_->n_pending()});
+             .n_prompt = sequence.state_->n_unknown()});
 }
 
 void Scheduler::stop(Sequence& sequence) {
@@ -108,7 +108,8 @@ Step Scheduler::next(bool alone) {
 }
 
 void Scheduler::computed(const Step& step) {
-  for (const Share& share : step.shares) fair_.read(share.sequence->number(), share.n_rows);
+  for (const Share& share : step.shares)
+    fair_.read(share.sequence->number(), share.n_rows, share.sequence->state_->n_pending() - share.n_rows);
 }
 
 void Scheduler::ended(const Step& step, double seconds) {

@@ -8,7 +8,15 @@ namespace loam {
 void Sequence::State::reuse_pages(int64_t limit) { n_processed = pages->reuse(tokens, n_processed, limit); }
 
 void Sequence::State::reuse_pages() {
-  if (n_pending() > 1) reuse_pages(std::min(size() - 1, n_processed + generation->n_unscored(n_processed)));
+  if (n_pending() > 1) reuse_pages(reusable_end());
+}
+
+int64_t Sequence::State::n_unknown() {
+  return n_pending() > 1 ? size() - pages->known(tokens, n_processed, reusable_end()) : n_pending();
+}
+
+int64_t Sequence::State::reusable_end() const {
+  return std::min(size() - 1, n_processed + generation->n_unscored(n_processed));
 }
 
 void Sequence::State::rest() { pages->rest(tokens, n_processed); }

@@ -39,6 +39,8 @@ class SequencePages {
   void clear() { drop_from(0); }
 
   // ---- names; `tokens` are the sequence's, from its first on ----
+  // Tokens that would be processed with the named pages behind the first n_processed, `limit` at most.
+  int64_t known(std::span<const Token> tokens, int64_t n_processed, int64_t limit);
   // Takes named pages for tokens behind the first n_processed, of `limit` at most. → tokens that are now processed
   int64_t reuse(std::span<const Token> tokens, int64_t n_processed, int64_t limit);
   // Names the pages that the first n_processed tokens fill, and keeps the snapshots that are wanted there.
@@ -58,7 +60,6 @@ class SequencePages {
   bool own(int64_t page);
   const PageName& name_before(std::span<const Token> tokens, int64_t n_pages);
   PageName name_at(std::span<const Token> tokens, int64_t n_tokens);
-  int64_t known(std::span<const Token> tokens, int64_t begin, int64_t limit);
   void use_page(int64_t i, const PageName& name);
   void use_snapshot(const PageName& name, int64_t n_pages);
   void keep_snapshot(const PageName& name, int64_t n_tokens);

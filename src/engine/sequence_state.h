@@ -53,8 +53,11 @@ struct Sequence::State {
 
   // Takes pages that the cache holds for the pending tokens before `limit`.
   void reuse_pages(int64_t limit);
-  // Takes those that it may: the logits of the last token, and of those that are to be scored, are needed.
+  // Takes those that it may.
   void reuse_pages();
+  int64_t n_unknown();  // tokens that must be computed, as the cache stands now
+  // The logits of the last token, and of those that are to be scored, are needed: what the cache may serve ends before.
+  int64_t reusable_end() const;
   // It may end here: names what it holds, for others that go on from here.
   void rest();
   // Gives back all pages: its tokens are pending again.

@@ -48,7 +48,7 @@ class Machine {
       if (job.unread == n) sampled.push_back(&job);
       job.unread -= n;
       n_read += n;
-      queue_.read(id, n);
+      queue_.read(id, n, job.unread);
     }
     const double seconds = 0.06 + 0.004 * static_cast<double>(n_read) + 0.012 * static_cast<double>(n_generated);
     now_ += seconds;
@@ -217,7 +217,7 @@ TEST(FairQueue, RequestsOfOneUserAreReadInTheOrderOfTheirComingWhereTheyAreAlike
   for (int64_t id = 0; id < 5; ++id) queue.add({.id = id, .n_prompt = 100});
   queue.admit();
   EXPECT_EQ(queue.order(), (Ids{0, 1, 2, 3, 4}));
-  queue.read(0, 100);
+  queue.read(0, 100, 0);
   queue.add({.id = 5, .n_prompt = 100});
   queue.add({.id = 6, .n_prompt = 5});
   queue.admit();
@@ -227,7 +227,7 @@ TEST(FairQueue, RequestsOfOneUserAreReadInTheOrderOfTheirComingWhereTheyAreAlike
 TEST(FairQueue, ANumberThatIsNotThereIsNothing) {
   FairQueue queue(1);
   queue.remove(7);
-  queue.read(7, 5);
+  queue.read(7, 5, 0);
   queue.passed(1);
   EXPECT_TRUE(queue.order().empty());
 }

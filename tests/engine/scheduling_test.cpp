@@ -20,8 +20,10 @@ class Scheduling : public testing::Test {
     options.clock = [this] {
       int64_t rows = 0;
       for (const Sequence* s : open_) rows += s->n_processed();
-      if (rows > n_rows_) now_ += 0.06 + 0.005 * static_cast<double>(rows - n_rows_);
-      n_rows_ = rows;
+      if (rows > n_rows_) {
+        now_ += 0.06 + 0.005 * static_cast<double>(rows - n_rows_);
+        n_rows_ = rows;
+      }
       return now_;
     };
     options.draft = 0;
@@ -81,6 +83,26 @@ TEST_F(Scheduling, AShortRequestBesideALongPromptIsAnsweredWithinASecond) {
     open_.clear();
     n_rows_ = 0;
   }
+}
+
+// A conversation is as long to the queue as what is new of it.
+TEST_F(Scheduling, WhatTheCacheHoldsNeedNotBeWaitedFor) {
+  const auto engine = load({.context = 4096, .parallel = 2});
+  std::vector<Token> conversation = random_tokens(2000, 3);
+  auto first = open(*engine);
+  engine->start(*first, conversation, endless(1));
+  run(*engine);
+  close(std::move(first));
+  conversation.insert(conversation.end(), 24, 7);
+  const auto prefill = open(*engine), next = open(*engine);
+  engine->start(*prefill, random_tokens(3000, 1), endless(1));
+  run(*engine, [&] { return prefill->n_processed() > 2000; });
+  const double came = now_;
+  engine->start(*next, conversation, endless(4));
+  n_rows_ += 2000;  // which take no time
+  run(*engine, [&] { return n_tokens_[next.get()] > 0; });
+  EXPECT_EQ(next->n_cached(), 2000);
+  EXPECT_LE(first_token_.at(next.get()) - came, 1.0);
 }
 
 TEST_F(Scheduling, WhoGeneratesMovesInEveryStepWhileAPromptIsRead) {
