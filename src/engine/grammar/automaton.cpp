@@ -99,6 +99,7 @@ GrammarAutomaton::GrammarAutomaton(const GrammarRules& rules, RuleId root) : roo
   remove_dead_ends(productive.states(), edges);
   rank_rules(edges);
   pack(edges);
+  for (size_t i = 0; i < flags_.size(); ++i) flags_[i] |= nullable.states()[i] ? kMayEnd : 0;
   find_symbols();
   find_tails();
 }

@@ -52,6 +52,8 @@ class GrammarAutomaton {
   bool is_final(int32_t state) const { return flags_[static_cast<size_t>(state)] & kFinal; }
   // Nothing but the end of its rule can follow.
   bool is_tail(int32_t state) const { return flags_[static_cast<size_t>(state)] & kTail; }
+  // The end of its rule can follow at once.
+  bool may_end(int32_t state) const { return flags_[static_cast<size_t>(state)] & kMayEnd; }
   bool shares_masks(int32_t state) const { return flags_[static_cast<size_t>(state)] & kShared; }
 
   const Rule& rule(RuleId rule) const { return rules_[static_cast<size_t>(rule)]; }
@@ -70,7 +72,7 @@ class GrammarAutomaton {
   const std::vector<Token>& tokens() const { return tokens_; }
 
  private:
-  static constexpr uint8_t kFinal = 1, kTail = 2, kShared = 4;
+  static constexpr uint8_t kFinal = 1, kTail = 2, kShared = 4, kMayEnd = 8;
 
   void add_empty_passages(const std::vector<bool>& nullable, std::vector<std::vector<GrammarEdge>>& edges);
   void remove_dead_ends(const std::vector<bool>& productive, std::vector<std::vector<GrammarEdge>>& edges);

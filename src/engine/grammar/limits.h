@@ -26,9 +26,10 @@ inline constexpr int64_t kUnrolledStates = 64;
 
 // ---- matching: what exceeds one is not allowed, which keeps the text valid ----
 inline constexpr int kDepth = 4'096;              // open calls
-inline constexpr size_t kItems = 4'096;           // places in the grammar at once
+inline constexpr size_t kItems = 2'048;           // places in the grammar at once
 inline constexpr size_t kFrames = 256;            // callers of one call
-inline constexpr uint64_t kMaskWork = 8'000'000;  // items looked at for one mask
+inline constexpr uint32_t kReturns = 65'536;      // returns to callers after one byte
+inline constexpr uint64_t kMaskWork = 4'000'000;  // items looked at for one mask
 
 // ---- memory of one grammar's states and masks, after which they are made anew ----
 inline constexpr size_t kStateBytes = 16 << 20;

@@ -14,7 +14,10 @@ void set_bit(std::span<uint64_t> words, Token token) {
   words[i / 64] |= uint64_t{1} << (i % 64);
 }
 
-constexpr uint64_t kLocal = uint64_t{1} << 32;  // in keys: the mask of what goes on within one rule
+// In keys: masks of what goes on within one rule.
+constexpr uint64_t kLocal = uint64_t{1} << 32, kReturning = uint64_t{2} << 32;
+
+constexpr size_t kFewItems = 8;
 
 }  // namespace
 
@@ -68,42 +71,51 @@ void GrammarMasks::write(GrammarStates& states, int32_t state, std::span<uint64_
 std::shared_ptr<const GrammarMasks::Mask> GrammarMasks::whole(GrammarStates& states, int32_t state) {
   const auto key = static_cast<uint64_t>(state);
   if (auto mask = cached(key)) return mask;
-  work_ = 0;
   std::vector<uint64_t> words(vocabulary_.n_words());
   if (states.accepts(state)) add_end_tokens(words);
   add_special_tokens(states, state, words);
-  const TokenTrie& trie = vocabulary_.short_tokens();
-  for (const Group& group : groups(states, state)) {
-    const auto inside = local(states, local_state(states, group));
-    inside->add_to(words);
-    if (inside->exits.empty() || group.bottom == GrammarStates::kBottom) continue;
-    const int32_t outside = states.after_return(group.bottom);
-    for (const uint32_t node : inside->exits) {
-      walk(states, outside, trie, node + 1, trie.nodes()[node].skip, words, nullptr);
-    }
-  }
-  const TokenTrie& long_tokens = vocabulary_.long_tokens();
-  walk(states, state, long_tokens, 0, static_cast<uint32_t>(long_tokens.nodes().size()), words, nullptr);
+  work_ = 0;
+  for (const Group& group : groups(states, state)) add_group(states, group, words);
+  walk_all(states, state, vocabulary_.long_tokens(), words, nullptr);
   if (std::ranges::all_of(words, [](uint64_t word) { return word == 0; })) add_end_tokens(words);
   auto mask = std::make_shared<const Mask>(pack(words));
   keep(key, mask);
   return mask;
 }
 
-std::shared_ptr<const GrammarMasks::Mask> GrammarMasks::local(GrammarStates& states, int32_t state) {
-  const uint64_t key = kLocal | static_cast<uint64_t>(state);
+// The short tokens of a group.
+void GrammarMasks::add_group(GrammarStates& states, const Group& group, std::span<uint64_t> words) {
+  const TokenTrie& trie = vocabulary_.short_tokens();
+  if (work_ > grammar_limits::kMaskWork) return walk_all(states, states.intern(group.items), trie, words, nullptr);
+  const auto inside = local(states, local_state(states, group), group.bottom != GrammarStates::kBottom);
+  inside->add_to(words);
+  work_ += inside->work;
+  if (inside->exits.empty()) return;
+  const int32_t outside = states.after_return(group.bottom);
+  for (const uint32_t node : inside->exits) {
+    walk(states, outside, trie, node + 1, trie.nodes()[node].skip, words, nullptr);
+  }
+}
+
+// The short tokens that the state itself allows, and with `returns` where in them it has come to its end.
+std::shared_ptr<const GrammarMasks::Mask> GrammarMasks::local(GrammarStates& states, int32_t state, bool returns) {
+  const uint64_t key = (returns ? kReturning : kLocal) | static_cast<uint64_t>(state);
   if (auto mask = cached(key)) return mask;
-  const uint64_t work_outside = std::exchange(work_, 0);  // a mask must not depend on what is cached
+  const uint64_t work_outside = std::exchange(work_, 0);  // what is allowed must not depend on what is cached
   std::vector<uint64_t> words(vocabulary_.n_words());
   std::vector<uint32_t> exits;
-  const TokenTrie& trie = vocabulary_.short_tokens();
-  walk(states, state, trie, 0, static_cast<uint32_t>(trie.nodes().size()), words, &exits);
+  walk_all(states, state, vocabulary_.short_tokens(), words, returns ? &exits : nullptr);
   Mask packed = pack(words);
   packed.exits = std::move(exits);
-  work_ = work_outside;
+  packed.work = std::exchange(work_, work_outside);
   auto mask = std::make_shared<const Mask>(std::move(packed));
   keep(key, mask);
   return mask;
+}
+
+void GrammarMasks::walk_all(GrammarStates& states, int32_t state, const TokenTrie& trie, std::span<uint64_t> words,
+                            std::vector<uint32_t>* exits) {
+  walk(states, state, trie, 0, static_cast<uint32_t>(trie.nodes().size()), words, exits);
 }
 
 void GrammarMasks::add_end_tokens(std::span<uint64_t> words) const {
@@ -122,7 +134,8 @@ void GrammarMasks::add_special_tokens(const GrammarStates& states, int32_t state
 // An item belongs to the innermost rule that shares masks, as long as calls have one caller each up to there.
 std::vector<GrammarMasks::Group> GrammarMasks::groups(const GrammarStates& states, int32_t state) const {
   std::vector<Group> groups;
-  for (const GrammarItem& item : states.items(state)) {
+  const auto items = states.items(state);
+  for (const GrammarItem& item : items) {
     GrammarItem at = item;
     while (!automaton_.shares_masks(at.state)) {
       const auto frames = states.frames(at.node);
@@ -133,7 +146,7 @@ std::vector<GrammarMasks::Group> GrammarMasks::groups(const GrammarStates& state
       const bool counted = frames[0].count >= 0;
       at = {counted ? automaton_.repeat(frames[0].to).to : frames[0].to, frames[0].parent};
     }
-    auto group = std::ranges::find(groups, at.node, &Group::bottom);
+    auto group = items.size() <= kFewItems ? groups.end() : std::ranges::find(groups, at.node, &Group::bottom);
     if (group == groups.end()) group = groups.insert(groups.end(), {at.node, {}});
     group->items.push_back(item);
   }

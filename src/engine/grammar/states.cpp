@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
 #include "engine/grammar/limits.h"
 
@@ -40,6 +41,28 @@ int32_t SpanPool<T>::intern(std::span<const T> span) {
   return size() - 1;
 }
 
+bool GrammarItemSet::insert(GrammarItem item) {
+  if (2 * size_ >= slots_.size()) grow();
+  const size_t mask = slots_.size() - 1;
+  for (size_t i = mix(0, item) & mask;; i = (i + 1) & mask) {
+    Slot& slot = slots_[i];
+    if (slot.round != round_) {
+      slot = {item, round_};
+      ++size_;
+      return true;
+    }
+    if (slot.item == item) return false;
+  }
+}
+
+void GrammarItemSet::grow() {
+  const std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(2 * slots_.size()));
+  size_ = 0;
+  for (const Slot& slot : old) {
+    if (slot.round == round_) insert(slot.item);
+  }
+}
+
 GrammarStates::GrammarStates(const GrammarAutomaton& automaton) : automaton_(automaton) {
   intern_node({});    // kBottom
   intern({}, false);  // kDead
@@ -63,7 +86,11 @@ int32_t GrammarStates::intern(std::span<const GrammarItem> items, bool accepts) 
   if (static_cast<size_t>(state) == rows_.size()) {
     rows_.push_back(-1);
     accepts_.push_back(accepts);
-    weights_.push_back(static_cast<uint32_t>(items.size()));
+    uint32_t weight = 0;
+    for (const GrammarItem& item : items) {
+      weight += 1 + (item == kEnd ? 0 : return_weights_[static_cast<size_t>(item.node)]);
+    }
+    weights_.push_back(weight);
   }
   return state;
 }
@@ -74,8 +101,24 @@ int32_t GrammarStates::intern_node(std::span<const GrammarFrame> frames) {
     int32_t depth = 0;
     for (const GrammarFrame& frame : frames) depth = std::max(depth, depths_[static_cast<size_t>(frame.parent)] + 1);
     depths_.push_back(depth);
+    uint32_t weight = 0;
+    for (const GrammarFrame& frame : frames) {
+      weight += 1 + (may_return(frame) ? return_weights_[static_cast<size_t>(frame.parent)] : 0);
+    }
+    return_weights_.push_back(std::min<uint32_t>(weight, grammar_limits::kReturns));
   }
   return node;
+}
+
+// More would be copied from call to call.
+bool GrammarStates::has_few_frames(int32_t node) const {
+  const size_t n = nodes_[node].size();
+  return n > 0 && n <= 4;
+}
+
+// After a return to it, its own rule may return at once.
+bool GrammarStates::may_return(const GrammarFrame& frame) const {
+  return automaton_.may_end(frame.count < 0 ? frame.to : automaton_.repeat(frame.to).to);
 }
 
 int32_t GrammarStates::make_step(int32_t state, int symbol) {
@@ -120,11 +163,12 @@ int32_t GrammarStates::close() {
   closed_.clear();
   seen_.clear();
   ends_ = false;
+  n_returns_ = 0;
   return state;
 }
 
 void GrammarStates::visit(GrammarItem item) {
-  if (!seen_.insert(static_cast<uint64_t>(item.state) << 32 | static_cast<uint32_t>(item.node)).second) return;
+  if (!seen_.insert(item)) return;
   bool has_symbols = false;
   for (const GrammarEdge& edge : automaton_.edges(item.state)) {
     switch (edge.kind) {
@@ -132,7 +176,7 @@ void GrammarStates::visit(GrammarItem item) {
       case Kind::token: has_symbols = true; break;
       case Kind::epsilon: open_.push_back({edge.to, item.node}); break;
       case Kind::call:
-        if (automaton_.is_tail(edge.to) && item.node != kBottom) {  // returns to where this rule returns to
+        if (automaton_.is_tail(edge.to) && has_few_frames(item.node)) {  // returns to where this rule returns to
           for (const GrammarFrame& frame : nodes_[item.node]) call(edge.value, frame);
         } else {
           call(edge.value, {edge.to, -1, item.node});
@@ -149,6 +193,7 @@ void GrammarStates::visit(GrammarItem item) {
 void GrammarStates::return_from(int32_t node) {
   if (node == kBottom) ends_ = true;
   for (const GrammarFrame& frame : nodes_[node]) {
+    if (++n_returns_ > grammar_limits::kReturns) return;
     if (frame.count < 0) {
       open_.push_back({frame.to, frame.parent});
       continue;

@@ -63,6 +63,27 @@ struct GrammarItem {
   bool operator==(const GrammarItem&) const = default;
 };
 
+// The items that were seen since the last clear(), which takes no time.
+class GrammarItemSet {
+ public:
+  bool insert(GrammarItem item);  // false where it was there
+  void clear() {
+    ++round_;
+    size_ = 0;
+  }
+
+ private:
+  struct Slot {
+    GrammarItem item;
+    uint64_t round = 0;
+  };
+  void grow();
+
+  std::vector<Slot> slots_ = std::vector<Slot>(64);
+  uint64_t round_ = 1;
+  size_t size_ = 0;
+};
+
 class GrammarStates {
  public:
   static constexpr int32_t kDead = 0;    // the state from which nothing can be matched
@@ -79,6 +100,7 @@ class GrammarStates {
   }
   bool accepts(int32_t state) const { return accepts_[static_cast<size_t>(state)]; }  // the text may end here
   std::span<const GrammarItem> items(int32_t state) const;
+  // About the items that making a step from it looks at.
   uint32_t weight(int32_t state) const { return weights_[static_cast<size_t>(state)]; }
   std::span<const GrammarFrame> frames(int32_t node) const { return nodes_[node]; }
 
@@ -101,6 +123,8 @@ class GrammarStates {
 
   int32_t make_step(int32_t state, int symbol);
   int32_t intern(std::span<const GrammarItem> items, bool accepts);
+  bool has_few_frames(int32_t node) const;
+  bool may_return(const GrammarFrame& frame) const;
   // The closure: `open_` and what follows from it without a byte.
   int32_t close();
   void visit(GrammarItem item);
@@ -110,19 +134,21 @@ class GrammarStates {
 
   const GrammarAutomaton& automaton_;
   SpanPool<GrammarFrame> nodes_;
-  std::vector<int32_t> depths_;  // of each node
+  std::vector<int32_t> depths_;           // of each node
+  std::vector<uint32_t> return_weights_;  // of each node: the callers that a return from it goes through
   SpanPool<GrammarItem> states_;
   std::vector<bool> accepts_;
-  std::vector<uint32_t> weights_;  // of each state: the work of a step
-  std::vector<int32_t> rows_;      // of each state: where its row in next_ begins; -1: not there yet
-  std::vector<int32_t> next_;      // rows of n_symbols
+  std::vector<uint32_t> weights_;
+  std::vector<int32_t> rows_;  // of each state: where its row in next_ begins; -1: not there yet
+  std::vector<int32_t> next_;  // rows of n_symbols
   int32_t start_ = 0;
 
   // What close() works with.
   std::vector<GrammarItem> open_, closed_;
-  std::unordered_set<uint64_t> seen_;
+  GrammarItemSet seen_;
   std::map<int32_t, std::vector<GrammarFrame>> calls_;  // by the rank of the rule called
   bool ends_ = false, entering_ = false;
+  size_t n_returns_ = 0;
 };
 
 }  // namespace loam
