@@ -241,8 +241,7 @@ void GrammarAutomaton::find_symbols() {
   }
   n_byte_symbols_ = symbol + 1;
   std::ranges::sort(tokens_);
-  const auto repeated = std::ranges::unique(tokens_);
-  tokens_.erase(repeated.begin(), repeated.end());
+  tokens_.erase(std::unique(tokens_.begin(), tokens_.end()), tokens_.end());
 }
 
 int GrammarAutomaton::symbol_of_token(Token token) const {

@@ -38,7 +38,7 @@ class Subsets {
     const auto [at, is_new] = numbers_.try_emplace(std::move(set), static_cast<int32_t>(sets_.size()));
     if (!is_new) return at->second;
     n_members_ += at->first.size();
-    if (sets_.size() >= grammar_limits::kDfaStates || n_members_ > grammar_limits::kStates) {
+    if (sets_.size() >= grammar_limits::kDfaStates || n_members_ > grammar_limits::kDfaMembers) {
       throw Error(Error::Code::grammar_error,
                   fmt::format("the regular expression needs more than {} states to be combined with other conditions; "
                               "use shorter counts or a simpler pattern",
@@ -89,8 +89,7 @@ class Subsets {
       }
       if (next.empty()) continue;
       std::ranges::sort(next);
-      const auto repeated = std::ranges::unique(next);
-      next.erase(repeated.begin(), repeated.end());
+      next.erase(std::unique(next.begin(), next.end()), next.end());
       out.push_back({static_cast<uint8_t>(byte), static_cast<uint8_t>(last), number_of(std::move(next))});
     }
     states_[i].edges = std::move(out);

@@ -45,6 +45,12 @@ class GbnfParser {
     throw Error(Error::Code::grammar_error, "grammar: " + message, fmt::format("line {}", line_));
   }
 
+  // The next character, as a message can hold it.
+  std::string next_shown() const {
+    const auto bytes = static_cast<size_t>(decode_utf8(text_, at_).bytes);
+    return escape_control(sanitize_utf8(text_.substr(at_, bytes)));
+  }
+
   bool at_end() const { return at_ == text_.size(); }
   bool sees(std::string_view word) const { return text_.substr(at_).starts_with(word); }
   bool take(std::string_view word) { return sees(word) && (at_ += word.size(), true); }
@@ -78,7 +84,7 @@ class GbnfParser {
 
   void read_rule() {
     const std::string name = read_name();
-    if (name.empty()) fail(fmt::format("a rule's name is expected, not '{}'", escape_control(text_.substr(at_, 1))));
+    if (name.empty()) fail(fmt::format("a rule's name is expected, not '{}'", next_shown()));
     skip(false);
     if (!take("::=")) fail(fmt::format("'::=' is expected after the rule's name '{}'", name));
     const RuleId rule = rule_named(name);
@@ -87,7 +93,7 @@ class GbnfParser {
     rules_.define(rule, read_alternatives(0));
     skip(false);
     if (!at_end() && !sees("\n")) {
-      fail(fmt::format("'{}' does not belong here", escape_control(text_.substr(at_, 1))));
+      fail(fmt::format("'{}' does not belong here", next_shown()));
     }
   }
 
@@ -188,7 +194,7 @@ class GbnfParser {
     for (const auto& [letter, value] : kCharacters) {
       if (letter == c) return value;
     }
-    fail(fmt::format("unknown escape '\\{}'", escape_control(std::string(1, c))));
+    fail("unknown escape after a backslash");
   }
 
   char32_t read_hexadecimal(int n_digits) {

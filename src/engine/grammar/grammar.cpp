@@ -1,5 +1,8 @@
 #include "engine/grammar/grammar.h"
 
+#include <fmt/format.h>
+
+#include "base/error.h"
 #include "engine/grammar/automaton.h"
 #include "engine/grammar/limits.h"
 #include "engine/grammar/rules.h"
@@ -13,6 +16,11 @@ std::shared_ptr<const Grammar> Grammar::compile(const GrammarExpression& express
   const RuleId root = rules.add_rule("root");
   rules.define(root, expression.add_to(rules));
   auto automaton = std::make_unique<const GrammarAutomaton>(rules, root);
+  for (const Token token : automaton->tokens()) {
+    if (token >= 0 && token < vocabulary->n_vocab()) continue;
+    throw Error(Error::Code::grammar_error,
+                fmt::format("token {} is named; the vocabulary has 0 to {}", token, vocabulary->n_vocab() - 1));
+  }
   return std::shared_ptr<const Grammar>(new Grammar(std::move(automaton), std::move(vocabulary)));
 }
 

@@ -31,17 +31,17 @@ std::span<const uint64_t> GrammarMatcher::allowed() {
 
 void GrammarMatcher::accept(Token token) {
   const GrammarVocabulary& vocabulary = grammar_->vocabulary();
-  if (vocabulary.is_end(token)) {
-    has_ended_ = true;
-    state_ = GrammarStates::kDead;
-    return;
-  }
   const std::lock_guard lock(grammar_->mutex_);
   catch_up();
   GrammarStates& states = working_->states;
   const GrammarAutomaton& automaton = *grammar_->automaton_;
   const int symbol = automaton.symbol_of_token(token);
   int32_t next = symbol < 0 ? GrammarStates::kDead : states.step(state_, symbol);
+  if (next == GrammarStates::kDead && vocabulary.is_end(token)) {
+    state_ = GrammarStates::kDead;
+    has_ended_ = true;
+    return;
+  }
   if (next == GrammarStates::kDead && !vocabulary.piece(token).empty()) {
     next = state_;
     for (const char c : vocabulary.piece(token)) {

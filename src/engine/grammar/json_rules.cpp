@@ -112,22 +112,18 @@ ExpressionId JsonRules::quoted(ExpressionId text) {
 }
 
 ExpressionId JsonRules::string() {
-  const ExpressionId call = shared("string", [&] { return quoted(rules_.repeat(any_character(), 0, kUnbounded)); });
-  rules_.share_masks(rules_.find_shared("string"));
-  return call;
+  return shared("string", [&] { return quoted(rules_.repeat(any_character(), 0, kUnbounded)); });
 }
 
 ExpressionId JsonRules::string(int64_t min, int64_t max) {
   const RuleId rule = rules_.add_rule("a string");
   rules_.define(rule, quoted(rules_.repeat(any_character(), min, max)));
-  rules_.share_masks(rule);
   return rules_.call(rule);
 }
 
 ExpressionId JsonRules::string_of(ExpressionId text) {
   const RuleId rule = rules_.add_rule("a string");
   rules_.define(rule, quoted(rules_.json_text(text)));
-  rules_.share_masks(rule);
   return rules_.call(rule);
 }
 

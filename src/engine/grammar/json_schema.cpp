@@ -70,8 +70,7 @@ ExpressionId SchemaCompiler::value(const Conjunction& conjunction) {
   std::vector<const Json*> key;
   for (const SchemaPlace& place : conjunction) key.push_back(place.schema);
   std::ranges::sort(key);
-  const auto repeated = std::ranges::unique(key);
-  key.erase(repeated.begin(), repeated.end());
+  key.erase(std::unique(key.begin(), key.end()), key.end());
   if (key.empty()) return json_.value();
   const auto [at, is_new] = rule_of_.try_emplace(std::move(key), -1);
   if (is_new) {
@@ -162,25 +161,10 @@ std::optional<std::vector<Json>> SchemaCompiler::enumerated(const Conjunction& p
 }
 
 ExpressionId SchemaCompiler::constants(const Conjunction& plain, const std::vector<Json>& values) {
-  static constexpr const char* kOthers[] = {"minLength",
-                                            "maxLength",
-                                            "pattern",
-                                            "minimum",
-                                            "maximum",
-                                            "exclusiveMinimum",
-                                            "exclusiveMaximum",
-                                            "multipleOf",
-                                            "properties",
-                                            "patternProperties",
-                                            "additionalProperties",
-                                            "required",
-                                            "propertyNames",
-                                            "minProperties",
-                                            "maxProperties",
-                                            "items",
-                                            "prefixItems",
-                                            "additionalItems",
-                                            "minItems",
+  static constexpr const char* kOthers[] = {"minimum",    "maximum",       "exclusiveMinimum",  "exclusiveMaximum",
+                                            "multipleOf", "properties",    "patternProperties", "additionalProperties",
+                                            "required",   "propertyNames", "minProperties",     "maxProperties",
+                                            "items",      "prefixItems",   "additionalItems",   "minItems",
                                             "maxItems"};
   for (const SchemaPlace& place : plain) {
     for (const char* keyword : kOthers) {
@@ -190,12 +174,13 @@ ExpressionId SchemaCompiler::constants(const Conjunction& plain, const std::vect
     }
   }
   const unsigned allowed = types(plain);
+  const auto texts = string_texts(plain);
   std::vector<std::string> strings;
   std::vector<ExpressionId> choices;
   for (const Json& value : values) {
     if (!(type_of(value) & allowed)) continue;
     if (value.is_string()) {
-      strings.push_back(value.get<std::string>());
+      if (!texts || texts->accepts(value.get<std::string>())) strings.push_back(value.get<std::string>());
     } else {
       choices.push_back(json_.constant(value));
     }
@@ -235,7 +220,11 @@ ExpressionId SchemaCompiler::number(const Conjunction& plain, bool whole) {
     }
   }
   if (!bounds.any()) return whole ? json_.integer() : json_.number();
-  return add_number(rules_, bounds, whole);
+  try {
+    return add_number(rules_, bounds, whole);
+  } catch (const Error& e) {
+    fail_schema(plain.front(), "", e.message());
+  }
 }
 
 }  // namespace loam

@@ -12,14 +12,15 @@ inline constexpr int kNesting = 128;             // groups in groups, schemas in
 inline constexpr int64_t kRepetition = 100'000;  // least or most of a counted repetition, times those around it
 inline constexpr int kRules = 20'000;
 inline constexpr int kExpressions = 200'000;
-inline constexpr int kHeight = 1'000;             // expressions in expressions
-inline constexpr int kStates = 400'000;           // of the automaton of all rules
-inline constexpr int kDfaStates = 20'000;         // of an expression that must be made deterministic at once
-inline constexpr size_t kChoices = 50'000;        // of an enum or a list of choices
-inline constexpr size_t kAlternatives = 256;      // of one schema, after anyOf in allOf and the like are multiplied out
-inline constexpr size_t kConjunction = 256;       // schemas that one value has to satisfy
-inline constexpr size_t kSchemaWork = 1'000'000;  // steps from schema to schema along $ref, allOf, anyOf
-inline constexpr int kLeftCalls = 256;            // rules that begin with rules that begin with rules …
+inline constexpr int kHeight = 1'000;           // expressions in expressions
+inline constexpr int kStates = 400'000;         // of the automaton of all rules
+inline constexpr int kDfaStates = 20'000;       // of an expression that must be made deterministic at once
+inline constexpr size_t kDfaMembers = 250'000;  // states of that expression in all those states together
+inline constexpr size_t kChoices = 50'000;      // of an enum or a list of choices
+inline constexpr size_t kAlternatives = 256;    // of one schema, after anyOf in allOf and the like are multiplied out
+inline constexpr size_t kConjunction = 256;     // schemas that one value has to satisfy
+inline constexpr size_t kSchemaWork = 20'000;   // steps from schema to schema along $ref, allOf, anyOf
+inline constexpr int kLeftCalls = 256;          // rules that begin with rules that begin with rules …
 
 // ---- lowering: a repetition up to this many states is written out, a larger one is counted while matching ----
 inline constexpr int64_t kUnrolledStates = 64;

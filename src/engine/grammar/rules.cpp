@@ -10,6 +10,9 @@
 namespace loam {
 namespace {
 
+constexpr uint32_t kManyCharacters = 1'000;
+constexpr int kManyBytes = 64;
+
 [[noreturn]] void fail_limit(std::string_view what, int limit) {
   throw Error(Error::Code::grammar_error, fmt::format("the grammar is too large: more than {} {}", limit, what));
 }
@@ -28,10 +31,12 @@ ExpressionId GrammarRules::add(Expression expression, const Measure& measure) {
 GrammarRules::Measure GrammarRules::measure_of(const std::vector<ExpressionId>& parts) const {
   Measure sum;
   for (const ExpressionId part : parts) {
-    const Measure& one = measures_[static_cast<size_t>(part)];
+    const Measure& one = measure(part);
     sum.height = std::max(sum.height, one.height);
     sum.size += one.size;
     sum.repetition = std::max(sum.repetition, one.repetition);
+    sum.is_wide |= one.is_wide;
+    sum.repeats_wide |= one.repeats_wide;
   }
   ++sum.height;
   return sum;
@@ -43,32 +48,41 @@ ExpressionId GrammarRules::literal(std::string_view bytes) {
 
 ExpressionId GrammarRules::chars(CodePointSet set) {
   const bool ascii = set.empty() || set.ranges().back().last < 0x80;
-  return add(Chars{std::move(set)}, {.size = ascii ? 1 : 8});
+  uint32_t n = 0;
+  for (const auto& [first, last] : set.ranges()) n += last - first + 1;
+  return add(Chars{std::move(set)}, {.size = ascii ? 1 : 8, .is_wide = n >= kManyCharacters});
 }
 
 ExpressionId GrammarRules::dfa(ByteDfa automaton) {
-  const Measure measure{.size = static_cast<int64_t>(automaton.states().size())};
-  return add(Dfa{std::make_shared<const ByteDfa>(std::move(automaton))}, measure);
+  const auto is_wide = [](const ByteDfa::State& state) {
+    int n = 0;
+    for (const ByteDfa::Edge& edge : state.edges) n += edge.last - edge.first + 1;
+    return n >= kManyBytes;
+  };
+  const bool wide = std::ranges::any_of(automaton.states(), is_wide);
+  const Measure one{.size = static_cast<int64_t>(automaton.states().size()), .is_wide = wide, .repeats_wide = wide};
+  return add(Dfa{std::make_shared<const ByteDfa>(std::move(automaton))}, one);
 }
 
 ExpressionId GrammarRules::sequence(std::vector<ExpressionId> parts) {
   if (parts.size() == 1) return parts[0];
-  const Measure measure = measure_of(parts);
-  return add(Sequence{std::move(parts)}, measure);
+  const Measure sum = measure_of(parts);
+  return add(Sequence{std::move(parts)}, sum);
 }
 
 ExpressionId GrammarRules::choice(std::vector<ExpressionId> parts) {
   if (parts.size() == 1) return parts[0];
-  const Measure measure = measure_of(parts);
-  return add(Choice{std::move(parts)}, measure);
+  const Measure sum = measure_of(parts);
+  return add(Choice{std::move(parts)}, sum);
 }
 
 ExpressionId GrammarRules::repeat(ExpressionId part, int64_t min, int64_t max) {
-  Measure measure = measure_of({part});
+  Measure sum = measure_of({part});
   const int64_t times = std::clamp<int64_t>(max == kUnbounded ? min : max, 1, std::numeric_limits<int32_t>::max());
-  measure.repetition = std::min<int64_t>(measure.repetition * times, std::numeric_limits<int32_t>::max());
-  if (measure.size * times <= grammar_limits::kUnrolledStates) measure.size *= times;
-  return add(Repeat{part, min, max}, measure);
+  sum.repetition = std::min<int64_t>(sum.repetition * times, std::numeric_limits<int32_t>::max());
+  if (sum.size * times <= grammar_limits::kUnrolledStates) sum.size *= times;
+  sum.repeats_wide |= sum.is_wide && max > 1;
+  return add(Repeat{part, min, max}, sum);
 }
 
 ExpressionId GrammarRules::list(ListKind kind, std::vector<ListElement> elements, ExpressionId separator) {
@@ -77,8 +91,8 @@ ExpressionId GrammarRules::list(ListKind kind, std::vector<ListElement> elements
     if (element.max > 1) element.another = sequence({separator, element.expression});
     parts.push_back(element.max > 1 ? element.another : element.expression);
   }
-  const Measure measure = measure_of(parts);
-  return add(List{kind, std::move(elements), separator}, measure);
+  const Measure sum = measure_of(parts);
+  return add(List{kind, std::move(elements), separator}, sum);
 }
 
 ExpressionId GrammarRules::json_text(ExpressionId part) { return add(JsonText{part}, measure_of({part})); }
@@ -92,6 +106,12 @@ RuleId GrammarRules::add_rule(std::string name) {
   if (rules_.size() >= grammar_limits::kRules) fail_limit("rules", grammar_limits::kRules);
   rules_.push_back({std::move(name)});
   return static_cast<RuleId>(rules_.size()) - 1;
+}
+
+void GrammarRules::define(RuleId rule, ExpressionId body) {
+  Rule& defined = rules_[static_cast<size_t>(rule)];
+  defined.body = body;
+  defined.shared_masks = measure(body).repeats_wide;
 }
 
 RuleId GrammarRules::find_shared(std::string_view name) const {

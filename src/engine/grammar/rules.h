@@ -74,8 +74,8 @@ class GrammarRules {
   struct Rule {
     std::string name;
     ExpressionId body = -1;
-    // Masks of what goes on within the rule are kept apart from what follows it. It pays where the rule has many
-    // callers and its inside allows many tokens, as a JSON string.
+    // Masks of what goes on within the rule are kept apart from what follows it. It pays where its inside allows many
+    // tokens, as a JSON string.
     bool shared_masks = false;
   };
 
@@ -99,8 +99,7 @@ class GrammarRules {
   ExpressionId one_of(const std::vector<std::string>& texts) { return dfa(ByteDfa::of(texts)); }
 
   RuleId add_rule(std::string name);
-  void define(RuleId rule, ExpressionId body) { rules_[static_cast<size_t>(rule)].body = body; }
-  void share_masks(RuleId rule) { rules_[static_cast<size_t>(rule)].shared_masks = true; }
+  void define(RuleId rule, ExpressionId body);
   // Rules that notations share, by name; -1 where there is none yet.
   RuleId find_shared(std::string_view name) const;
   RuleId add_shared(std::string name);
@@ -108,19 +107,22 @@ class GrammarRules {
   const Expression& expression(ExpressionId id) const { return expressions_[static_cast<size_t>(id)]; }
   bool is_any_text(ExpressionId id) const { return id == any_text_; }
   // About the number of states that it takes.
-  int64_t size_of(ExpressionId id) const { return measures_[static_cast<size_t>(id)].size; }
+  int64_t size_of(ExpressionId id) const { return measure(id).size; }
   // How often its innermost part may be repeated by the counts in it: 6 for ("a"{2} | "b"){3}.
-  int64_t repetition_of(ExpressionId id) const { return measures_[static_cast<size_t>(id)].repetition; }
+  int64_t repetition_of(ExpressionId id) const { return measure(id).repetition; }
   const std::vector<Rule>& rules() const { return rules_; }
 
  private:
   struct Measure {
     int height = 0;  // how deep others stand in it
     int64_t size = 1, repetition = 1;
+    bool is_wide = false;       // has a part that is any of many characters
+    bool repeats_wide = false;  // and repeats it
   };
 
   ExpressionId add(Expression expression, const Measure& measure);
   Measure measure_of(const std::vector<ExpressionId>& parts) const;
+  const Measure& measure(ExpressionId id) const { return measures_[static_cast<size_t>(id)]; }
 
   std::vector<Expression> expressions_;
   std::vector<Measure> measures_;  // of each expression

@@ -76,15 +76,13 @@ ExpressionId SchemaCompiler::object(const Conjunction& plain) {
     members.push_back({possible ? member : rules_.never(), property.required ? 1 : 0, 1});
   }
   const std::vector<ExpressionId> others = other_members(parts, named);
+  if (min > max || (members.empty() && others.empty() && min > 0)) return rules_.never();
   const auto n_required = std::ranges::count_if(named, &Property::required);
-  const bool counts_named = min > n_required || max < static_cast<int64_t>(named.size()) || max != kUnbounded;
-  if (min > max) return rules_.never();
-  if (!named.empty() && counts_named &&
-      (min > n_required || max < static_cast<int64_t>(named.size()) || !others.empty())) {
+  const bool most_matters = max < static_cast<int64_t>(named.size()) || (!others.empty() && max != kUnbounded);
+  if (!named.empty() && (min > n_required || most_matters)) {
     fail_schema(counted, min > n_required ? "minProperties" : "maxProperties",
                 "beside properties that may be left out or added, it is not supported");
   }
-  if (others.empty() && min > n_required) return rules_.never();
   if (!others.empty() && max > 0) {
     members.push_back({rules_.choice(others), named.empty() ? min : 0, named.empty() ? max : kUnbounded});
   }

@@ -151,6 +151,8 @@ TEST(GbnfErrors, NameTheLine) {
       {"root ::= \"\\uD800\"", "line 1", "no character"},
       {"root ::= [b-a]", "line 1", "out of order"},
       {"root ::= <[x]>", "line 1", "token"},
+      {"root ::= <[1000000]>", "", "token 1000000"},
+      {"root ::= \"a\" é", "line 1", "'é'"},
       {"root ::= \"\xFF\"", "line 1", "UTF-8"},
   };
   for (const auto& [text, where, message] : cases) {

@@ -217,6 +217,9 @@ INSTANTIATE_TEST_SUITE_P(
              {R"("red")", R"("green")", "3", "null", R"([1,{"a":true}])", R"([1, {"a": true}])", "1.5"},
              {R"("re")", R"("blue")", "4", R"([1])"}},
         Case{R"({"type": "string", "enum": ["a\"b", "ä\n", 5]})", {R"("a\"b")", R"("ä\n")"}, {"5", R"("ä")"}},
+        Case{R"({"enum": ["a", "bc", "def"], "minLength": 2, "pattern": "^[a-c]"})",
+             {R"("bc")"},
+             {R"("a")", R"("def")"}},
         Case{R"({"const": "x"})", {R"("x")"}, {R"("y")"}},
         Case{R"({"const": {"a": [1, 2]}})", {R"({"a":[1,2]})"}, {R"({"a":[1]})"}},
         Case{
