@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/command.h"
+#include "app/constraint_flags.h"
 #include "app/generation_stats.h"
 #include "app/interrupt.h"
 #include "app/load_options.h"
@@ -26,6 +27,8 @@ Examples:
   loam generate smollm2-135m -n 100 < prompt.txt
   loam generate qwen2.5-coder-1.5b --ctx 32768 --kv q8_0 < long.txt
   loam generate qwen2.5-coder-1.5b --ctx 65536 --rope-scaling yarn < book.txt
+  loam generate smollm2-135m -p "A person: " --json-schema '{"type": "object", "properties": {"name": {"type": "string"}}}'
+  loam generate smollm2-135m -p "Is the sky blue? " --choices yes,no
   loam generate moe.gguf -p "Once" --experts 4 --trace-router routes.jsonl --expert-usage
   loam generate qwen2.5-coder-1.5b --draft 16 --stats < edit-this-code.txt
   loam generate qwen2.5-coder-1.5b --special -p $'<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n')";
@@ -33,6 +36,7 @@ Examples:
 struct GenerateCommand {
   LoadOptions load;
   SamplingFlags sampling;
+  ConstraintFlags constraint;
   std::string prompt;
   Option* prompt_option = nullptr;
   int64_t n_tokens = 128;
@@ -55,7 +59,8 @@ void GenerateCommand::run() const {
   ProgressBar bar("reading the prompt", ProgressBar::Unit::tokens, std::chrono::seconds(1));
   const auto sequence = engine->open();
   const GenerateResult result = engine->generate(
-      *sequence, tokens, options,
+      *sequence, tokens,
+      StartOptions{.sampling = options, .constraint = make_constraint(constraint, engine->tokenizer())},
       [&](std::string_view piece) {
         bar.erase();
         print(piece);
@@ -87,6 +92,7 @@ void add_generate(Command& app) {
   command->add_flag("--special", state->special, "parse control tokens in the prompt, such as <|im_start|>");
   command->add_flag("--expert-usage", state->expert_usage, "then tell on standard error which experts were used");
   command->add_flag("--stats", state->stats, "speed and accepted drafts afterwards, on standard error");
+  add_constraint_options(*command, state->constraint);
   add_sampling_options(*command, state->sampling);
   add_context_option(*command, state->load);
   add_load_options(*command, state->load);
