@@ -153,9 +153,35 @@ def template_seeds():
     yield "arguments", "{{ a.b[0] }}{% for k, v in a.items() %}{{ k }}={{ v }}{% endfor %}\0" + '{"a": {"b": [1.5, null]}}'
 
 
+def grammar_seeds():
+    """A letter for the notation, its text, and after a NUL bytes that choose among the tokens allowed."""
+    choices = "\0" + "".join(map(chr, range(1, 60, 2)))
+    schemas = {
+        "object": '{"type": "object", "properties": {"a": {"type": "string", "maxLength": 90}, "b": {"type": "integer"}}, '
+        '"required": ["b"], "additionalProperties": {"type": ["null", "boolean"]}}',
+        "node": '{"$ref": "#/$defs/n", "$defs": {"n": {"type": "object", "properties": {"v": {"enum": [1, "x", null]}, '
+        '"next": {"anyOf": [{"$ref": "#/$defs/n"}, {"type": "null"}]}}, "required": ["v", "next"]}}}',
+        "array": '{"type": "array", "prefixItems": [{"const": "\\u00e9"}], "items": {"type": "number", "minimum": -1.5, '
+        '"exclusiveMaximum": 20, "multipleOf": 0.25}, "minItems": 2, "maxItems": 90}',
+        "strings": '{"allOf": [{"type": "string", "pattern": "^[a-z\\"]+$"}, {"maxLength": 9}, {"oneOf": [{"format": "date"}, '
+        '{"pattern": "a|b$"}]}]}',
+        "names": '{"type": "object", "patternProperties": {"^x-": {}}, "propertyNames": {"minLength": 2}, "minProperties": 1}',
+    }
+    grammars = {
+        "arithmetic": 'root ::= e\ne ::= t ([-+] t)*\nt ::= [0-9]{1,70} | "(" e ")" # a term\n',
+        "ambiguous": 'root ::= "a" root "a" | "a" root | [a-c]? (.{2,5} | [^x\\u00e9])*',
+        "empty": 'root ::= a{3} "\\x41" <[3]>\na ::= ("x"*)*',
+    }
+    patterns = {"words": r"^(?:\w+ )*[^\s\d]{2,4}$|\p{Lu}.", "counts": r"((a{0,9}){1,80}|aa)+?b\u00e9?", "escapes": r"[\]\-a-f\x41]\n{2}\."}
+    for kind, texts in {"s": schemas, "g": grammars, "r": patterns, "c": {"call": "<b>"}}.items():
+        for name, text in texts.items():
+            yield name, (kind + text + choices).encode()
+
+
 def main():
     folder = sys.argv[1] if len(sys.argv) > 1 else "tests/fuzz/corpus"
-    for kind, seeds in {"gguf": gguf_seeds, "tokenizer": tokenizer_seeds, "template": template_seeds}.items():
+    for kind, seeds in {"gguf": gguf_seeds, "tokenizer": tokenizer_seeds, "template": template_seeds,
+                        "grammar": grammar_seeds}.items():
         os.makedirs(os.path.join(folder, kind), exist_ok=True)
         for name, content in seeds():
             with open(os.path.join(folder, kind, name), "wb") as file:
