@@ -70,8 +70,9 @@ struct Log {
     logger->set_error_handler([](const std::string&) {});  // a full disk must not end what the program does
   }
 
-  std::shared_ptr<spdlog::details::thread_pool> writer;  // null where the logger writes itself
   std::shared_ptr<spdlog::logger> logger;
+  // Null where the logger writes itself. Its thread ends, with every line written, before the logger goes.
+  std::shared_ptr<spdlog::details::thread_pool> writer;
   bool json = false;
 };
 

@@ -1,8 +1,11 @@
 // Any vocabulary on any text. The input's first byte is the length of the text at its end; between them is a GGUF file.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/utf8.h"
@@ -13,7 +16,9 @@ namespace {
 
 void run(const loam::Tokenizer& tokenizer, std::string_view text, const loam::EncodeOptions& options) {
   const std::vector<loam::Token> tokens = tokenizer.encode(text, options);
-  loam::StreamDecoder decoder(tokenizer, true);
+  std::vector<loam::Token> visible;
+  std::ranges::copy_if(tokens, std::back_inserter(visible), [&](loam::Token t) { return tokenizer.is_control(t); });
+  loam::StreamDecoder decoder(tokenizer, visible);
   std::string streamed;
   for (const loam::Token token : tokens) {
     LOAM_CHECK(token >= 0 && token < tokenizer.n_vocab());
