@@ -31,12 +31,15 @@ struct MatmulArgs {
 // 256 columns (for the formats whose own blocks are that wide), or plain float32.
 enum class ActivationKind : uint8_t { int8, int8_super, float32 };
 
-// Tile attention of `n_queries` query rows (of one KV head) over one sequence's cached keys: see ops/attention.
+inline constexpr int kPageTokens = 32;       // tokens in a page of the KV cache
+inline constexpr int kAttentionChunk = 512;  // keys that are attended in one go, from a multiple of this on
+
+// Attention of `n_queries` query rows (of one KV head) to one chunk of one sequence's cached keys: see ops/attention.
 struct AttentionArgs {
   const float* const* q;     // n_queries pointers to head_dim floats (already rotated)
-  float* const* out;         // n_queries pointers to value_dim floats
   const int32_t* positions;  // of each query, ascending; it attends keys [first visible, position]
   int n_queries;
+  int chunk_begin;       // the first key
   const int32_t* pages;  // block table of the sequence: page number of each kPageTokens tokens
   // Page p of this head stands at k_pages + p · page_stride and v_pages + p · page_stride, in bytes; each page holds
   // the numbers of kPageTokens tokens in its type (f32, f16, bf16, q8_0 or q4_0). Values are rows of the type's blocks,
@@ -46,14 +49,12 @@ struct AttentionArgs {
   int64_t page_stride, k_row_bytes, v_row_bytes;
   DType k_type, v_type;
   int head_dim, value_dim;
-  int window;          // 0: none; else a query at p sees keys in (p - window, p]
-  float scale;         // multiplies q·k
-  float softcap;       // 0: none; else score = cap · tanh(score / cap)
-  const float* sinks;  // nullptr: none; else one logit per query that joins the softmax's denominator
-  float* scratch;      // attention_scratch_floats(...) floats
+  int window;      // 0: none; else a query at p sees keys in (p - window, p]
+  float scale;     // multiplies q·k
+  float softcap;   // 0: none; else score = cap · tanh(score / cap)
+  float* scratch;  // attention_scratch_floats(...) floats
+  float* state;    // attention_state_floats(...) floats: becomes what these keys give
 };
-
-inline constexpr int kPageTokens = 32;  // tokens in a page of the KV cache
 
 struct KernelTable {
   std::string_view name;           // "scalar", "avx2", "avxvnni", …
@@ -94,7 +95,12 @@ struct KernelTable {
   void (*rope)(float* x, const float* cos, const float* sin, int n_rotated, bool adjacent) noexcept;
 
   // ---- attention ----
+  // A sequence's chunks are attended one by one, in any order and by any thread, and their states merged in ascending
+  // order, which gives the same bits for one query or many and for any number of threads.
   void (*attention)(const AttentionArgs& args) noexcept;
+  void (*merge_attention)(int n_queries, int value_dim, float* from, float* into) noexcept;
+  // `sinks`: nullptr, or a logit of each query that joins the softmax's denominator. `out`: n_queries rows.
+  void (*finish_attention)(int n_queries, int value_dim, const float* sinks, float* state, float* const* out) noexcept;
 };
 
 // Bytes of a packed matrix of `rows` × `cols` (rows padded to a whole group); 0 where the type cannot be packed.
@@ -104,7 +110,8 @@ size_t activation_bytes(const KernelTable& kernels, ActivationKind kind, int64_t
 ActivationKind activation_kind(DType dtype);
 // Whether matrix products with weights of this type exist.
 bool has_matmul(DType dtype);
-size_t attention_scratch_floats(const KernelTable& kernels, int n_queries, int head_dim, int value_dim);
+size_t attention_scratch_floats(int n_queries, int head_dim, int value_dim);
+size_t attention_state_floats(int n_queries, int value_dim);
 
 // The sets built into this binary that this CPU can run, the slowest ("scalar") first.
 std::span<const KernelTable* const> available_kernels();

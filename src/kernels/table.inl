@@ -21,5 +21,7 @@ constexpr KernelTable make_table(std::string_view name) {
           .to_f16 = f32_to_f16,
           .to_f32 = f16_to_f32,
           .rope = rope,
-          .attention = attention};
+          .attention = attention,
+          .merge_attention = merge_attention,
+          .finish_attention = finish_attention};
 }

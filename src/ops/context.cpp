@@ -73,8 +73,22 @@ const RopeTables::Table& RopeTables::find(std::span<const int32_t> positions, co
   return table;
 }
 
-void Context::check_cancelled() const {
-  if (cancelled && cancelled()) throw Error(Error::Code::cancelled, "the step was cancelled");
+bool Context::stopping() {
+  if (!stopped.load(std::memory_order_relaxed) && cancelled && cancelled())
+    stopped.store(true, std::memory_order_relaxed);
+  return stopped.load(std::memory_order_relaxed);
+}
+
+void Context::check_cancelled() {
+  if (!stopping()) return;
+  stopped.store(false, std::memory_order_relaxed);
+  throw Error(Error::Code::cancelled, "the step was cancelled");
+}
+
+std::optional<int64_t> WorkQueue::take() {
+  if (context_.stopping()) return std::nullopt;
+  const int64_t piece = next_.fetch_add(1, std::memory_order_relaxed);
+  return piece < n_pieces_ ? std::optional(piece) : std::nullopt;
 }
 
 }  // namespace loam

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -78,10 +80,28 @@ struct Context {
   Arena arena{};
   RopeTables rope_tables{};
   RouterHooks routers{};
-  std::function<bool()> cancelled{};  // asked before each operation; may be empty
+  std::function<bool()> cancelled{};  // whether the step shall end; asked by any thread; may be empty
+  std::atomic<bool> stopped{false};
 
-  // Error(cancelled) where `cancelled` says so.
-  void check_cancelled() const;
+  // Whether `cancelled` has said so: asked by the threads between the pieces of long operations, which then end without
+  // a result. It remains so until check_cancelled has thrown.
+  bool stopping();
+  // Error(cancelled) where `stopping`. Every operation calls it at its beginning and, if it can end early, at its end.
+  void check_cancelled();
+};
+
+// Numbered pieces of an operation that the threads of a region take one after another.
+class WorkQueue {
+ public:
+  WorkQueue(Context& context, int64_t n_pieces) : context_(context), n_pieces_(n_pieces) {}
+
+  // The next piece, or none where all are taken or the step is cancelled.
+  std::optional<int64_t> take();
+
+ private:
+  Context& context_;
+  const int64_t n_pieces_;
+  std::atomic<int64_t> next_{0};
 };
 
 }  // namespace loam

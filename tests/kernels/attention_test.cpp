@@ -112,22 +112,23 @@ struct Queries {
   int n() const { return static_cast<int>(positions.size()); }
 };
 
-// Runs queries [begin, end) as one tile.
+// Runs queries [begin, end) as one tile, chunk by chunk.
 Floats attend(const KernelTable& kernels, const Cache& cache, const Queries& queries, const Options& options, int begin,
               int end) {
   const int n = end - begin;
   Floats out(n * cache.value_dim, NAN);
-  Floats scratch(attention_scratch_floats(kernels, n, cache.head_dim, cache.value_dim), NAN);
+  Floats scratch(attention_scratch_floats(n, cache.head_dim, cache.value_dim), NAN);
+  Floats state(attention_state_floats(n, cache.value_dim), NAN), next(state);
   std::vector<const float*> q;
   std::vector<float*> rows;
   for (int i = 0; i < n; ++i) {
     q.push_back(&queries.q[(begin + i) * cache.head_dim]);
     rows.push_back(&out[i * cache.value_dim]);
   }
-  kernels.attention({.q = q.data(),
-                     .out = rows.data(),
+  AttentionArgs args{.q = q.data(),
                      .positions = &queries.positions[begin],
                      .n_queries = n,
+                     .chunk_begin = 0,
                      .pages = cache.pages.data(),
                      .k_pages = cache.memory.data(),
                      .v_pages = cache.memory.data() + cache.k_page,
@@ -141,8 +142,18 @@ Floats attend(const KernelTable& kernels, const Cache& cache, const Queries& que
                      .window = options.window,
                      .scale = 1 / std::sqrt(static_cast<float>(cache.head_dim)),
                      .softcap = options.softcap,
-                     .sinks = options.sinks ? &queries.sinks[begin] : nullptr,
-                     .scratch = scratch.data()});
+                     .scratch = scratch.data(),
+                     .state = state.data()};
+  const int first_position = args.positions[0], last_position = args.positions[n - 1];
+  const int first_key = options.window ? std::max(0, first_position - options.window + 1) : 0;
+  args.chunk_begin = first_key / kAttentionChunk * kAttentionChunk;
+  kernels.attention(args);
+  for (args.state = next.data(); (args.chunk_begin += kAttentionChunk) <= last_position;) {
+    kernels.attention(args);
+    kernels.merge_attention(n, cache.value_dim, next.data(), state.data());
+  }
+  kernels.finish_attention(n, cache.value_dim, options.sinks ? &queries.sinks[begin] : nullptr, state.data(),
+                           rows.data());
   return out;
 }
 
@@ -213,24 +224,38 @@ TEST(Attention, EveryWindow) {
 }
 
 // In prefill, in decode and in tiles of any size between, a query's result has the same bits.
-TEST(Attention, TilesDoNotChangeTheBits) {
-  const int last = 140, per_position = 3;
-  const Options options[] = {{}, {.window = 40}, {.window = 33, .softcap = 5, .sinks = true}};
-  for (const KernelTable* kernels : tested_kernels())
-    for (const Options& option : options)
-      for (const auto& [dim, type] :
-           {std::pair{24, DType::f16}, {64, DType::f16}, {32, DType::q8_0}, {32, DType::q4_0}}) {
-        const Cache cache(dim, dim, last + 1, {type, type});
-        const Queries queries(0, last, per_position, dim);
-        const Floats whole = attend(*kernels, cache, queries, option, 0, queries.n());
-        for (const int tile : {1, 2, 5, 6, 7, 64})
-          for (int begin = 0; begin < queries.n(); begin += tile) {
-            const int end = std::min(begin + tile, queries.n());
-            const Floats part = attend(*kernels, cache, queries, option, begin, end);
-            ASSERT_EQ(part, Floats(whole.begin() + begin * dim, whole.begin() + end * dim))
-                << kernels->name << ", tile " << tile << ", query " << begin;
-          }
+void expect_same_bits_in_any_tile(int first, int last, int per_position, const Options& options, int dim, DType type) {
+  const Cache cache(dim, dim, last + 1, {type, type});
+  const Queries queries(first, last, per_position, dim);
+  for (const KernelTable* kernels : available_kernels()) {
+    const Floats whole = attend(*kernels, cache, queries, options, 0, queries.n());
+    for (const int tile : {1, 2, 5, 6, 7, 13, 64})
+      for (int begin = 0; begin < queries.n(); begin += tile) {
+        const int end = std::min(begin + tile, queries.n());
+        const Floats part = attend(*kernels, cache, queries, options, begin, end);
+        ASSERT_EQ(part, Floats(whole.begin() + begin * dim, whole.begin() + end * dim))
+            << kernels->name << ", tile " << tile << ", query " << begin << ", window " << options.window;
       }
+  }
+}
+
+TEST(Attention, TilesDoNotChangeTheBits) {
+  for (const Options& options : {Options{}, Options{.window = 40}, Options{.window = 33, .softcap = 5, .sinks = true}})
+    for (const auto& [dim, type] : {std::pair{24, DType::f16}, {64, DType::f16}, {32, DType::q8_0}, {32, DType::q4_0}})
+      expect_same_bits_in_any_tile(0, 140, 3, options, dim, type);
+}
+
+// Of the queries of a tile, some see nothing of its first or last chunk.
+TEST(Attention, ChunksDoNotChangeTheBits) {
+  for (const int end : {kAttentionChunk, 2 * kAttentionChunk})
+    for (const int window : {0, 20, kAttentionChunk, kAttentionChunk + 1})
+      expect_same_bits_in_any_tile(end - 12, end + 12, 2, {.window = window}, 32, DType::f16);
+}
+
+TEST(Attention, SeveralChunks) {
+  check(32, 32, kAttentionChunk - 2, kAttentionChunk + 2, 2, {});
+  check(32, 64, 3 * kAttentionChunk - 3, 3 * kAttentionChunk, 7, {.sinks = true});
+  check(32, 32, 2 * kAttentionChunk, 2 * kAttentionChunk + 40, 1, {.window = kAttentionChunk + 7, .sinks = true});
 }
 
 // Every instruction set reads and sums alike.

@@ -1,7 +1,10 @@
 // Attention through the paged cache: against its definition, and the same bits however the tokens are batched.
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <tuple>
 
+#include "base/error.h"
 #include "tests/ops/ops_support.h"
 
 namespace loam::test {
@@ -185,6 +188,56 @@ TEST(AttentionOp, BatchesAndThreadsDoNotChangeTheBits) {
       }
     });
   }
+}
+
+// With many tiles each is one piece of work, with few their chunks of keys are.
+TEST(AttentionOp, PiecesDoNotChangeTheBits) {
+  const int length = 2 * kAttentionChunk + 20;
+  for (const auto& [n_heads, n_kv_heads, window] : {std::tuple{4, 2, 0}, {2, 1, 0}, {2, 1, kAttentionChunk + 30}}) {
+    const Sequences s(n_heads, n_kv_heads, 16, 32, {length, 70});
+    const CacheOptions kv{.window = window};
+    const KernelTable* kernels = nullptr;
+    std::vector<Floats> expected;
+    for_each_context([&](Context& context) {
+      if (kernels != &context.kernels) expected = run(context, s, length, {.scale = 0.2f}, kv);
+      kernels = &context.kernels;
+      for (const int chunk : {10, 600, length})
+        ASSERT_EQ(run(context, s, chunk, {.scale = 0.2f}, kv), expected) << chunk << ", window " << window;
+    });
+  }
+}
+
+TEST(AttentionOp, SeveralChunksOfKeys) { check({2, 1, 16, 16, {kAttentionChunk + 40}}, {.scale = 0.25f}); }
+
+// A set of kernels that counts the chunks attended.
+std::atomic<int> n_attended;
+KernelTable counting_kernels() {
+  KernelTable counting = find_kernels("scalar");
+  counting.attention = [](const AttentionArgs& args) noexcept {
+    ++n_attended;
+    find_kernels("scalar").attention(args);
+  };
+  return counting;
+}
+
+// Once the step is cancelled, a thread finishes the chunk of keys that it attends, and starts no other.
+TEST(AttentionOp, EndsBetweenChunksWhereTheStepIsCancelled) {
+  const KernelTable kernels = counting_kernels();
+  const Sequences s(2, 1, 8, 8, {6 * kAttentionChunk});
+  for (const int n_threads : {1, 3})
+    for (const int last : {1, 3, 10}) {
+      ThreadPool pool(n_threads);
+      n_attended = 0;
+      Context context{.pool = pool, .kernels = kernels, .cancelled = [&] { return n_attended >= last; }};
+      try {
+        run(context, s, 6 * kAttentionChunk, {.scale = 0.2f});
+        FAIL() << "was not cancelled";
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Error::Code::cancelled);
+      }
+      EXPECT_GE(n_attended, last);
+      EXPECT_LT(n_attended, last + n_threads);
+    }
 }
 
 }  // namespace

@@ -33,6 +33,11 @@ struct Isa {
   static F32 load_f16(const uint16_t* p) {
     return each([&](int i) { return loam::f16_to_f32(p[i]); });
   }
+  static F32 splat_f16(const void* p) {
+    uint16_t half;
+    __builtin_memcpy(&half, p, sizeof(half));
+    return splat(loam::f16_to_f32(half));
+  }
   static void store_f16(uint16_t* p, F32 a) {
     for (int i = 0; i < kLanes; ++i) p[i] = loam::f32_to_f16(a.lane[i]);
   }
