@@ -53,7 +53,7 @@ void wait_for_tokenizer(const Engine& engine) {
 }
 
 nlohmann::ordered_json speed_json(const Speed& speed, int n) {
-  return {{"n", n}, {"tps", speed.mean()}, {"stddev", speed.deviation()}};
+  return {{"n", n}, {"tps", speed.mean()}, {"stddev", speed.deviation()}, {"best", speed.best()}};
 }
 
 nlohmann::ordered_json batches_json(const std::vector<BatchSpeed>& batches) {

@@ -38,9 +38,10 @@ class Bench {
     feed(prompt_tokens(4, n_vocab()));
     sequence_->truncate(0);
     for (int r = 0; r < work_.repetitions; ++r) {
+      go_to_depth();
       repetition(result);
-      sequence_->truncate(0);
     }
+    sequence_->truncate(0);
     for (const int n : work_.batches) {
       result.batches.push_back({n, {}});
       for (int r = 0; r < work_.repetitions; ++r) result.batches.back().speed.runs.push_back(batch(n));
@@ -50,8 +51,17 @@ class Bench {
  private:
   int64_t n_vocab() const { return engine_.model().config().n_vocab; }
 
+  // Brings the sequence to the depth. What an earlier repetition has read stays, unless sliding windows have forgotten
+  // it.
+  void go_to_depth() {
+    sequence_->truncate(work_.depth);
+    if (sequence_->n_processed() == work_.depth) return;
+    sequence_->truncate(0);
+    feed(prompt_tokens(work_.depth, n_vocab()));
+    n_read_ += work_.depth;
+  }
+
   void repetition(BenchResult& result) {
-    if (work_.depth > 0) feed(prompt_tokens(work_.depth, n_vocab()));
     if (const int n = work_.n_prompt; n > 0) {
       const auto prompt = prompt_tokens(n, n_vocab());
       result.prompt.runs.push_back(n / seconds_of([&] { feed(prompt); }));
@@ -109,8 +119,8 @@ class Bench {
 
   uint64_t total() const {
     const int n_batched = std::accumulate(work_.batches.begin(), work_.batches.end(), 0);
-    const int64_t single = int64_t{work_.depth} + work_.n_prompt + work_.n_generate;
-    return static_cast<uint64_t>(4 + work_.repetitions * (single + int64_t{n_batched} * work_.n_generate));
+    const int64_t tokens = work_.n_prompt + int64_t{1 + n_batched} * work_.n_generate;
+    return static_cast<uint64_t>(4 + std::max<int64_t>(n_read_, work_.depth) + work_.repetitions * tokens);
   }
 
   Engine& engine_;
@@ -118,6 +128,7 @@ class Bench {
   std::unique_ptr<Sequence> sequence_;
   ProgressBar bar_;
   uint64_t done_ = 0;
+  int64_t n_read_ = 0;  // tokens read to come to the depth
 };
 
 }  // namespace
@@ -131,6 +142,8 @@ int64_t BenchWork::context() const {
 double Speed::mean() const {
   return runs.empty() ? 0 : std::accumulate(runs.begin(), runs.end(), 0.0) / static_cast<double>(runs.size());
 }
+
+double Speed::best() const { return runs.empty() ? 0 : std::ranges::max(runs); }
 
 double Speed::deviation() const {
   if (runs.size() < 2) return 0;

@@ -22,6 +22,7 @@ struct Speed {
   std::vector<double> runs;
 
   double mean() const;
+  double best() const;
   double deviation() const;
 };
 

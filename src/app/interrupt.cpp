@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 
 #include "base/error.h"
@@ -11,12 +12,13 @@
 namespace loam {
 namespace {
 
-volatile std::sig_atomic_t interrupt_seen = 0;
+std::atomic<bool> interrupt_seen = false;               // asked by all threads
+static_assert(std::atomic<bool>::is_always_lock_free);  // what a signal handler may write
 int wake[2] = {-1, -1};  // a pipe that holds a byte once the signal has come: what poll can wait for
 
 void on_interrupt(int) {
   const int error = errno;
-  interrupt_seen = 1;
+  interrupt_seen = true;
   [[maybe_unused]] const ssize_t n = write(wake[1], "", 1);  // a full pipe wakes as well
   errno = error;
 }
@@ -35,13 +37,13 @@ InterruptGuard::InterruptGuard() {
 
 InterruptGuard::~InterruptGuard() { sigaction(SIGINT, &previous_, nullptr); }
 
-bool interrupted() { return interrupt_seen != 0; }
+bool interrupted() { return interrupt_seen; }
 
 void clear_interrupt() {
   char byte;
   while (wake[0] >= 0 && read(wake[0], &byte, 1) == 1) {
   }
-  interrupt_seen = 0;
+  interrupt_seen = false;
 }
 
 bool wait_for_input(int fd) {

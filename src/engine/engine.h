@@ -58,7 +58,7 @@ struct EngineOptions {
   bool from_disk = false;  // needs no memory for weights: they are mapped from packed_folder and read as they are used
   bool check_memory = true;  // refuse with numbers what does not fit the machine's (or cgroup's) free memory
   Progress progress = {};    // loading; may cancel
-  // Asked every few milliseconds while a step runs; true ends the step, whose tokens stay pending.
+  // Asked every few milliseconds while a step runs, by any thread; true ends the step, whose tokens stay pending.
   std::function<bool()> cancelled = {};
   std::function<double()> clock = {};                 // seconds, by which steps are sized; for simulations
   std::function<void(const std::string&)> warn = {};  // told, in a sentence, what loading accepts but advises against

@@ -16,7 +16,7 @@ namespace {
 
 constexpr size_t kBlockBytes = 256 << 20;  // of the weights' memory; large, so that huge pages can back it
 constexpr uint64_t kKeepFrom = 16 << 20;   // bytes of packed weights; smaller ones are packed in no time
-constexpr size_t kReadInBytes = 32 << 20;  // with one request
+constexpr size_t kReadInBytes = 8 << 20;   // with one request: a slow disk's need not be waited for to cancel
 // Changes with the packed form, whose bytes may be kept by an older version.
 constexpr int kPackedVersion = 1;
 

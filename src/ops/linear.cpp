@@ -22,10 +22,11 @@ std::vector<Tensor> Ops::linears(const Tensor& x, std::initializer_list<const Li
     input.pack(x.f32(), cols, n_tokens, thread);
     for (size_t i = 0; i < out.size(); ++i) {
       const Linear& w = *ws.begin()[i];
-      multiply(context_.kernels, w, input.data(w.weight.dtype, thread), n_tokens,
+      multiply(context_, w, input.data(w.weight.dtype, thread), n_tokens,
                share_of_rows(context_, w.weight.shape.rows(), thread), out[i].f32(), out[i].shape.cols());
     }
   });
+  context_.check_cancelled();
   return out;
 }
 
@@ -43,20 +44,19 @@ Tensor Ops::gated_ffn(const Tensor& x, const Linear& gate, const Linear& up, con
   PackedInput hidden(context_, chunk, ffn, std::array{&down});
 
   const auto run_chunk = [&](int64_t first, int64_t n, int thread) {
-    const KernelTable& kernels = context_.kernels;
     input.pack(x.row(first), dim, n, thread);
     const ThreadPool::Range columns = share_of_rows(context_, ffn, thread);
-    multiply(kernels, gate, input.data(gate.weight.dtype, thread), n, columns, gated, ffn);
-    multiply(kernels, up, input.data(up.weight.dtype, thread), n, columns, raised, ffn);
-    apply_gate(kernels, act, gated, raised, ffn, n, columns);
+    multiply(context_, gate, input.data(gate.weight.dtype, thread), n, columns, gated, ffn);
+    multiply(context_, up, input.data(up.weight.dtype, thread), n, columns, raised, ffn);
+    apply_gate(context_.kernels, act, gated, raised, ffn, n, columns);
     context_.pool.barrier();
     hidden.pack(gated, ffn, n, thread);
-    multiply(kernels, down, hidden.data(down.weight.dtype, thread), n,
+    multiply(context_, down, hidden.data(down.weight.dtype, thread), n,
              share_of_rows(context_, out.shape.cols(), thread), out.row(first), out.shape.cols());
   };
   for (int64_t first = 0; first < n_tokens; first += chunk) {
-    context_.check_cancelled();
     context_.pool.run([&](int thread) { run_chunk(first, std::min(chunk, n_tokens - first), thread); });
+    context_.check_cancelled();
   }
   return out;
 }

@@ -1,7 +1,6 @@
 // Mixture of experts: each token's router picks a few experts, whose outputs are weighted and summed.
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstring>
 
 #include "base/error.h"
@@ -97,8 +96,8 @@ class GateUpInput {
   // gated[token][i] = act(gate(x)) · up(x) for the columns i; `raised` is scratch of the same shape.
   void multiply_by(const Layer& l, const Expert& expert, int64_t n_tokens, ThreadPool::Range columns, float* gated,
                    float* raised) const {
-    multiply(l.kernels(), expert.gate, gate_.data(), n_tokens, columns, gated, l.ffn());
-    multiply(l.kernels(), expert.up, up_.data(), n_tokens, columns, raised, l.ffn());
+    multiply(l.context, expert.gate, gate_.data(), n_tokens, columns, gated, l.ffn());
+    multiply(l.context, expert.up, up_.data(), n_tokens, columns, raised, l.ffn());
     apply_gate(l.kernels(), l.options.gate, gated, raised, l.ffn(), n_tokens, columns);
   }
 
@@ -124,6 +123,7 @@ class FewTokens {
 
   void run() {
     l_.context.pool.run([this](int thread) { run(own_[thread], thread); });
+    l_.context.check_cancelled();
     l_.routing = own_[0].routing;
   }
 
@@ -142,7 +142,7 @@ class FewTokens {
   void run(Own& own, int thread) {
     ThreadPool& pool = l_.context.pool;
     router_input_.pack(l_.x.f32(), l_.dim(), l_.n_tokens(), thread);
-    multiply(l_.kernels(), router_, router_input_.data(router_.weight.dtype, thread), l_.n_tokens(),
+    multiply(l_.context, router_, router_input_.data(router_.weight.dtype, thread), l_.n_tokens(),
              share_of_rows(l_.context, l_.n_experts(), thread), logits_, l_.n_experts());
     for (int64_t token = 0; token < l_.n_tokens(); ++token) own.inputs[token].pack(l_.kernels(), l_.x.row(token), 1);
     pool.barrier();
@@ -169,7 +169,7 @@ class FewTokens {
   void lower(const ExpertGroup& group, const Own& own, int thread) const {
     const auto [begin, end] = share_of_rows(l_.context, l_.dim(), thread);
     own.hidden.pack(l_.kernels(), gated_ + group.first * l_.ffn(), 1);
-    multiply(l_.kernels(), expert_of(l_.kernels(), l_.weights, group.expert).down, own.hidden.data(), 1, {begin, end},
+    multiply(l_.context, expert_of(l_.kernels(), l_.weights, group.expert).down, own.hidden.data(), 1, {begin, end},
              lowered_, l_.dim());
     const int64_t token = own.routing.token_in(group.first);
     l_.kernels().multiply_add(l_.out.row(token) + begin, lowered_ + begin, own.routing.weight_of(token, group.expert),
@@ -198,13 +198,14 @@ class ManyTokens {
   void run() {
     for (std::span<const ExpertGroup> rest = groups_; !rest.empty();) {
       const std::span<const ExpertGroup> wave = rest.first(fitting(rest));
-      std::atomic<size_t> next = 0;
+      WorkQueue queue(l_.context, std::ssize(wave));
       l_.context.pool.run([&](int thread) {
-        for (size_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < wave.size();)
-          run_group(wave[i], own_[thread], outputs_ + (wave[i].first - wave[0].first) * l_.dim());
+        while (const auto i = queue.take())
+          run_group(wave[*i], own_[thread], outputs_ + (wave[*i].first - wave[0].first) * l_.dim());
         l_.context.pool.barrier();
         sum(wave[0].first, wave.back().first + wave.back().n, thread);
       });
+      l_.context.check_cancelled();
       rest = rest.subspan(wave.size());
     }
   }
@@ -245,7 +246,7 @@ class ManyTokens {
     own.input.pack(l_.kernels(), own.rows, group.n);
     own.input.multiply_by(l_, expert, group.n, {0, l_.ffn()}, own.gated, own.raised);
     own.hidden.pack(l_.kernels(), own.gated, group.n);
-    multiply(l_.kernels(), expert.down, own.hidden.data(), group.n, {0, l_.dim()}, out, l_.dim());
+    multiply(l_.context, expert.down, own.hidden.data(), group.n, {0, l_.dim()}, out, l_.dim());
   }
 
   // Adds the outputs of slots [begin, end): each token's by ascending expert, however the threads shared them.

@@ -5,6 +5,12 @@
 #include "base/error.h"
 
 namespace loam {
+namespace {
+
+// Products between two looks at whether the step is cancelled: some milliseconds of a core's work.
+constexpr int64_t kPieceProducts = int64_t{1} << 28;
+
+}  // namespace
 
 PackedInput::PackedInput(Context& context, int64_t max_tokens, int64_t cols, std::span<const Linear* const> weights)
     : context_(context), cols_(cols), shared_(max_tokens > context.kernels.token_tile) {
@@ -48,21 +54,26 @@ ThreadPool::Range share_of_rows(const Context& context, int64_t n_rows, int thre
   return ThreadPool::split(n_rows, std::max(context.kernels.row_group, kCacheLine), thread, context.pool.size());
 }
 
-void multiply(const KernelTable& kernels, const Linear& w, const void* packed, int64_t n_tokens, ThreadPool::Range rows,
+void multiply(Context& context, const Linear& w, const void* packed, int64_t n_tokens, ThreadPool::Range rows,
               float* out, int64_t out_stride) {
   if (rows.begin == rows.end || n_tokens == 0) return;
-  kernels.matmul({.dtype = w.weight.dtype,
-                  .weights = w.weight.data,
-                  .cols = w.weight.shape.cols(),
-                  .row_begin = rows.begin,
-                  .row_end = rows.end,
-                  .x = packed,
-                  .n_tokens = n_tokens,
-                  .out = out,
-                  .out_stride = out_stride});
+  const int64_t cols = w.weight.shape.cols(), row_group = context.kernels.row_group;
+  const int64_t together = std::max<int64_t>(1, kPieceProducts / (cols * n_tokens * row_group)) * row_group;
+  for (int64_t begin = rows.begin; begin < rows.end; begin += together) {
+    if (begin > rows.begin && context.stopping()) return;
+    context.kernels.matmul({.dtype = w.weight.dtype,
+                            .weights = w.weight.data,
+                            .cols = cols,
+                            .row_begin = begin,
+                            .row_end = std::min(begin + together, rows.end),
+                            .x = packed,
+                            .n_tokens = n_tokens,
+                            .out = out,
+                            .out_stride = out_stride});
+  }
   if (!w.bias) return;
   for (int64_t token = 0; token < n_tokens; ++token)
-    kernels.add(out + token * out_stride + rows.begin, w.bias.f32() + rows.begin, rows.end - rows.begin);
+    context.kernels.add(out + token * out_stride + rows.begin, w.bias.f32() + rows.begin, rows.end - rows.begin);
 }
 
 void apply_gate(const KernelTable& kernels, Gate act, float* gate, const float* up, int64_t stride, int64_t n_tokens,

@@ -46,8 +46,9 @@ class PackedInput {
 // This thread's rows of a matrix: contiguous, whole row groups, and whole cache lines of float outputs.
 ThreadPool::Range share_of_rows(const Context& context, int64_t n_rows, int thread);
 
-// out[token][row] = Σ_k weight[row][k] · x[token][k] + bias[row] for `rows`; `packed` is x as the weight wants it.
-void multiply(const KernelTable& kernels, const Linear& w, const void* packed, int64_t n_tokens, ThreadPool::Range rows,
+// out[token][row] = Σ_k weight[row][k] · x[token][k] + bias[row] for `rows`; `packed` is x as the weight wants it. Ends
+// early where the step is cancelled.
+void multiply(Context& context, const Linear& w, const void* packed, int64_t n_tokens, ThreadPool::Range rows,
               float* out, int64_t out_stride);
 
 // gate[token][i] = act(gate[token][i]) · up[token][i] for columns [columns.begin, columns.end).

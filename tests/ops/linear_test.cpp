@@ -1,6 +1,8 @@
 // Matrix products and the gated FFN.
+#include <atomic>
 #include <cmath>
 
+#include "base/error.h"
 #include "tests/ops/ops_support.h"
 
 namespace loam::test {
@@ -113,6 +115,46 @@ TEST(GatedFfn, KeepsNoTemporaries) {
     const auto* next = static_cast<std::byte*>(context.arena.allocate(1));
     EXPECT_LT(next - static_cast<std::byte*>(out.data), static_cast<ptrdiff_t>(out_bytes + 64));
   });
+}
+
+// Products that only count themselves, and the rows they were asked for.
+std::atomic<int> n_products, n_rows;
+KernelTable counting_kernels() {
+  KernelTable counting = find_kernels("scalar");
+  counting.matmul = [](const MatmulArgs& args) noexcept {
+    ++n_products;
+    n_rows += static_cast<int>(args.row_end - args.row_begin);
+  };
+  return counting;
+}
+
+// Once the step is cancelled, a thread finishes the rows that it multiplies, and starts no others.
+TEST(Linear, EndsBetweenRowsWhereTheStepIsCancelled) {
+  const KernelTable kernels = counting_kernels();
+  const int n = 64, cols = 4096, rows = 20'000;
+  const Floats x = random_floats(n * cols, 1);
+  float no_weights = 0;
+  const Linear w{.weight = {DType::f32, Layout::packed, {rows, cols}, &no_weights}, .bias = {}};
+  for (const int n_threads : {1, 3})
+    for (const int last : {1, 4, 1'000'000}) {
+      ThreadPool pool(n_threads);
+      n_products = n_rows = 0;
+      Context context{.pool = pool, .kernels = kernels, .cancelled = [&] { return n_products >= last; }};
+      if (last == 1'000'000) {
+        Ops(context).linear(view(x, n), w);
+        EXPECT_EQ(n_rows, rows);
+        EXPECT_GT(n_products, 10);
+        continue;
+      }
+      try {
+        Ops(context).linear(view(x, n), w);
+        FAIL() << "was not cancelled";
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Error::Code::cancelled);
+      }
+      EXPECT_GE(n_products, last);
+      EXPECT_LT(n_products, last + n_threads);
+    }
 }
 
 }  // namespace
