@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "app/bench_measure.h"
+#include "app/bench_roofline.h"
 #include "app/bench_sweep.h"
 #include "app/command.h"
 #include "app/interrupt.h"
@@ -31,6 +33,7 @@ Examples:
   loam bench smollm2-135m
   loam bench qwen2.5-coder-1.5b -p 512 -n 64 -t 2 -r 3 --depth 1024
   loam bench qwen2.5-coder-1.5b -p 0 --batch 1,4,8,16
+  loam bench qwen2.5-coder-1.5b --roofline
   loam bench model.gguf --sweep experts=2,4,8 ctx=4096,32768 kv=f16,q8_0 --out sweep.csv
   loam bench model.gguf -o json)";
 
@@ -39,6 +42,7 @@ struct BenchCommand {
   BenchWork work;
   std::vector<std::string> sweep;
   std::string out, format = "table";
+  bool roofline = false;
 
   void run() const;
 };
@@ -63,44 +67,53 @@ nlohmann::ordered_json batches_json(const std::vector<BatchSpeed>& batches) {
   return out;
 }
 
-std::string as_json(const BenchResult& result, const Engine& engine, const BenchCommand& command) {
-  const ModelFacts facts = model_facts(engine.file());
+// All that is reported.
+struct Report {
+  const Engine& engine;
+  const BenchWork& work;
+  BenchResult result = {};
+  double peak_rss = 0;  // MiB, before the machine is measured
+  std::optional<Roofline> roofline = {};
+};
+
+std::string as_json(const Report& r) {
+  const ModelFacts facts = model_facts(r.engine.file());
   nlohmann::ordered_json out{{"model", facts.name},
-                             {"load_ms", result.load_ms},
-                             {"pp", speed_json(result.prompt, command.work.n_prompt)},
-                             {"tg", speed_json(result.generate, command.work.n_generate)},
-                             {"peak_rss_mib", peak_rss_mib()},
-                             {"model_bytes", engine.file().file_bytes()},
+                             {"load_ms", r.result.load_ms},
+                             {"pp", speed_json(r.result.prompt, r.work.n_prompt)},
+                             {"tg", speed_json(r.result.generate, r.work.n_generate)},
+                             {"peak_rss_mib", r.peak_rss},
+                             {"model_bytes", r.engine.file().file_bytes()},
                              {"parameters", facts.parameters},
                              {"type", facts.main_type},
-                             {"threads", engine.n_threads()},
-                             {"depth", command.work.depth},
-                             {"repetitions", command.work.repetitions},
-                             {"kv_bytes", engine.kv_bytes()},
+                             {"threads", r.engine.n_threads()},
+                             {"depth", r.work.depth},
+                             {"repetitions", r.work.repetitions},
+                             {"kv_bytes", r.engine.kv_bytes()},
                              {"isa", select_kernels().name},
                              {"cpu", cpu_name()},
                              {"version", kVersion}};
-  if (!result.batches.empty()) out["batch"] = batches_json(result.batches);
+  if (!r.result.batches.empty()) out["batch"] = batches_json(r.result.batches);
+  if (r.roofline) out["roofline"] = r.roofline->json();
   return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 using Row = std::vector<std::string>;
 
-std::vector<Row> table_rows(const BenchResult& result, const Engine& engine, const BenchCommand& command) {
-  const ModelFacts facts = model_facts(engine.file());
+std::vector<Row> table_rows(const Report& r) {
+  const ModelFacts facts = model_facts(r.engine.file());
   std::vector<Row> rows{{"model", "size", "params", "threads", "test", "t/s"}};
-  const std::string at = command.work.depth ? fmt::format(" @ d{}", command.work.depth) : "";
+  const std::string at = r.work.depth ? fmt::format(" @ d{}", r.work.depth) : "";
   const auto add = [&](const Speed& speed, std::string test) {
     if (speed.runs.empty()) return;
     rows.push_back({terminal_safe(fmt::format("{} {}", facts.name, facts.main_type)),
-                    human_bytes(engine.file().file_bytes()), human_count(static_cast<double>(facts.parameters)),
-                    std::to_string(engine.n_threads()), test + at,
+                    human_bytes(r.engine.file().file_bytes()), human_count(static_cast<double>(facts.parameters)),
+                    std::to_string(r.engine.n_threads()), test + at,
                     fmt::format("{:.2f} ± {:.2f}", speed.mean(), speed.deviation())});
   };
-  add(result.prompt, fmt::format("pp{}", command.work.n_prompt));
-  add(result.generate, fmt::format("tg{}", command.work.n_generate));
-  for (const BatchSpeed& b : result.batches)
-    add(b.speed, fmt::format("tg{} x{}", command.work.n_generate, b.n_sequences));
+  add(r.result.prompt, fmt::format("pp{}", r.work.n_prompt));
+  add(r.result.generate, fmt::format("tg{}", r.work.n_generate));
+  for (const BatchSpeed& b : r.result.batches) add(b.speed, fmt::format("tg{} x{}", r.work.n_generate, b.n_sequences));
   return rows;
 }
 
@@ -121,8 +134,8 @@ std::string as_table(const std::vector<Row>& rows) {
   return out;
 }
 
-std::string summary(const BenchResult& result) {
-  return fmt::format("\nload {:.0f} ms, peak memory {:.0f} MiB, {} on {}, loam {}\n", result.load_ms, peak_rss_mib(),
+std::string summary(const Report& r) {
+  return fmt::format("\nload {:.0f} ms, peak memory {:.0f} MiB, {} on {}, loam {}\n", r.result.load_ms, r.peak_rss,
                      select_kernels().name, terminal_safe(cpu_name()), kVersion);
 }
 
@@ -138,11 +151,15 @@ void BenchCommand::run() const {
   options.prefix_cache = false;  // each run reads anew
   const auto engine = load_engine(load, options);
   wait_for_tokenizer(*engine);
-  BenchResult result{.load_ms = 1000 * seconds_since_process_start(), .prompt = {}, .generate = {}, .batches = {}};
-  measure(*engine, work, result);
-  if (format == "json") return print(as_json(result, *engine, *this));
-  print(as_table(table_rows(result, *engine, *this)));
-  if (format == "table") print(summary(result));
+  Report report{.engine = *engine, .work = work};
+  report.result.load_ms = 1000 * seconds_since_process_start();
+  measure(*engine, work, report.result);
+  report.peak_rss = peak_rss_mib();
+  if (roofline) report.roofline = measure_roofline(*engine, options, report.result);
+  if (format == "json") return print(as_json(report));
+  print(as_table(table_rows(report)));
+  if (roofline) print("\n" + as_table(report.roofline->table(work)));
+  if (format == "table") print(summary(report));
 }
 
 }  // namespace
@@ -163,11 +180,15 @@ void add_bench(Command& app) {
       ->delimiter(',')
       ->check(integer_between(1, 256))
       ->type_name("N,N…");
+  Option* sweep = command
+                      ->add_option("--sweep", state->sweep,
+                                   "measure all combinations of experts=…, ctx=… (filled) and kv=…; prints CSV")
+                      ->expected(1, 3)
+                      ->type_name("KEY=V,V…");
   command
-      ->add_option("--sweep", state->sweep,
-                   "measure all combinations of experts=…, ctx=… (filled) and kv=…; prints CSV")
-      ->expected(1, 3)
-      ->type_name("KEY=V,V…");
+      ->add_flag("--roofline", state->roofline,
+                 "also measure what the machine can do, and the share of it that the model reaches")
+      ->excludes(sweep);
   command->add_option("--out", state->out, "write the sweep's CSV here")->needs("--sweep")->type_name("FILE");
   command->add_option("-o,--output", state->format, "table, md or json (one object on one line)")
       ->check(one_of({"table", "md", "json"}))

@@ -9,8 +9,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 // A LOAM_HOME of its own: the history of whoever runs the tests stays as it is.
 class TemporaryHome {
  public:

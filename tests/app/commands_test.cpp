@@ -14,8 +14,6 @@ using Json = nlohmann::json;
 std::string vocabulary(const std::string& name) { return fixture_path("tokenizers/ggml-vocab-" + name + ".gguf"); }
 std::string architecture(const std::string& name) { return fixture_path("archs/" + name + ".gguf"); }
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 std::vector<float> floats(const std::string& bytes) {
   std::vector<float> out(bytes.size() / sizeof(float));
   std::memcpy(out.data(), bytes.data(), out.size() * sizeof(float));
@@ -294,23 +292,6 @@ TEST(Perplexity, IsTheReferencesOnTheFirst512Ids) {
   const Json first = Json::parse(outcome.out)["windows"][0];
   EXPECT_EQ(first["n_scored"], 511);
   EXPECT_NEAR(first["mean_nll"].get<double>(), expected, 0.005 * expected);
-}
-
-TEST(Bench, PrintsOneJsonObjectOnOneLine) {
-  LOAM_NEEDS(architecture("llama-dense"));
-  const Outcome outcome = run_loam(
-      {"bench", architecture("llama-dense"), "-p", "16", "-n", "4", "-t", "1", "-r", "2", "-d", "8", "-o", "json"});
-  ASSERT_EQ(outcome.status, 0) << outcome.err;
-  EXPECT_EQ(outcome.out.find('\n'), outcome.out.size() - 1);
-  const Json json = Json::parse(outcome.out);
-  EXPECT_EQ(json["pp"]["n"], 16);
-  EXPECT_EQ(json["tg"]["n"], 4);
-  for (const auto& speed : {json["pp"]["tps"], json["tg"]["tps"]}) EXPECT_GT(speed.get<double>(), 0);
-  EXPECT_GT(json["load_ms"].get<double>(), 0);
-  EXPECT_GT(json["peak_rss_mib"].get<double>(), 1);
-  EXPECT_EQ(json["threads"], 1);
-  const Outcome table = run_loam({"bench", architecture("llama-dense"), "-p", "16", "-n", "4", "-r", "1"});
-  EXPECT_TRUE(contains(table.out, "pp16") && contains(table.out, "tg4")) << table.out;
 }
 
 TEST(Plan, PrintsATableAndAJsonObject) {

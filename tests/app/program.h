@@ -20,6 +20,8 @@
 
 namespace loam::test {
 
+inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
 // → argv for execv, alive as long as `arguments`.
 inline std::vector<char*> program_arguments(std::vector<std::string>& arguments) {
   std::vector<char*> out;
