@@ -9,7 +9,7 @@ namespace loam {
 // time, from the speed of the chunks before it; its size changes nothing in the text.
 class ChunkSize {
  public:
-  static constexpr double kSecondsAlone = 0.5, kSecondsBesideOthers = 0.25;  // of a step
+  static constexpr double kSecondsAlone = 0.4, kSecondsBesideOthers = 0.25;  // of a step
 
   // `most`: tokens of a step, ≥ 1
   explicit ChunkSize(int64_t most) : most_(most) {}

@@ -260,7 +260,7 @@ TEST(ChunkSize, StaysWithinItsBounds) {
 
 TEST(ChunkSize, OneHiccupOrAShortRestChangesLittle) {
   ChunkSize chunk(512);
-  for (int i = 0; i < 30; ++i) chunk.measured(chunk.rows(false), static_cast<double>(chunk.rows(false)) / 200);
+  for (int i = 0; i < 30; ++i) chunk.measured(chunk.rows(false), static_cast<double>(chunk.rows(false)) / 250);
   EXPECT_EQ(chunk.rows(false), 100);
   chunk.measured(3, 0.06);
   EXPECT_EQ(chunk.rows(false), 100);
