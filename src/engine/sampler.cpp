@@ -19,8 +19,6 @@ Token largest(std::span<const float> logits) {
   return static_cast<Token>(std::ranges::find(logits, most) - logits.begin());
 }
 
-bool allows(TokenMask mask, size_t token) { return mask.empty() || (mask[token / 64] >> token % 64 & 1) != 0; }
-
 std::function<std::string(Token)> pieces_of(const Tokenizer* tokenizer) {
   if (!tokenizer) return {};
   return [tokenizer](Token t) { return t < tokenizer->n_vocab() ? tokenizer->piece(t) : std::string(); };
@@ -56,9 +54,9 @@ Token Sampler::sample(std::span<const float> logits, std::span<const Token> hist
   }
   allow(logits, mask);
   if (const Token best = largest(work_); best >= 0) return best;
-  size_t first = 0;
+  Token first = 0;
   while (!allows(mask, first)) ++first;
-  return static_cast<Token>(first);
+  return first;
 }
 
 void Sampler::allow(std::span<const float> logits, TokenMask mask) {

@@ -85,6 +85,8 @@ void Scheduler::draft(Share& share, int64_t n_rows, int64_t most) const {
   most = std::min({most, int64_t{g.drafting.length(n_rows)}, s.context - s.size(), int64_t{limits_.chunk} - 1});
   if (most <= 0) return;
   share.drafted = s.drafter->propose(known, static_cast<int>(most));
+  if (share.drafted.empty()) return;
+  if (g.constraint && !allows(g.constraint->allowed(), share.drafted.front())) return share.drafted.clear();
   // Pages that another sequence may need for its next token are left to it.
   if (started_.size() == 1) s.pages->reserve(s.size() + std::ssize(share.drafted));
   const auto room = static_cast<size_t>(s.pages->n_tokens() - s.size());

@@ -101,6 +101,18 @@ TEST_F(Generation, AConstraintRulesGreedyAndDrawnTextWithAndWithoutDrafts) {
   }
 }
 
+TEST_F(Generation, NothingIsDraftedThatTheConstraintForbids) {
+  const auto generate_within = [&](const std::vector<std::vector<Token>>& sets) {
+    StartOptions options{.sampling = {.temperature = 0, .max_tokens = 30}};
+    options.constraint = std::make_shared<Sets>(engine_->model().config().n_vocab, sets);
+    return generate(kPrompt, options);
+  };
+  std::vector<std::vector<Token>> ever_new;  // 1000 1001 is followed by another token each time
+  for (Token t = 2000; t < 2010; ++t) ever_new.insert(ever_new.end(), {{1000}, {1001}, {t}});
+  EXPECT_EQ(generate_within(ever_new).drafts.drafted, 0);
+  EXPECT_GT(generate_within({{1000}, {1001}, {2000}}).drafts.accepted, 0);
+}
+
 TEST_F(Generation, AConstraintStandsAboveBiasAndEndsTheText) {
   const Token end = engine_->tokenizer().end_tokens().front();
   StartOptions options{.sampling = {.temperature = 0, .min_tokens = 50, .ignore_eos = true}};
