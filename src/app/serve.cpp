@@ -16,6 +16,7 @@
 #include "app/running_server.h"
 #include "app/terminal.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "file/catalogue.h"
 #include "model/kv_type.h"
 #include "server/server.h"
@@ -99,6 +100,10 @@ void ServeCommand::add_server_options(Command& command) {
           ->check(integer_between(1, 65536))
           ->type_name("N"),
       [this](S& s) { s.queue = given.queue; });
+  add(command.add_flag("--log-json", given.log_json, "log in lines of JSON"),
+      [this](S& s) { s.log_json = given.log_json; });
+  add(command.add_option("--log-file", given.log_file, "log to this file (default: standard error)")->type_name("FILE"),
+      [this](S& s) { s.log_file = given.log_file; });
 }
 
 // "NAME=PATH", a path, or a catalogue name. A path's model is called as its file.
@@ -193,6 +198,7 @@ void ServeCommand::run() const {
   const sigset_t signals = server_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // all threads leave them to this one
   const ServerSettings chosen = settings();
+  set_up_log({.level = LogLevel::info, .json = chosen.log_json, .file = chosen.log_file});
   Server server(chosen, loam_home() + "/keys.toml");
   server.start();
   const RunningServer running(address(chosen, server.port()), server.port());

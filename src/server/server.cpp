@@ -13,11 +13,14 @@ namespace loam {
 namespace {
 
 HttpServerOptions http_options(const ServerSettings& settings) {
-  return {.host = settings.host,
-          .port = settings.port,
-          .certificate_file = settings.certificate,
-          .key_file = settings.key,
-          .limits = {}};
+  HttpServerOptions options{.host = settings.host,
+                            .port = settings.port,
+                            .certificate_file = settings.certificate,
+                            .key_file = settings.key,
+                            .limits = {}};
+  options.limits.connections = settings.connections;
+  options.limits.connections_of_address = settings.connections_per_address;
+  return options;
 }
 
 }  // namespace
@@ -35,7 +38,8 @@ struct Server::State {
 
   State(const ServerSettings& settings, const std::string& keys_file)
       : keys(keys_file, settings.max_users),
-        access({.hosts = settings.host_names, .origins = settings.origins}, keys),
+        access({.hosts = settings.host_names, .origins = settings.origins, .remote_admin = settings.remote_admin},
+               keys),
         warning(access.check_exposure(settings.host, !settings.certificate.empty())),
         admission(settings.queue, settings.queue_per_user),
         models(settings),

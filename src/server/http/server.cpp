@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
@@ -74,6 +75,17 @@ void notice_lost_clients(tcp::socket& socket) {
   const std::pair<int, int> settings[] = {{TCP_KEEPIDLE, 30}, {TCP_KEEPINTVL, 10}, {TCP_KEEPCNT, 3}};
   for (const auto& [name, value] : settings)
     setsockopt(socket.native_handle(), IPPROTO_TCP, name, &value, sizeof value);
+}
+
+// Each connection is an open file; so are models, logs and what the system itself opens.
+void allow_open_files(int n_connections) {
+  constexpr rlim_t kOthers = 512;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t wanted = std::min(limit.rlim_max, static_cast<rlim_t>(n_connections + kMostRefused) + kOthers);
+  if (limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = wanted;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 HttpAnswer busy_answer(const std::string& message) {
@@ -280,6 +292,7 @@ void HttpServer::start() {
   State& state = *state_;
   if (!state.options.certificate_file.empty())
     state.tls = make_tls_context(state.options.certificate_file, state.options.key_file);
+  allow_open_files(state.options.limits.connections);
   state.open();
   for (tcp::acceptor& acceptor : state.acceptors) asio::co_spawn(*state.io, state.accept(acceptor), asio::detached);
   asio::co_spawn(*state.io, state.check_deadlines(), asio::detached);

@@ -97,6 +97,13 @@ const Fields<ServerSettings>& server_fields() {
       {"queue", "", integer(1, 65536), [](const Json& v, S& s) { s.queue = static_cast<int>(to_integer(v)); }},
       {"queue_per_user", "", integer(1, 65536),
        [](const Json& v, S& s) { s.queue_per_user = static_cast<int>(to_integer(v)); }},
+      {"connections", "", integer(1, 65536),
+       [](const Json& v, S& s) { s.connections = static_cast<int>(to_integer(v)); }},
+      {"connections_per_address", "", integer(1, 65536),
+       [](const Json& v, S& s) { s.connections_per_address = static_cast<int>(to_integer(v)); }},
+      {"remote_admin", "", boolean(), [](const Json& v, S& s) { s.remote_admin = v; }},
+      {"log", "", one_of({"text", "json"}), [](const Json& v, S& s) { s.log_json = v == "json"; }},
+      {"log_file", "", string(4096), [](const Json& v, S& s) { s.log_file = v; }},
   };
   return table;
 }

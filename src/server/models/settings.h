@@ -46,7 +46,11 @@ struct ServerSettings {
   std::vector<std::string> host_names, origins;  // that browsers and proxies may use, besides loopback's
   std::string certificate, key;                  // files, for TLS
   int max_users = 6;
-  int queue = 256, queue_per_user = 16;   // requests under way: in all, and for each key's holder
+  int queue = 256, queue_per_user = 16;                 // requests under way: in all, and for each key's holder
+  int connections = 512, connections_per_address = 32;  // the latter of other machines
+  bool remote_admin = false;                            // admins may manage from other machines
+  bool log_json = false;
+  std::string log_file;                   // empty: standard error
   std::map<std::string, double> weights;  // share of the machine by user; 1 unless given
 
   const ModelSettings* find_model(std::string_view name) const;
