@@ -3,19 +3,26 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 
 #include "app/chat_loop.h"
+#include "app/chat_server.h"
 #include "app/command.h"
 #include "app/interrupt.h"
 #include "app/load_options.h"
+#include "app/local_chat.h"
+#include "app/option_checks.h"
 #include "app/sampling_flags.h"
+#include "app/served_chat.h"
 #include "app/terminal.h"
 #include "base/error.h"
 #include "file/catalogue.h"
 
 namespace loam {
 namespace {
+
+constexpr int kDefaultPort = 8080;
 
 constexpr const char* kExamples =
     R"(Without MODEL the best installed one of the catalogue is used. /help inside the chat lists its commands. Ctrl+C stops
@@ -24,15 +31,24 @@ standard output.
 Examples:
   loam chat
   loam chat qwen2.5-coder-1.5b --system "Answer in Korean." --temp 0.3
+  loam chat --serve                                  other programs may ask at http://127.0.0.1:8080 meanwhile
+  loam chat writer --server http://127.0.0.1:8080    a model or profile of a server that runs
   printf 'Hi\n/quit\n' | loam chat smollm2-135m)";
 
 struct ChatCommand {
   LoadOptions load;
   SamplingFlags sampling;
-  std::string system;
-  bool no_color = false;
+  std::string system, server;
+  int port = kDefaultPort;
+  bool serve = false, no_color = false;
 
   void run() const;
+
+ private:
+  bool talk(ChatBackend& backend, const SamplingOptions& sampling, const std::string& model,
+            const std::string& greeting) const;
+  bool chat_here(const LoadOptions& options) const;
+  bool chat_served(const std::string& address, const std::string& model) const;
 };
 
 // The first of the catalogue's chat models that is installed, else any installed model.
@@ -58,28 +74,55 @@ void require_template(const LoadOptions& load) {
                   load.model));
 }
 
-void greet(const std::string& model, const Engine& engine) {
-  fmt::print(stderr, "{} · context {} tokens · {} threads · /help\n",
-             paint(STDERR_FILENO, style::kBold, terminal_safe(model)), engine.context(), engine.n_threads());
+bool interactive() { return is_terminal(STDIN_FILENO) && is_terminal(STDOUT_FILENO); }
+
+// → false where a message or command failed
+bool ChatCommand::talk(ChatBackend& backend, const SamplingOptions& options, const std::string& model,
+                       const std::string& greeting) const {
+  ChatSession session(backend, options);
+  if (!system.empty()) session.set_system(system);
+  if (interactive())
+    fmt::print(stderr, "{} · {} · /help\n", paint(STDERR_FILENO, style::kBold, terminal_safe(model)), greeting);
+  MessageReader reader(interactive(), loam_home() + "/history");
+  return ChatLoop(session, reader, model, interactive()).run();
+}
+
+bool ChatCommand::chat_here(const LoadOptions& options) const {
+  const SamplingOptions settings = sampling_options(sampling);
+  const auto engine = load_engine(options);
+  settings.validate(engine->model().config().n_vocab);
+  LocalChat backend(*engine);
+  return talk(backend, settings, options.model,
+              fmt::format("context {} tokens · {} threads", engine->context(), engine->n_threads()));
+}
+
+bool ChatCommand::chat_served(const std::string& address, const std::string& model) const {
+  const char* key = std::getenv("LOAM_API_KEY");
+  ServedChat backend(address, model, key ? key : "");
+  std::string greeting = backend.context() > 0 ? fmt::format("context {} tokens · ", backend.context()) : "";
+  greeting += serve ? fmt::format("also at {}/v1 for other programs", address) : "at " + address;
+  return talk(backend, sampling_options(sampling), backend.model(), greeting);
 }
 
 void ChatCommand::run() const {
   if (no_color) disable_color();
-  LoadOptions options = load;
-  if (options.model.empty()) options.model = default_model();
-  require_template(options);
-  const SamplingOptions sampling_settings = sampling_options(sampling);
-
-  const InterruptGuard guard;
-  const auto engine = load_engine(options);
-  ChatSession session(*engine, sampling_settings);
-  if (!system.empty()) session.set_system(system);
-
-  const bool interactive = is_terminal(STDIN_FILENO) && is_terminal(STDOUT_FILENO);
-  if (interactive) greet(options.model, *engine);
-  MessageReader reader(interactive, loam_home() + "/history");
-  if (!ChatLoop(session, reader, options.model, interactive).run() && !interactive)
-    throw CommandFailed{1};  // each failure has been reported where it happened
+  bool good = false;
+  if (!server.empty()) {
+    const InterruptGuard guard;
+    good = chat_served(server, load.model);
+  } else {
+    LoadOptions options = load;
+    if (options.model.empty()) options.model = default_model();
+    require_template(options);
+    const InterruptGuard guard;
+    if (serve) {
+      const ChatServer own(options, static_cast<uint16_t>(port));
+      good = chat_served(own.address(), own.model());
+    } else {
+      good = chat_here(options);
+    }
+  }
+  if (!good && !interactive()) throw CommandFailed{1};  // each failure has been reported where it happened
 }
 
 }  // namespace
@@ -89,6 +132,15 @@ void add_chat(Command& app) {
   auto state = std::make_shared<ChatCommand>();
   add_model_argument(*command, state->load, true);
   command->add_option("--system", state->system, "the system message")->type_name("TEXT");
+  Option* serve = command->add_flag("--serve", state->serve, "also serve the model to other programs meanwhile");
+  command->add_option("--port", state->port, "where to serve it; another where that is taken")
+      ->check(integer_between(0, 65535))
+      ->capture_default_str()
+      ->needs("--serve")
+      ->type_name("N");
+  command->add_option("--server", state->server, "talk with a model of this server (LOAM_API_KEY: its key)")
+      ->excludes(serve)
+      ->type_name("ADDRESS");
   command->add_flag("--no-color", state->no_color, "no colours and no Markdown styles");
   command
       ->add_option("-n,--n-predict", state->sampling.options.max_tokens, "at most N tokens of one answer; -1: no limit")

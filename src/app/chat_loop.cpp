@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <utility>
 
 #include "app/generation_stats.h"
 #include "app/interrupt.h"
@@ -34,12 +35,19 @@ class AnswerPrinter {
   AnswerPrinter() : styled_(has_color(STDOUT_FILENO)), safe_(is_terminal(STDOUT_FILENO)) {}
 
   void write(std::string_view text) {
+    if (std::exchange(reasons_, false)) fmt::print(stderr, "\n\n");
     print(styled_ ? markdown_.push(text) : safe_ ? terminal_safe(text) : std::string(text));
+  }
+  // To standard error: it is not the answer.
+  void write_reasoning(std::string_view text) {
+    reasons_ = true;
+    fmt::print(stderr, "{}", paint(STDERR_FILENO, style::kDim, terminal_safe(text)));
+    std::fflush(stderr);
   }
   void finish() { print(markdown_.finish() + "\n"); }
 
  private:
-  bool styled_, safe_;
+  bool styled_, safe_, reasons_ = false;
   MarkdownStream markdown_;
 };
 
@@ -111,7 +119,7 @@ bool ChatLoop::command(std::string_view name, const std::string& argument) {
   return true;
 }
 
-void ChatLoop::answer(const std::function<GenerateResult(const ChatSession::Callbacks&)>& start) {
+void ChatLoop::answer(const std::function<ChatAnswer(const ChatCallbacks&)>& start) {
   ProgressBar bar("reading", ProgressBar::Unit::tokens, std::chrono::seconds(1));
   AnswerPrinter printer;
   bool written = false;
@@ -121,6 +129,12 @@ void ChatLoop::answer(const std::function<GenerateResult(const ChatSession::Call
                        written = true;
                        printer.write(text);
                        return !interrupted();
+                     },
+                 .on_reasoning =
+                     [&](std::string_view text) {
+                       bar.erase();
+                       written = true;
+                       printer.write_reasoning(text);
                      },
                  .on_prompt_read =
                      [&](int64_t done, int64_t total) {
@@ -132,11 +146,12 @@ void ChatLoop::answer(const std::function<GenerateResult(const ChatSession::Call
   report_end(last_);
 }
 
-void ChatLoop::report_end(const GenerateResult& result) {
+void ChatLoop::report_end(const ChatAnswer& result) {
   if (result.finish == FinishReason::cancelled)
     say(paint(STDERR_FILENO, style::kDim, result.text.empty() ? "[stopped; the message is taken back]" : "[stopped]"));
   if (result.finish == FinishReason::length)
-    say(paint(STDERR_FILENO, style::kDim, fmt::format("[cut off after {} tokens: --n-predict]", result.tokens.size())));
+    say(paint(STDERR_FILENO, style::kDim,
+              fmt::format("[cut off after {} tokens: --n-predict]", result.stats.n_answer)));
   if (result.finish == FinishReason::context_full) {
     failed_ = true;
     say(fmt::format(
@@ -150,7 +165,8 @@ void ChatLoop::report_end(const GenerateResult& result) {
 
 void ChatLoop::show_stats() {
   say(paint(STDERR_FILENO, style::kDim,
-            fmt::format("{} · context {} of {}", describe(last_), session_.tokens_used(), session_.context())));
+            fmt::format("{} · context {} of {}", describe(last_.stats), session_.tokens_used(),
+                        session_.context() > 0 ? std::to_string(session_.context()) : "?")));
 }
 
 void ChatLoop::save(const std::string& path) {

@@ -20,8 +20,8 @@ class ChatLoop {
  private:
   bool handle(const std::string& message);  // false: /quit
   bool command(std::string_view name, const std::string& argument);
-  void answer(const std::function<GenerateResult(const ChatSession::Callbacks&)>& start);
-  void report_end(const GenerateResult& result);
+  void answer(const std::function<ChatAnswer(const ChatCallbacks&)>& start);
+  void report_end(const ChatAnswer& result);
   void show_stats();
   void save(const std::string& path);
   void load(const std::string& path);
@@ -31,7 +31,7 @@ class ChatLoop {
   MessageReader& reader_;
   std::string model_;
   bool interactive_, stats_after_answers_ = false, failed_ = false;
-  GenerateResult last_;
+  ChatAnswer last_;
 };
 
 }  // namespace loam

@@ -72,7 +72,7 @@ void GenerateCommand::run() const {
       });
   if (is_terminal(STDOUT_FILENO)) print("\n");
   if (expert_usage) fmt::print(stderr, "{}", expert_usage_table(engine->expert_usage()));
-  if (stats) fmt::print(stderr, "{}\n", describe(result));
+  if (stats) fmt::print(stderr, "{}\n", describe(stats_of(result)));
   throw_if_interrupted();
 }
 

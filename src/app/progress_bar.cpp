@@ -15,7 +15,12 @@ namespace {
 constexpr std::chrono::milliseconds kRedraw{100};
 
 std::string amount(uint64_t n, ProgressBar::Unit unit) {
-  return unit == ProgressBar::Unit::bytes ? human_bytes(n) : fmt::format("{} tokens", n);
+  switch (unit) {
+    case ProgressBar::Unit::bytes: return human_bytes(n);
+    case ProgressBar::Unit::tokens: return fmt::format("{} tokens", n);
+    case ProgressBar::Unit::percent: return fmt::format("{} %", n);
+  }
+  return "";
 }
 
 std::string bar(double fraction, int width) {
@@ -61,10 +66,10 @@ void ProgressBar::draw(uint64_t done, uint64_t total, double seconds) {
   std::string line = total ? "" : " " + amount(done, unit_);
   if (total) {
     const double fraction = std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
-    line = fmt::format(" {} {:3.0f} %  {} of {}", bar(fraction, 24), 100 * fraction, amount(done, unit_),
-                       amount(total, unit_));
+    line = fmt::format(" {} {:3.0f} %", bar(fraction, 24), 100 * fraction);
+    if (unit_ != Unit::percent) line += fmt::format("  {} of {}", amount(done, unit_), amount(total, unit_));
   }
-  if (rate > 0) line += fmt::format("  {}/s", amount(static_cast<uint64_t>(rate), unit_));
+  if (rate > 0 && unit_ != Unit::percent) line += fmt::format("  {}/s", amount(static_cast<uint64_t>(rate), unit_));
   if (rate > 0 && total > done) line += fmt::format("  {:.0f} s left", static_cast<double>(total - done) / rate);
   std::fprintf(stderr, "\r\x1b[K%s%s", label_.c_str(), line.c_str());
   std::fflush(stderr);

@@ -9,7 +9,7 @@ namespace loam {
 
 class ProgressBar {
  public:
-  enum class Unit { bytes, tokens };
+  enum class Unit { bytes, tokens, percent };
 
   // Nothing is shown before `delay`: what is over at once needs no bar.
   ProgressBar(std::string label, Unit unit, std::chrono::milliseconds delay = std::chrono::milliseconds(300));

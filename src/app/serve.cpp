@@ -12,6 +12,7 @@
 
 #include "app/command.h"
 #include "app/load_options.h"
+#include "app/model_settings.h"
 #include "app/option_checks.h"
 #include "app/running_server.h"
 #include "app/terminal.h"
@@ -39,7 +40,7 @@ struct ServeCommand {
   std::string config;
   ServerSettings given;  // by options, which go before the file's
   LoadOptions load;
-  int parallel = 4;
+  int parallel = kDefaultParallel;
   std::string memory, keep_alive;
   int port = 0, grace_seconds = 30;
 
@@ -104,19 +105,6 @@ void ServeCommand::add_server_options(Command& command) {
       [this](S& s) { s.log_json = given.log_json; });
   add(command.add_option("--log-file", given.log_file, "log to this file (default: standard error)")->type_name("FILE"),
       [this](S& s) { s.log_file = given.log_file; });
-}
-
-// "NAME=PATH", a path, or a catalogue name. A path's model is called as its file.
-ModelSettings model_settings(const std::string& text) {
-  const size_t equals = text.find('=');
-  ModelSettings model;
-  model.eager = true;
-  model.path = equals == std::string::npos ? text : text.substr(equals + 1);
-  model.name = equals == std::string::npos ? text : text.substr(0, equals);
-  if (equals != std::string::npos) return model;
-  model.name = model.name.substr(model.name.rfind('/') + 1);
-  if (model.name.ends_with(".gguf")) model.name.resize(model.name.size() - 5);
-  return model;
 }
 
 std::vector<ModelSettings> installed() {

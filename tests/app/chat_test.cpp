@@ -9,23 +9,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-// A LOAM_HOME of its own: the history of whoever runs the tests stays as it is.
-class TemporaryHome {
- public:
-  TemporaryHome() { EXPECT_NE(mkdtemp(path_.data()), nullptr); }
-  ~TemporaryHome() { std::filesystem::remove_all(path_); }
-  TemporaryHome(const TemporaryHome&) = delete;
-  TemporaryHome& operator=(const TemporaryHome&) = delete;
-  std::string history() const { return path_ + "/history"; }
-  std::map<std::string, std::string> environment() const { return {{"LOAM_HOME", path_}}; }
-
- private:
-  std::string path_ = std::filesystem::temp_directory_path() / "loam-test-home-XXXXXX";
-};
-
-// The prompt of a new line: from here on keys go to the line editor.
-bool expect_prompt(Terminal& terminal) { return terminal.expect("\x1b[?2004h") && terminal.expect(">"); }
-
 TEST(Chat, ABaseModelIsRefusedWithAHint) {
   LOAM_NEEDS(model_path("gemma3-270m"));
   const Outcome outcome = run_loam({"chat", "gemma3-270m"}, "Hi\n");

@@ -56,6 +56,20 @@ class TemporaryFile {
   std::string path_;
 };
 
+// A LOAM_HOME of its own: the history of whoever runs the tests stays as it is.
+class TemporaryHome {
+ public:
+  TemporaryHome() { EXPECT_NE(mkdtemp(path_.data()), nullptr); }
+  ~TemporaryHome() { std::filesystem::remove_all(path_); }
+  TemporaryHome(const TemporaryHome&) = delete;
+  TemporaryHome& operator=(const TemporaryHome&) = delete;
+  std::string history() const { return path_ + "/history"; }
+  std::map<std::string, std::string> environment() const { return {{"LOAM_HOME", path_}}; }
+
+ private:
+  std::string path_ = std::filesystem::temp_directory_path() / "loam-test-home-XXXXXX";
+};
+
 struct Outcome {
   int status = -1;
   std::string out, err;
@@ -144,5 +158,8 @@ class Terminal {
   std::string seen_;
   size_t read_ = 0;
 };
+
+// The prompt of a new line: from here on keys go to the line editor.
+inline bool expect_prompt(Terminal& terminal) { return terminal.expect("\x1b[?2004h") && terminal.expect(">"); }
 
 }  // namespace loam::test

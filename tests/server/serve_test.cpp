@@ -3,6 +3,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "server/server.h"
 #include "tests/server/raw_client.h"
@@ -92,6 +93,24 @@ TEST_F(Serve, StreamsTheSameTextAndEndsWithDone) {
   }
   EXPECT_EQ(text, "Hello, 세계!");
   EXPECT_TRUE(response.body.ends_with("data: [DONE]\n\n"));
+}
+
+TEST_F(Serve, TellsHowFarAPromptIsRead) {
+  std::string text;
+  for (int i = 0; i < 400; ++i) text += "q7 ";  // more tokens than one step reads
+  const Json request = chat(text, {{"stream", true}, {"return_progress", true}});
+  std::istringstream lines(ask("POST", "/v1/chat/completions", request.dump()).body);
+  int64_t last = 0, total = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const Json event = Json::parse(line.starts_with("data: ") ? line.substr(6) : "", nullptr, false);
+    if (!event.is_object() || !event.contains("prompt_progress")) continue;
+    EXPECT_TRUE(event["choices"].empty());
+    EXPECT_GT(event["prompt_progress"]["processed"].get<int64_t>(), last);
+    last = event["prompt_progress"]["processed"];
+    total = event["prompt_progress"]["total"];
+  }
+  EXPECT_GT(last, 0);
+  EXPECT_GT(total, last);
 }
 
 TEST_F(Serve, TellsCallsAndReasoningApart) {

@@ -42,7 +42,8 @@ struct GenerationRequest {
   int priority = 0;             // −4 to 4; higher goes first
   std::optional<bool> wait;     // for a model that is loading; unless given, as the server was started
   bool stream = false, include_usage = false;
-  bool random_seed = true;  // no seed was given
+  bool return_progress = false;  // a stream tells how far the prompt is read
+  bool random_seed = true;       // no seed was given
 
   bool is_chat() const { return prompts.empty(); }
 };

@@ -72,6 +72,8 @@ std::shared_ptr<Job> Answer::make_job(PreparedPrompt prompt, const std::string& 
 
   const auto self = shared_from_this();
   const int offset = static_cast<int>(first);
+  if (request_.return_progress)
+    job->on_reading = [self](int64_t n_read, int64_t n_prompt) { self->sink_->reading(n_read, n_prompt); };
   job->on_prompt = [self, offset, text = std::move(prompt.text)](int64_t n_cached) {
     self->begin(n_cached);
     if (self->request_.echo && self->request_.sampling.prompt_logprobs < 0) self->echo(offset, text);

@@ -39,11 +39,14 @@ struct ChoiceEnd {
   bool called = false;    // the answer calls tools
 };
 
-// The functions run on the model's thread, one at a time, and must not block. begin comes first and once; for each
-// choice deltas and then one choice_end; last of all either end or fail, of which fail may come at any time.
+// The functions run on the model's thread, one at a time, and must not block. begin comes once, and before it only
+// reading; for each choice deltas and then one choice_end; last of all either end or fail, of which fail may come at
+// any time.
 class AnswerSink {
  public:
   virtual ~AnswerSink() = default;
+  // So many of a prompt's tokens are read; where return_progress asks for it.
+  virtual void reading(int64_t /*n_read*/, int64_t /*n_prompt*/) {}
   // An answer is coming: its first tokens, or its prompt's where these are part of it, are there.
   virtual void begin(const Usage& /*so_far*/) {}
   // `tokens`: those that spell the delta's content, where logprobs were asked for.

@@ -41,6 +41,7 @@ class CountingSink final : public AnswerSink {
         user_(std::move(user)),
         load_seconds_(load_seconds) {}
 
+  void reading(int64_t n_read, int64_t n_prompt) override { sink_->reading(n_read, n_prompt); }
   void begin(const Usage& so_far) override { sink_->begin(so_far); }
   void delta(int choice, const ChatDelta& delta, std::span<const LoggedToken> tokens) override {
     sink_->delta(choice, delta, tokens);

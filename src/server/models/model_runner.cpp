@@ -104,9 +104,19 @@ void ModelRunner::step() try {
   const std::vector<StepResult> results = engine_->step();
   count_step(results, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   for (const StepResult& result : results) deliver(result);
+  tell_progress();
   count_choices();
 } catch (const Error& error) {
   fail_all(error);
+}
+
+void ModelRunner::tell_progress() {
+  for (const auto& choice : choices_) {
+    const int64_t n_read = choice->sequence->n_processed();
+    if (choice->has_begun || choice->number > 0 || !choice->job->on_reading || n_read == choice->n_told) continue;
+    choice->n_told = n_read;
+    choice->job->on_reading(n_read, std::ssize(choice->job->prompt));
+  }
 }
 
 ModelRunner::Choice* ModelRunner::find(const Sequence* sequence) {

@@ -24,6 +24,7 @@ struct Job {
   int n_choices = 1;
   std::function<StartOptions(int choice)> start_options;
 
+  std::function<void(int64_t n_read, int64_t n_prompt)> on_reading = {};  // as the prompt is read
   std::function<void(int64_t n_cached)> on_prompt = {};  // the whole prompt is read; so much of it was cached
   std::function<bool(int choice, const StepResult&)> on_step = {};  // false: the choice ends here
   std::function<void()> on_end = {};
@@ -61,6 +62,7 @@ class ModelRunner {
     int number = 0;
     std::unique_ptr<Sequence> sequence;
     bool has_begun = false;  // it has its first token
+    int64_t n_told = 0;      // of its prompt's tokens, by on_reading
   };
 
   void run();
@@ -72,6 +74,7 @@ class ModelRunner {
   void abandon(const std::shared_ptr<Job>& job, const Error& error);
   void step();
   void deliver(const StepResult& result);
+  void tell_progress();
   void fail_all(const Error& error);
   Choice* find(const Sequence* sequence);
   void count_prompt(const Choice& choice);

@@ -72,6 +72,8 @@ Parameters make() {
        }},
       {"tool_choice", "auto, none, required, or the one function to call",
        either({one_of({"auto", "none", "required"}), object()}), read_tool_choice},
+      {"return_progress", "in a stream: how far the prompt is read, before the answer", boolean(),
+       [](const Json& v, R& r) { r.return_progress = v; }},
       {"parallel_tool_calls", "whether one answer may call several functions", boolean(),
        [](const Json& v, R& r) { r.chat.parallel_tool_calls = v; }},
   };
@@ -122,6 +124,13 @@ class ChunkSink final : public AnswerSink {
         include_usage_(request.include_usage),
         n_choices_(request.n),
         identity_{.model = request.model} {}
+
+  void reading(int64_t n_read, int64_t n_prompt) override {
+    Json chunk = identity_.object("chat.completion.chunk");
+    chunk["choices"] = Json::array();
+    chunk["prompt_progress"] = {{"processed", n_read}, {"total", n_prompt}};
+    stream_.send(chunk);
+  }
 
   void begin(const Usage&) override {
     for (int choice = 0; choice < n_choices_; ++choice)

@@ -1,6 +1,7 @@
 // GET /v1/models: the models and profiles that requests may name.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "server/models/model_manager.h"
@@ -24,7 +25,13 @@ Json model_json(const std::string& name, int64_t since) {
 
 void list_models(const ServerContext& server, Call& call) {
   Json data = Json::array();
-  for (const std::string& name : server.models.names()) data.push_back(model_json(name, server.started));
+  const std::vector<ModelStatus> loaded = server.models.status();
+  for (const std::string& name : server.models.names()) {
+    data.push_back(model_json(name, server.started));
+    const std::string model = server.models.resolve(name).model;
+    const auto found = std::ranges::find(loaded, model, &ModelStatus::name);
+    if (found != loaded.end() && found->model) data.back()["context_length"] = found->model->engine().context();
+  }
   Json body = {{"object", "list"}, {"data", data}, {"has_more", false}};
   body["first_id"] = data.empty() ? Json() : data.front()["id"];
   body["last_id"] = data.empty() ? Json() : data.back()["id"];

@@ -1,0 +1,33 @@
+// A chat with a model behind a server that speaks OpenAI's API; loam's own tells more: how far a model is loaded and a
+// prompt read, and what the context holds.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "app/chat_backend.h"
+
+namespace loam {
+
+class ServedChat final : public ChatBackend {
+ public:
+  // `address`: "http://127.0.0.1:8080". `model`: a model's or profile's name; "": the server's first. Waits while the
+  // model is loading, with a progress bar; Error(io) where nobody answers there, and what the model's loading threw.
+  ServedChat(std::string address, std::string model, std::string key);
+
+  ChatAnswer answer(const std::vector<ChatMessage>& messages, const SamplingOptions& sampling,
+                    const ChatCallbacks& callbacks) override;
+  int64_t tokens_used() const override { return tokens_used_; }
+  int64_t context() const override { return context_; }  // 0 where the server does not tell
+  const std::string& model() const { return model_; }
+
+ private:
+  nlohmann::ordered_json get(const std::string& path) const;
+  void wait_until_loaded() const;
+
+  const std::string address_, key_;
+  std::string model_;
+  int64_t context_ = 0, tokens_used_ = 0;
+};
+
+}  // namespace loam
