@@ -178,10 +178,37 @@ def grammar_seeds():
             yield name, (kind + text + choices).encode()
 
 
+# What models write in each of the formats of tests/fuzz/chat_output_fuzz.cpp, right and wrong.
+CHAT_OUTPUTS = [
+    (0, "bare", 'Sure:\n```json\n{"name": "note", "arguments": {"text": "a"}}\n```\n{"name": "now", "arguments": {}}'),
+    (1, "hermes", '<think>\nHm.\n</think>\n\n<tool_call>\n{"name": "note", "arguments": {"text": "}\\" </tool_call>"}}\n</tool_call>'),
+    (1, "hermes-broken", '<tool_call>{"name": "note", "arguments": {"text": x}}</tool_call><tool_call>[{"name": "now"}]'),
+    (2, "qwen3-coder", "<tool_call>\n<function=note>\n<parameter=text>\na\n</parameter>\n<parameter=tags>\n['x', True]\n</parameter>\n</function>\n</tool_call>"),
+    (3, "seed", "<seed:tool_call>\n<function=note>\n<parameter=count>2</parameter>\n</function>\n</seed:tool_call>"),
+    (4, "glm", "<think>a</think>\n<tool_call>note\n<arg_key>text</arg_key>\n<arg_value>a</arg_value>\n</tool_call>"),
+    (5, "llama3", '<|python_tag|>{"name": "now", "parameters": {}}; {"name": "now", "parameters": {}}'),
+    (6, "mistral", '[THINK]a[/THINK][TOOL_CALLS][{"name": "now", "arguments": {}}][TOOL_CALLS]note[CALL_ID]a[ARGS]{"text": "a"}'),
+    (7, "deepseek", '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>now\n```json\n{}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>'),
+    (8, "kimi", '<|tool_calls_section_begin|><|tool_call_begin|>functions.now:0<|tool_call_argument_begin|>{}<|tool_call_end|>'),
+    (9, "granite", '<response>a</response><|tool_call|>[{"name": "now", "arguments": {}}]'),
+    (10, "cohere", '<|START_THINKING|>a<|END_THINKING|><|START_ACTION|>[{"tool_name": "now", "parameters": {}}]<|END_ACTION|>'),
+    (11, "lfm2", "<|tool_call_start|>[note(text='a\\n', tags=[1, (None, {'a': 2.5})]), now()]<|tool_call_end|>"),
+    (12, "harmony", '<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>commentary to=functions.note <|constrain|>json<|message|>{"text": "a"}<|call|>'),
+]
+
+
+def chat_output_seeds():
+    for format_number, name, text in CHAT_OUTPUTS:
+        yield name, bytes([format_number, 0]) + text.encode()
+    yield "one-call", bytes([1, 2]) + b'<tool_call>[{"name": "now"}, {"name": "now"}]</tool_call>{"name": "now", "arguments": {}}'
+    yield "in-reasoning", bytes([1, 5]) + b"a\n</think>\n\nb"
+
+
 def main():
     folder = sys.argv[1] if len(sys.argv) > 1 else "tests/fuzz/corpus"
-    for kind, seeds in {"gguf": gguf_seeds, "tokenizer": tokenizer_seeds, "template": template_seeds,
-                        "grammar": grammar_seeds}.items():
+    kinds = {"gguf": gguf_seeds, "tokenizer": tokenizer_seeds, "template": template_seeds, "grammar": grammar_seeds,
+             "chat_output": chat_output_seeds}
+    for kind, seeds in kinds.items():
         os.makedirs(os.path.join(folder, kind), exist_ok=True)
         for name, content in seeds():
             with open(os.path.join(folder, kind, name), "wb") as file:

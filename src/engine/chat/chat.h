@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -31,11 +32,14 @@ struct ChatTurn {
   ChatOutputParser output;
 };
 
+class GrammarCache;
+
 // Knows one model's template, vocabulary and format. For several threads at once.
 class Chat {
  public:
-  // Both must outlive it.
-  Chat(const ChatTemplate& chat_template, const Tokenizer& tokenizer);
+  // Both must outlive it. `grammars`: where calls' grammars are compiled, asked for when they are needed; without it,
+  // Chat makes a cache of its own.
+  Chat(const ChatTemplate& chat_template, const Tokenizer& tokenizer, std::function<GrammarCache&()> grammars = {});
   ~Chat();
 
   const ChatFormat& format() const;
@@ -43,9 +47,10 @@ class Chat {
   // `conversation`: {"messages": […], "tools": […]?, further arguments of the template}. Messages are those of OpenAI's
   // API: roles system, developer, user, assistant, tool; content a string, parts of type text, or null; tool_calls with
   // arguments as JSON text or object; reasoning_content. `answer` constrains what the turn says besides reasoning and
-  // calls (a response format).
-  // Error(invalid) with the place ("messages[3].role") for what is none of these; Error(template_error) as the template
-  // raises it.
+  // calls (a response format). Required calls, and the one of a named tool, are held to the tools' schemas, and so are
+  // those of strict tools that the model makes by itself. Error(invalid) with the place ("messages[3].role") for what
+  // is none of these; Error(grammar_error) with the place for a strict tool's schema that has no grammar;
+  // Error(template_error) as the template raises it.
   ChatTurn begin(const nlohmann::ordered_json& conversation, const ChatOptions& options,
                  std::unique_ptr<TokenConstraint> answer = nullptr) const;
 

@@ -51,6 +51,7 @@ ChatFormat glm() {
           .calls = {.body = CallBody::tagged,
                     .begins = {"<tool_call>"},
                     .ends = {"</tool_call>"},
+                    .separators = {"<arg_key>", "</arg_key>", "<arg_value>", "</arg_value>"},
                     .text = {.call_begin = "<tool_call>",
                              .arguments = "\n",
                              .call_end = "</tool_call>",

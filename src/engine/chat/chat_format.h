@@ -35,7 +35,7 @@ struct CallSyntax {
   CallBody body = CallBody::json;
   std::vector<std::string> begins = {};      // what calls begin with, besides bare and fenced JSON
   std::vector<std::string> ends = {};        // what may stand behind a call
-  std::vector<std::string> separators = {};  // json: between a name and its arguments
+  std::vector<std::string> separators = {};  // markers within a call; json: between a name and its arguments
   CallText text = {};
 };
 

@@ -36,6 +36,6 @@ std::vector<ChatDelta> ChatOutputParser::finish() {
 
 int ChatOutputParser::n_calls() const { return impl_->writer.n_calls(); }
 
-bool ChatOutputParser::complete() const { return !impl_->writer.may_call(); }
+bool ChatOutputParser::complete() const { return impl_->writer.complete(); }
 
 }  // namespace loam

@@ -30,7 +30,7 @@ std::string_view word_after(std::string_view header, std::string_view key) {
 class HarmonyOutput final : public OutputReader {
  public:
   HarmonyOutput(const ChatOutputOptions& options, OutputWriter& writer)
-      : tools_(options.tools.get()), writer_(writer), markers_(all_markers()) {}
+      : tools_(options.tools.get()), writer_(writer), streams_(options.stream_arguments), markers_(all_markers()) {}
 
   void push(char c) override {
     const auto status = markers_.push(c);
@@ -44,7 +44,7 @@ class HarmonyOutput final : public OutputReader {
   void finish() override {
     const std::string held = std::exchange(markers_, {}).take();
     for (const char c : held) push(c);
-    if (part_ == Part::call && !json_.empty()) give_up("the text ends within a call");
+    if (part_ == Part::call && !json_.empty() && call_ < 0) give_up("the text ends within a call");
   }
 
  private:
@@ -130,20 +130,31 @@ class HarmonyOutput final : public OutputReader {
     if (json_.empty() && is_space(c)) return;
     if (json_.empty() && c != '{') return give_up("its arguments are no JSON object");
     json_ += c;
+    if (streams_) stream(c);
     const auto status = scanner_.push(c);
     if (status == JsonScanner::Status::invalid) return give_up("its JSON is broken");
     if (status == JsonScanner::Status::complete) take_call();
   }
 
+  void stream(char c) {
+    if (call_ < 0) {
+      writer_.boundary();
+      call_ = writer_.begin_call(tool_->name);
+    }
+    writer_.arguments(call_, std::string_view(&c, 1));
+  }
+
   void take_call() {
+    part_ = Part::behind_call;
+    if (std::exchange(call_, -1) >= 0) return writer_.end_call();
     if (!is_json(json_)) return give_up("its JSON is broken");
     writer_.boundary();
     writer_.calls({{tool_->name, json_}});
-    part_ = Part::behind_call;
   }
 
   // The message with its header becomes text.
   void give_up(const std::string& reason) {
+    if (std::exchange(call_, -1) >= 0) raw_.clear();  // it has become arguments already
     writer_.warning(fmt::format("a tool call could not be read and is part of the text: {}", reason));
     begin_text(Kind::content);
     for (const char c : std::exchange(raw_, {})) writer_.text(kind_, c);
@@ -158,6 +169,7 @@ class HarmonyOutput final : public OutputReader {
 
   const ToolSet* const tools_;
   OutputWriter& writer_;
+  const bool streams_;  // arguments as they come
   MarkerMatcher markers_;
   Part part_ = Part::header;
   std::string header_;  // what stands before <|message|>
@@ -165,6 +177,7 @@ class HarmonyOutput final : public OutputReader {
   std::string json_;
   JsonScanner scanner_;
   const Tool* tool_ = nullptr;
+  int call_ = -1;  // whose arguments are being streamed
   Kind kind_ = Kind::content;
 };
 

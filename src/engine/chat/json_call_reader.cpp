@@ -1,112 +1,25 @@
 // Calls as JSON: {"name": …, "arguments": {…}}, a list of these, or a name before the arguments.
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
-#include <optional>
 
 #include "engine/chat/call_reader.h"
-#include "engine/chat/json_scanner.h"
+#include "engine/chat/json_calls.h"
 
 namespace loam {
 namespace {
 
 using Status = CallReader::Status;
 
-// The keys that models use, whatever their template taught them.
-constexpr std::array<std::string_view, 3> kNameKeys = {"name", "tool_name", "function_name"};
-constexpr std::array<std::string_view, 4> kArgumentsKeys = {"arguments", "parameters", "args", "input"};
-constexpr std::array<std::string_view, 5> kOtherKeys = {"type", "id", "function", "tool_calls", "tool_call_id"};
 constexpr size_t kMaxHeaderBytes = 256;
 
-bool holds(const auto& keys, std::string_view key) { return std::ranges::find(keys, key) != keys.end(); }
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
-
-// The arguments as an object's text: as it is, or as a string that holds it.
-std::optional<std::string> arguments_of(std::string_view value) {
-  if (value.starts_with('{')) return std::string(value);
-  if (value == "null" || value == R"("")") return "{}";
-  if (!value.starts_with('"')) return std::nullopt;
-  std::string text = json_unquoted(value);
-  if (!text.starts_with('{') || !is_json(text)) return std::nullopt;
-  return text;
-}
-
-// A JSON value that is valid, and the calls in it.
-class CallsInJson {
- public:
-  CallsInJson(const ToolSet& tools, bool arguments_needed) : tools_(tools), arguments_needed_(arguments_needed) {}
-
-  // Whether all of it is calls of declared tools; else `reason` says why not, or is empty where it is other JSON.
-  bool read(std::string_view json, int depth = 0) {
-    if (!json.starts_with('[')) return read_object(json, depth);
-    const auto elements = json_elements(json);
-    return !elements.empty() && std::ranges::all_of(elements, [&](std::string_view element) {
-      return element.starts_with('{') && read_object(element, depth);
-    });
-  }
-
-  std::vector<ParsedCall> calls;
-  std::string reason;
-
- private:
-  static constexpr int kMaxDepth = 2;  // {"tool_calls": [{"type": "function", "function": {"name": …}}]}
-
-  bool read_object(std::string_view object, int depth) {
-    std::optional<std::string> name;
-    std::string_view arguments;
-    for (const auto& [key, value] : json_members(object)) {
-      const bool nested = key == "function" || key == "tool_calls";
-      if (nested && (value.starts_with('{') || value.starts_with('[')))
-        return depth < kMaxDepth && read(value, depth + 1);
-      if ((holds(kNameKeys, key) || key == "function") && value.starts_with('"')) name = json_unquoted(value);
-      if (holds(kArgumentsKeys, key)) arguments = value;
-    }
-    if (!name || (arguments.empty() && arguments_needed_)) return false;
-    return add(*name, arguments.empty() ? "{}" : arguments);
-  }
-
-  bool add(const std::string& name, std::string_view arguments) {
-    auto text = arguments_of(arguments);
-    if (!tools_.find(name)) {
-      reason = fmt::format("there is no tool \"{}\"", name);
-    } else if (!text) {
-      reason = fmt::format("the arguments for \"{}\" are no JSON object", name);
-    } else {
-      calls.push_back({name, std::move(*text)});
-    }
-    return reason.empty();
-  }
-
-  const ToolSet& tools_;
-  const bool arguments_needed_;
-};
-
-// One JSON value. Control characters within strings are escaped: the result is JSON where the rest is.
-class JsonText {
- public:
-  JsonScanner::Status push(char c) {
-    if (scanner_.in_string() && static_cast<unsigned char>(c) < 0x20) {
-      text_ += fmt::format("\\u{:04x}", static_cast<int>(c));
-    } else {
-      text_ += c;
-    }
-    return scanner_.push(c);
-  }
-  const std::string& text() const { return text_; }
-  const JsonScanner& scanner() const { return scanner_; }
-
- private:
-  JsonScanner scanner_;
-  std::string text_;
-};
 
 constexpr const char* kNoJson = "its JSON is broken";
 
 // What follows a marker: an object or a list of calls, or a header that names the tool and then its arguments.
 class JsonCallReader final : public CallReader {
  public:
-  JsonCallReader(const CallSyntax& syntax, const ToolSet& tools) : syntax_(syntax), tools_(tools) {}
+  JsonCallReader(const CallSyntax& syntax, const ToolSet& tools, OutputWriter* writer)
+      : syntax_(syntax), tools_(tools), json_(tools, writer) {}
 
   Status push(char c) override {
     if (in_json_) return push_json(c);
@@ -115,6 +28,8 @@ class JsonCallReader final : public CallReader {
     if (!is_space(c) && syntax_.separators.empty()) return fail("no JSON follows the marker");
     return header_.size() <= kMaxHeaderBytes ? Status::more : fail("no arguments follow the marker");
   }
+  bool streaming() const override { return json_.streaming(); }
+  size_t n_streamed() const override { return json_.n_streamed(); }
 
  private:
   Status begin_json(char c) {
@@ -122,6 +37,7 @@ class JsonCallReader final : public CallReader {
     if (header_.find_first_not_of(" \n\t\r") != std::string::npos) {
       tool_ = tool_in_header();
       if (!tool_) return fail("it names no declared tool");
+      json_.set_tool(tool_);
     }
     return push_json(c);
   }
@@ -156,13 +72,13 @@ class JsonCallReader final : public CallReader {
     const auto status = json_.push(c);
     if (status == JsonScanner::Status::more) return Status::more;
     if (status == JsonScanner::Status::invalid || !is_json(json_.text())) return fail(kNoJson);
+    JsonCalls found(tools_, false);
     if (tool_) {
-      calls_.push_back({tool_->name, json_.text()});
-      return Status::complete;
+      found.calls.push_back({tool_->name, json_.text()});
+    } else if (!found.read(json_.text())) {
+      return fail(found.reason.empty() ? "its JSON is no call" : found.reason);
     }
-    CallsInJson found(tools_, false);
-    if (!found.read(json_.text())) return fail(found.reason.empty() ? "its JSON is no call" : found.reason);
-    calls_ = std::move(found.calls);
+    calls_ = json_.not_streamed(std::move(found.calls));
     return Status::complete;
   }
 
@@ -177,7 +93,7 @@ class JsonCallReader final : public CallReader {
 // JSON without a marker. Its first key decides at once whether it may be a call, so that other JSON is not held back.
 class BareCallReader final : public CallReader {
  public:
-  explicit BareCallReader(const ToolSet& tools) : tools_(tools) {}
+  BareCallReader(const ToolSet& tools, OutputWriter* writer) : tools_(tools), json_(tools, writer) {}
 
   Status push(char c) override {
     if (json_.text() == "[" && !is_space(c) && c != '{') return Status::failed;
@@ -193,21 +109,22 @@ class BareCallReader final : public CallReader {
   }
   Status finish() override { return fail(looks_like_call_ ? "the text ends within a call" : ""); }
   const JsonScanner* other_json() const override { return in_other_json_ ? &json_.scanner() : nullptr; }
+  bool streaming() const override { return json_.streaming(); }
+  size_t n_streamed() const override { return json_.n_streamed(); }
 
  private:
   bool first_key_is_a_calls() const {
     const std::string_view text = json_.text();
     const size_t begin = text.find('"') + 1;
-    const std::string_view key = text.substr(begin, text.rfind('"') - begin);
-    return holds(kNameKeys, key) || holds(kArgumentsKeys, key) || holds(kOtherKeys, key);
+    return may_begin_call(text.substr(begin, text.rfind('"') - begin));
   }
 
   Status read() {
     if (!looks_like_call_) return Status::failed;
     if (!is_json(json_.text())) return fail(kNoJson);
-    CallsInJson found(tools_, true);
+    JsonCalls found(tools_, true);
     if (!found.read(json_.text())) return fail(found.reason);
-    calls_ = std::move(found.calls);
+    calls_ = json_.not_streamed(std::move(found.calls));
     return Status::complete;
   }
 
@@ -227,7 +144,7 @@ class FencedCallReader final : public CallReader {
     if (is_space(c) && fence_.empty()) return Status::more;
     if (c == '`' && !calls_.empty()) return (fence_ += c).size() == 3 ? Status::complete : Status::more;
     if ((c != '{' && c != '[') || !fence_.empty()) return fail(calls_.empty() ? "" : "more than calls is in the block");
-    inner_ = make_bare_call_reader(tools_);
+    inner_ = make_bare_call_reader(tools_, nullptr);
     return push_inner(c);
   }
   Status finish() override {
@@ -263,22 +180,24 @@ class FencedCallReader final : public CallReader {
 
 }  // namespace
 
-std::unique_ptr<CallReader> make_json_call_reader(const CallSyntax& syntax, const ToolSet& tools) {
-  return std::make_unique<JsonCallReader>(syntax, tools);
+std::unique_ptr<CallReader> make_json_call_reader(const CallSyntax& syntax, const ToolSet& tools,
+                                                  OutputWriter* writer) {
+  return std::make_unique<JsonCallReader>(syntax, tools, writer);
 }
 
-std::unique_ptr<CallReader> make_bare_call_reader(const ToolSet& tools) {
-  return std::make_unique<BareCallReader>(tools);
+std::unique_ptr<CallReader> make_bare_call_reader(const ToolSet& tools, OutputWriter* writer) {
+  return std::make_unique<BareCallReader>(tools, writer);
 }
 
 std::unique_ptr<CallReader> make_fenced_call_reader(const ToolSet& tools) {
   return std::make_unique<FencedCallReader>(tools);
 }
 
-std::unique_ptr<CallReader> make_call_reader(const CallSyntax& syntax, const ToolSet& tools, std::string_view marker) {
+std::unique_ptr<CallReader> make_call_reader(const CallSyntax& syntax, const ToolSet& tools, std::string_view marker,
+                                             OutputWriter* writer) {
   if (syntax.body == CallBody::tagged) return make_tagged_call_reader(syntax, tools, marker);
-  if (syntax.body == CallBody::python) return make_python_call_reader(syntax, tools);
-  return make_json_call_reader(syntax, tools);
+  if (syntax.body == CallBody::python) return make_python_call_reader(syntax, tools, writer);
+  return make_json_call_reader(syntax, tools, writer);
 }
 
 }  // namespace loam

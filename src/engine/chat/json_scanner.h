@@ -16,6 +16,7 @@ class JsonScanner {
 
   Status push(char c);  // not after `complete` or `invalid`
   bool in_string() const { return in_string_; }
+  size_t depth() const { return open_.size(); }  // brackets that are open
   bool after_key() const { return expected_ == Expected::colon && !in_string_; }
 
  private:

@@ -25,6 +25,7 @@ class MarkedOutput final : public OutputReader {
       : format_(format),
         tools_(options.tools.get()),
         writer_(writer),
+        argument_writer_(options.stream_arguments ? &writer : nullptr),
         content_markers_(markers_of(format, tools_)),
         reasoning_end_({format.reasoning.end}),
         mode_(options.in_reasoning ? Mode::reasoning : Mode::content) {
@@ -76,7 +77,7 @@ class MarkedOutput final : public OutputReader {
   void content(char c) {
     const bool bare = (c == '{' || c == '[') && tools_ && !in_fence_ && writer_.at_line_start() && writer_.may_call();
     if (!bare) return writer_.text(Kind::content, c);
-    begin_calls(make_bare_call_reader(*tools_), "");
+    begin_calls(make_bare_call_reader(*tools_, argument_writer_), "");
     push_calls(c);
   }
 
@@ -102,7 +103,8 @@ class MarkedOutput final : public OutputReader {
   }
 
   void marked_calls(const std::string& marker) {
-    if (writer_.may_call()) return begin_calls(make_call_reader(format_.calls, *tools_, marker), marker);
+    if (writer_.may_call())
+      return begin_calls(make_call_reader(format_.calls, *tools_, marker, argument_writer_), marker);
     writer_.warning("only one tool call was allowed: another one is part of the text");
     writer_.text(Kind::content, marker);
   }
@@ -136,6 +138,7 @@ class MarkedOutput final : public OutputReader {
   void push_calls(char c) {
     const auto status = reader_->push(c);
     if (status != CallReader::Status::failed) read_ += c;
+    if (reader_->streaming()) read_.clear();
     if (status == CallReader::Status::complete) take_calls();
     if (status == CallReader::Status::failed) give_up(c);
   }
@@ -149,11 +152,13 @@ class MarkedOutput final : public OutputReader {
 
   // What was read becomes text, and is not searched again: it may quote what it was told, and time stays linear.
   void release_calls() {
+    mode_ = Mode::content;
+    const bool only_brackets = read_.find('"') == std::string::npos;  // behind the last of the streamed calls
+    if (reader_->n_streamed() > 0 && only_brackets) return;
     if (!reader_->reason().empty())
       writer_.warning(fmt::format("a tool call could not be read and is part of the text: {}", reader_->reason()));
     if (read_.starts_with(kFence)) in_fence_ = true;
     writer_.text(Kind::content, read_);
-    mode_ = Mode::content;
   }
 
   void give_up(char c) {
@@ -181,6 +186,7 @@ class MarkedOutput final : public OutputReader {
   const ChatFormat& format_;
   const ToolSet* const tools_;
   OutputWriter& writer_;
+  OutputWriter* const argument_writer_;
   MarkerMatcher content_markers_, reasoning_end_;
   Mode mode_;
   bool in_answer_ = false, behind_call_ = false, in_fence_ = false;

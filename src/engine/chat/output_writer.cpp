@@ -68,6 +68,7 @@ void OutputWriter::calls(const std::vector<ParsedCall>& calls) {
   for (const ParsedCall& call : calls) {
     if (may_call()) {
       arguments(begin_call(call.name), call.arguments);
+      end_call();
       continue;
     }
     warning("only one tool call was allowed: another one is part of the text");
@@ -76,6 +77,7 @@ void OutputWriter::calls(const std::vector<ParsedCall>& calls) {
 }
 
 int OutputWriter::begin_call(const std::string& name) {
+  in_call_ = true;
   deltas_.push_back({.kind = Kind::call, .index = n_calls_, .id = random_call_id(), .name = name});
   return n_calls_++;
 }

@@ -26,13 +26,15 @@ class OutputWriter {
 
   // After `boundary`. Where only one call is allowed, the others become text.
   void calls(const std::vector<ParsedCall>& calls);
-  int begin_call(const std::string& name);
+  int begin_call(const std::string& name);  // → its index, for `arguments`
+  void end_call() { in_call_ = false; }
   void arguments(int index, std::string_view text);
   void warning(std::string text);
   void finish();
 
   int n_calls() const { return n_calls_; }
   bool may_call() const { return parallel_ || n_calls_ == 0; }
+  bool complete() const { return !may_call() && !in_call_; }
   std::vector<ChatDelta> take();
 
  private:
@@ -47,6 +49,7 @@ class OutputWriter {
   bool has_content_ = false, has_reasoning_ = false;
   bool fresh_ = true, after_boundary_ = false, line_start_ = true;
   int n_calls_ = 0;
+  bool in_call_ = false;  // its arguments are not complete
 };
 
 }  // namespace loam

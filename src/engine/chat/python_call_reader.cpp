@@ -11,8 +11,8 @@ namespace {
 // Collects a list in brackets, then reads it. Models that were asked for JSON write a JSON list in the same place.
 class PythonCallReader final : public CallReader {
  public:
-  PythonCallReader(const CallSyntax& syntax, const ToolSet& tools)
-      : tools_(tools), json_(make_json_call_reader(syntax, tools)) {}
+  PythonCallReader(const CallSyntax& syntax, const ToolSet& tools, OutputWriter* writer)
+      : tools_(tools), json_(make_json_call_reader(syntax, tools, writer)) {}
 
   Status push(char c) override {
     if (as_json_) return push_json(c);
@@ -31,6 +31,8 @@ class PythonCallReader final : public CallReader {
     if (c == ']' || c == ')' || c == '}') --depth_;
     return depth_ == 0 ? read() : Status::more;
   }
+  size_t n_streamed() const override { return json_->n_streamed(); }
+  bool streaming() const override { return json_->streaming(); }
 
  private:
   void in_string(char c) {
@@ -79,8 +81,9 @@ class PythonCallReader final : public CallReader {
 
 }  // namespace
 
-std::unique_ptr<CallReader> make_python_call_reader(const CallSyntax& syntax, const ToolSet& tools) {
-  return std::make_unique<PythonCallReader>(syntax, tools);
+std::unique_ptr<CallReader> make_python_call_reader(const CallSyntax& syntax, const ToolSet& tools,
+                                                    OutputWriter* writer) {
+  return std::make_unique<PythonCallReader>(syntax, tools, writer);
 }
 
 }  // namespace loam

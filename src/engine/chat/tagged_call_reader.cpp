@@ -55,7 +55,7 @@ class TaggedCallReader final : public CallReader {
  public:
   TaggedCallReader(const CallSyntax& syntax, const ToolSet& tools, std::string_view marker)
       : tools_(tools),
-        json_(make_json_call_reader(syntax, tools)),
+        json_(make_json_call_reader(syntax, tools, nullptr)),
         name_end_(trimmed(syntax.text.arguments)),
         key_begin_(trimmed(syntax.text.key_begin)),
         value_begin_(trimmed(syntax.text.value_begin)),

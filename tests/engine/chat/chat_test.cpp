@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "engine/grammar/grammar_matcher.h"
 #include "file/gguf.h"
 #include "tests/engine/chat/parse_output.h"
 #include "tests/support/support.h"
@@ -22,9 +23,21 @@ class ChatTest : public testing::Test {
     tokenizer_ = Tokenizer::load(file_->metadata());
   }
 
-  ChatTurn begin(const std::string& name, const Json& conversation, const ChatOptions& options = {}) {
+  ChatTurn begin(const std::string& name, const Json& conversation, const ChatOptions& options = {},
+                 std::unique_ptr<TokenConstraint> answer = nullptr) {
     template_ = std::make_unique<ChatTemplate>(read_file(shared_path("conformance/templates/" + name + ".jinja")));
-    return Chat(*template_, *tokenizer_).begin(conversation, options);
+    return Chat(*template_, *tokenizer_).begin(conversation, options, std::move(answer));
+  }
+  // Whether the turn may say this and end.
+  bool accepts(const ChatTurn& turn, const std::string& text) const {
+    std::vector<Token> tokens = tokenizer_->encode(text);
+    tokens.push_back(tokenizer_->find("<|im_end|>"));
+    for (const Token token : tokens) {
+      const auto mask = turn.constraint->allowed();
+      if (!mask.empty() && (mask[static_cast<size_t>(token) / 64] >> token % 64 & 1) == 0) return false;
+      turn.constraint->accept(token);
+    }
+    return true;
   }
   std::string prompt(const std::string& name, const Json& conversation, const ChatOptions& options = {}) {
     return tokenizer_->decode(begin(name, conversation, options).prompt, true);
@@ -83,6 +96,31 @@ TEST_F(ChatTest, ABudgetEndsTheReasoning) {
   turn.constraint->accept(tokenizer_->encode(" a")[0]);
   EXPECT_FALSE(turn.constraint->allowed().empty());
   EXPECT_EQ(begin(kQwq, plain_, {.thinking = true}).constraint, nullptr);
+}
+
+TEST_F(ChatTest, RequiredCallsAreEnforced) {
+  const std::string call = "<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>";
+  for (const ToolChoice choice : {ToolChoice::required, ToolChoice::named}) {
+    EXPECT_TRUE(accepts(begin(kQwen, tools_, {.tool_choice = choice, .tool_name = "now"}), call));
+    EXPECT_FALSE(accepts(begin(kQwen, tools_, {.tool_choice = choice, .tool_name = "now"}), "Hello"));
+  }
+  EXPECT_EQ(begin(kQwen, tools_).constraint, nullptr);
+  EXPECT_EQ(begin(kQwen, tools_, {.tool_choice = ToolChoice::none}).constraint, nullptr);
+  EXPECT_TRUE(accepts(begin(kQwq, tools_, {.tool_choice = ToolChoice::required, .thinking = true}),
+                      "Hm.\n</think>\n\n" + call));
+}
+
+TEST_F(ChatTest, AnswersOfAFormLeaveCallsPossible) {
+  const auto json = [&]() -> std::unique_ptr<TokenConstraint> {
+    const auto vocabulary = std::make_shared<GrammarVocabulary>(*tokenizer_);
+    return std::make_unique<GrammarMatcher>(Grammar::compile(GrammarExpression::choices({"[1]", "[2]"}), vocabulary));
+  };
+  const std::string call = "<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>";
+  for (const std::string& text : {std::string("[1]"), std::string("[2]"), call})
+    EXPECT_TRUE(accepts(begin(kQwen, tools_, {}, json()), text));
+  for (const char* text : {"[3]", "Hello", "[1]<tool_call>"})
+    EXPECT_FALSE(accepts(begin(kQwen, tools_, {}, json()), text));
+  EXPECT_FALSE(accepts(begin(kQwen, plain_, {}, json()), call));
 }
 
 // "<|im_end|>" in what people and tools said is text, in arguments that a template turns into text too.

@@ -1,0 +1,45 @@
+// Tool calls in a model's own format, as grammars: what required calls, and calls of strict tools, are held to.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/chat/chat_format.h"
+#include "engine/chat/tool_set.h"
+#include "engine/grammar/grammar_expression.h"
+
+namespace loam {
+
+class ToolGrammar {
+ public:
+  // The arguments of a tool, as JSON.
+  static GrammarExpression arguments(const Tool& tool);
+
+  // Arguments of the tools named in `loose` may be any object: their schemas have no grammar. All must outlive it.
+  ToolGrammar(const ChatFormat& format, const ToolSet& tools, const Tokenizer& tokenizer, bool parallel,
+              std::vector<std::string> loose = {})
+      : format_(format), tools_(tools), tokenizer_(tokenizer), parallel_(parallel), loose_(std::move(loose)) {}
+
+  // At least one call, of `only` where it is not empty, and nothing else.
+  GrammarExpression required(const std::string& only = "") const;
+  // Any text, in which calls, once their marker has begun them, are those of the tools. Nothing where the format begins
+  // calls without a marker of their own, or marks its answers too.
+  std::optional<GrammarExpression> optional() const;
+
+ private:
+  GrammarExpression marked(std::string_view text) const;
+  GrammarExpression text_up_to(const std::string& end) const;
+  GrammarExpression call(const Tool& tool, const CallText& text) const;
+  GrammarExpression calls(const CallText& text, const std::string& only) const;
+  GrammarExpression tagged_arguments(const Tool& tool, const CallText& text) const;
+  bool is_loose(const Tool& tool) const;
+
+  const ChatFormat& format_;
+  const ToolSet& tools_;
+  const Tokenizer& tokenizer_;
+  const bool parallel_;
+  const std::vector<std::string> loose_;
+};
+
+}  // namespace loam
