@@ -29,7 +29,8 @@ GrammarExpression expression_of(const OutputShape& shape) {
 ServedModel::ServedModel(ModelSettings settings, std::unique_ptr<Engine> engine)
     : settings_(std::move(settings)), runner_(with_tokenizer(std::move(engine))) {
   try {
-    chat_ = std::make_unique<Chat>(this->engine().chat_template(), this->engine().tokenizer());
+    chat_ = std::make_unique<Chat>(this->engine().chat_template(), this->engine().tokenizer(),
+                                   [this]() -> GrammarCache& { return grammars(); });
   } catch (const Error& error) {
     chat_error_ = error;
   }

@@ -111,6 +111,7 @@ void read_tools(const Json& value, GenerationRequest& request) {
     const std::string where = fmt::format("tools[{}]", i);
     Json function = {{"name", member(value[i], "name", string(), where)}};
     if (value[i].contains("description")) function["description"] = member(value[i], "description", string(), where);
+    if (value[i].contains("strict")) function["strict"] = member(value[i], "strict", boolean(), where);
     function["parameters"] = member(value[i], "input_schema", object(), where);
     tools.push_back({{"type", "function"}, {"function", std::move(function)}});
   }

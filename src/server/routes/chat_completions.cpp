@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/routes/openai_common.h"
+#include "server/routes/openai_tools.h"
 #include "server/routes/routes.h"
 #include "server/routes/whole_answer.h"
 
@@ -10,7 +11,7 @@ namespace {
 
 using namespace schema;
 
-constexpr size_t kMaxMessages = 100'000, kMaxTools = 128;
+constexpr size_t kMaxMessages = 100'000;
 constexpr int64_t kMaxTopLogprobs = 20;
 
 // {"type": "text" | "json_object" | "json_schema", "json_schema": {"name", "schema", "strict"}}
@@ -30,27 +31,6 @@ void read_response_format(const Json& value, GenerationRequest& request) {
   set_shape(request, {.kind = Kind::json_schema, .schema = *found}, "response_format");
 }
 
-// "auto", "none", "required", or {"type": "function", "function": {"name"}}.
-void read_tool_choice(const Json& value, GenerationRequest& request) {
-  ChatOptions& chat = request.chat;
-  if (value.is_string()) {
-    chat.tool_choice = value == "none"       ? ToolChoice::none
-                       : value == "required" ? ToolChoice::required
-                                             : ToolChoice::automatic;
-    return;
-  }
-  const Json* named = &value;
-  if (const auto function = value.find("function"); function != value.end()) named = &*function;
-  const auto name = named->is_object() ? named->find("name") : named->end();
-  if (!named->is_object() || name == named->end() || !name->is_string())
-    throw Error(Error::Code::invalid,
-                "tool_choice names no function; expected {\"type\": \"function\", \"function\": "
-                "{\"name\": …}}",
-                "tool_choice");
-  chat.tool_choice = ToolChoice::named;
-  chat.tool_name = *name;
-}
-
 void read_top_logprobs(const Json& value, GenerationRequest& request) {
   request.sampling.logprobs = static_cast<int>(to_integer(value));
 }
@@ -66,18 +46,11 @@ Parameters make() {
       {"top_logprobs", "and of so many others in its place", integer(0, kMaxTopLogprobs), read_top_logprobs},
       {"response_format", "text, json_object, or json_schema with a schema that the answer will fit", object(),
        read_response_format},
-      {"tools", "functions that the model may call", array(object(), kMaxTools),
-       [](const Json& v, R& r) {
-         if (!v.empty()) r.conversation["tools"] = v;
-       }},
-      {"tool_choice", "auto, none, required, or the one function to call",
-       either({one_of({"auto", "none", "required"}), object()}), read_tool_choice},
       {"return_progress", "in a stream: how far the prompt is read, before the answer", boolean(),
        [](const Json& v, R& r) { r.return_progress = v; }},
-      {"parallel_tool_calls", "whether one answer may call several functions", boolean(),
-       [](const Json& v, R& r) { r.chat.parallel_tool_calls = v; }},
   };
-  return joined({&common_parameters(), &own, &sampling_parameters(), &thinking_parameters(), &engine_parameters()});
+  return joined({&common_parameters(), &own, &tools_parameters(), &tool_choice_parameters(), &sampling_parameters(),
+                 &thinking_parameters(), &engine_parameters()});
 }
 
 Json call_json(const CollectedCall& call) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/models/settings.h"
+#include "server/routes/openai_tools.h"
 
 namespace loam {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 using namespace schema;
 using R = GenerationRequest;
 
-constexpr size_t kMaxMessages = 100'000, kMaxTools = 128;
+constexpr size_t kMaxMessages = 100'000;
 
 // Names of Ollama's own; the samplers have the names that all APIs share. Others (num_gpu, num_thread, …) are this
 // server's own affair.
@@ -101,12 +102,8 @@ const Parameters& shared_parameters() {
 Parameters make_chat() {
   const Parameters own = {
       {"messages", "the conversation so far", array(object(), kMaxMessages), read_messages, true},
-      {"tools", "functions that the model may call", array(object(), kMaxTools),
-       [](const Json& v, R& r) {
-         if (!v.empty()) r.conversation["tools"] = v;
-       }},
   };
-  return joined({&shared_parameters(), &own, &engine_parameters()});
+  return joined({&shared_parameters(), &own, &tools_parameters(), &tool_choice_parameters(), &engine_parameters()});
 }
 
 void add_message(R& request, const char* role, const Json& text) {

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "server/routes/openai_tools.h"
+
 namespace loam {
 namespace {
 
@@ -129,17 +131,6 @@ void read_tools(const Json& value, R& request) {
   if (!tools.empty()) request.conversation["tools"] = std::move(tools);
 }
 
-void read_tool_choice(const Json& value, R& request) {
-  if (value.is_string()) {
-    request.chat.tool_choice = value == "none"       ? ToolChoice::none
-                               : value == "required" ? ToolChoice::required
-                                                     : ToolChoice::automatic;
-    return;
-  }
-  request.chat.tool_choice = ToolChoice::named;
-  request.chat.tool_name = member(value, "name", string(), "tool_choice");
-}
-
 // {"format": {"type": "text" | "json_object" | "json_schema", "schema"}}
 void read_text(const Json& value, R& request) {
   using Kind = OutputShape::Kind;
@@ -174,16 +165,12 @@ Parameters make() {
        [](const Json& v, R& r) { r.stream = v; }},
       {"max_output_tokens", "most tokens of the answer", integer(1, INT32_MAX), read_max_tokens},
       {"tools", "functions that the model may call", array(object(), kMaxTools), read_tools},
-      {"tool_choice", "auto, none, required, or the one function to call",
-       either({one_of({"auto", "none", "required"}), object()}), read_tool_choice},
-      {"parallel_tool_calls", "whether one answer may call several functions", boolean(),
-       [](const Json& v, R& r) { r.chat.parallel_tool_calls = v; }},
       {"text", "format: text, json_object, or json_schema with a schema that the answer will fit", object(), read_text},
       {"reasoning", "effort: how much the model reasons", object(), read_reasoning},
       {"top_logprobs", "tell the log-probabilities of so many tokens in each place", integer(0, 20),
        [](const Json& v, R& r) { r.sampling.logprobs = static_cast<int>(to_integer(v)); }},
   };
-  return joined({&own, &sampling_parameters(), &engine_parameters()});
+  return joined({&own, &tool_choice_parameters(), &sampling_parameters(), &engine_parameters()});
 }
 
 }  // namespace
