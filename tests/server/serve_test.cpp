@@ -1,14 +1,9 @@
 // A whole server with a scripted model, asked over a socket.
-#include <gtest/gtest.h>
-
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "server/server.h"
-#include "tests/server/raw_client.h"
+#include "tests/server/asked_server.h"
 #include "tests/server/running_server.h"
-#include "tests/server/temporary_folder.h"
 
 namespace loam::test {
 namespace {
@@ -19,43 +14,19 @@ constexpr const char* kScript = R"({"replies": [
   {"match": "Once upon", "reply": " a time."},
   {"match": "", "reply": "Hello, 세계!"}]})";
 
-class Serve : public testing::Test {
+class Serve : public AskedServer {
  protected:
   Serve() {
     std::ofstream(folder_.file("script.json")) << kScript;
+    const std::string script = "scripted:" + folder_.file("script.json");
     ServerSettings settings;
-    settings.port = 0;
-    settings.models = {model("first"), model("second")};
+    settings.models = {model("first", script), model("second", script)};
     settings.profiles.push_back({.name = "brief",
                                  .model = "first",
                                  .system = "Be brief.",
                                  .parameters = {{"temperature", 0}},
                                  .token_budget = 3});
-    server_ = std::make_unique<Server>(settings, folder_.file("keys.toml"));
-    server_->start();
-  }
-
-  ModelSettings model(const std::string& name) const {
-    ModelSettings settings;
-    settings.name = name;
-    settings.path = "scripted:" + folder_.file("script.json");
-    settings.engine.context = 2048;
-    settings.engine.n_threads = 1;
-    return settings;
-  }
-
-  Response ask(const std::string& method, const std::string& path, const std::string& body = "") const {
-    RawClient client(server_->port());
-    client.send(method + " " + path +
-                " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " +
-                std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" + body);
-    return client.read_response();
-  }
-
-  Json post(const std::string& path, const Json& body, int status = 200) const {
-    const Response response = ask("POST", path, body.dump());
-    EXPECT_EQ(response.status, status) << response.body;
-    return Json::parse(response.body, nullptr, false);
+    start(settings);
   }
 
   static Json chat(const std::string& text, Json more = Json::object()) {
@@ -68,9 +39,6 @@ class Serve : public testing::Test {
     const Json answer = post("/v1/chat/completions", body, status);
     EXPECT_EQ(answer["error"]["param"], param) << answer;
   }
-
-  TemporaryFolder folder_;
-  std::unique_ptr<Server> server_;
 };
 
 TEST_F(Serve, AnswersInAllForms) {
@@ -202,6 +170,42 @@ TEST_F(Serve, ClientsThatLeaveFreeTheirPlaces) {
   EXPECT_TRUE(
       eventually([&] { return ask("GET", "/metrics").body.find("loam_requests_under_way 0\n") != std::string::npos; }));
   EXPECT_EQ(post("/v1/chat/completions", chat("hi"))["choices"][0]["message"]["content"], "Hello, 세계!");
+}
+
+class ServeAtWork : public AskedServer {
+ protected:
+  ServeAtWork() {
+    std::ofstream(folder_.file("script.json")) << R"({"replies": [{"match": "", "reply": "Hello!"}], "delay_ms": 1})";
+    ServerSettings settings;
+    settings.models = {model("slow", "scripted:" + folder_.file("script.json"))};
+    start(settings);
+  }
+  // A stream that goes on for a while, and has begun.
+  RawClient stream() const {
+    RawClient client(server_->port());
+    const Json body = {{"messages", {{{"role", "user"}, {"content", "hi"}}}},
+                       {"stream", true},
+                       {"ignore_eos", true},
+                       {"max_tokens", 500}};
+    const std::string text = body.dump();
+    client.send(
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " +
+        std::to_string(text.size()) + "\r\n\r\n" + text);
+    client.read_until("data: ");
+    return client;
+  }
+};
+
+TEST_F(ServeAtWork, EndsWhileItsModelsAnswer) {
+  const RawClient one = stream(), two = stream();
+  server_.reset();
+}
+
+TEST_F(ServeAtWork, AModelThatIsUnloadedEndsItsAnswers) {
+  RawClient client = stream();
+  post("/api/generate", {{"model", "slow"}, {"keep_alive", 0}});
+  EXPECT_NE(client.read_until("[DONE]").find("[DONE]"), std::string::npos);
+  EXPECT_EQ(ask("POST", "/v1/completions", R"({"prompt": "Once", "max_tokens": 1})").status, 200);
 }
 
 }  // namespace

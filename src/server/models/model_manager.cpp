@@ -29,8 +29,11 @@ ModelManager::~ModelManager() {
   changed_.notify_all();
   thread_.join();
   const Error stopped(Error::Code::cancelled, "the server is stopping");
-  for (auto& [name, entry] : entries_)
+  for (auto& [name, entry] : entries_) {
     for (const Waiter& waiter : entry.waiters) waiter.failed(stopped);
+    if (entry.model != nullptr) entry.model->runner().stop();
+  }
+  for (const auto& model : leaving_) model->runner().stop();
 }
 
 // New models of the settings, and changes of those that are there. Under the mutex, but for the constructor.
@@ -166,6 +169,7 @@ std::shared_ptr<ServedModel> ModelManager::take_least_used(const std::string& ex
   return std::move(oldest->model);
 }
 
+// Those unused for too long, and those that were unloaded while they were at work and have ended it.
 std::vector<std::shared_ptr<ServedModel>> ModelManager::take_expired() {
   std::vector<std::shared_ptr<ServedModel>> expired;
   for (auto& [name, entry] : entries_) {
@@ -174,6 +178,9 @@ std::vector<std::shared_ptr<ServedModel>> ModelManager::take_expired() {
     entry.state = State::unloaded;
     expired.push_back(std::move(entry.model));
   }
+  const auto ended = std::ranges::partition(leaving_, [](const auto& model) { return model.use_count() > 1; });
+  std::ranges::move(ended, std::back_inserter(expired));
+  leaving_.erase(ended.begin(), ended.end());
   return expired;
 }
 
@@ -227,12 +234,13 @@ void ModelManager::refresh() {
 }
 
 void ModelManager::unload(const std::string& name) {
-  std::shared_ptr<ServedModel> model;
+  std::shared_ptr<ServedModel> model;  // ends behind the lock
   const std::lock_guard lock(mutex_);
   Entry& e = entry(name);
   if (e.model == nullptr) return;
   e.state = State::unloaded;
   model = std::move(e.model);
+  if (model.use_count() > 1) leaving_.push_back(std::move(model));
 }
 
 void ModelManager::keep(const std::string& name, std::chrono::seconds keep_alive) {

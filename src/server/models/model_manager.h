@@ -106,6 +106,7 @@ class ModelManager {
   std::condition_variable changed_;
   ServerSettings settings_;
   std::map<std::string, Entry> entries_;
+  std::vector<std::shared_ptr<ServedModel>> leaving_;  // unloaded, but at work: must not end on their own threads
   std::deque<std::string> to_load_;
   std::atomic<bool> stopping_ = false;
   std::thread thread_;

@@ -11,13 +11,13 @@ ModelRunner::ModelRunner(std::unique_ptr<Engine> engine) : engine_(std::move(eng
   thread_ = std::thread([this] { run(); });
 }
 
-ModelRunner::~ModelRunner() {
+void ModelRunner::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   changed_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void ModelRunner::submit(std::shared_ptr<Job> job) {

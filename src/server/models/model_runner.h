@@ -44,8 +44,11 @@ struct RunnerCounts {
 class ModelRunner {
  public:
   explicit ModelRunner(std::unique_ptr<Engine> engine);
-  // Cancels what still runs, with Error(cancelled) for each job.
-  ~ModelRunner();
+  ~ModelRunner() { stop(); }
+
+  // Cancels what still runs, with Error(cancelled) for each job. Jobs may hold what owns the runner: whoever gives it
+  // up while there may be some stops it before, as its own thread could not wait for itself.
+  void stop();
 
   void submit(std::shared_ptr<Job> job);
   // Looks at cancelled jobs soon, even where nothing else happens.
