@@ -102,7 +102,7 @@ struct Chat::Impl {
     if (!answer) return make.optional();
     if (format.calls.body == CallBody::harmony)
       answer = behind(tokenizer.encode(kHarmonyAnswer, {.special = true}), tokenizer.n_vocab(), std::move(answer));
-    return either(std::move(answer), make.required(""));
+    return either(std::move(answer), make.required_or_bare());
   }
 
   const Tokenizer& tokenizer;

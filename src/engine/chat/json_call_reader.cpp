@@ -142,6 +142,7 @@ class FencedCallReader final : public CallReader {
     if (in_info_) return push_info(c);
     if (inner_) return push_inner(c);
     if (is_space(c) && fence_.empty()) return Status::more;
+    if (c == '}' && !calls_.empty() && fence_.empty()) return Status::more;  // of {{"name": …}}
     if (c == '`' && !calls_.empty()) return (fence_ += c).size() == 3 ? Status::complete : Status::more;
     if ((c != '{' && c != '[') || !fence_.empty()) return fail(calls_.empty() ? "" : "more than calls is in the block");
     inner_ = make_bare_call_reader(tools_, nullptr);

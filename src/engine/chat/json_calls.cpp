@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace loam {
 namespace {
@@ -72,6 +73,7 @@ void JsonText::set_tool(const Tool* tool) {
 }
 
 JsonScanner::Status JsonText::push(char c) {
+  if (c == '{' && text_ == "{" && !std::exchange(doubled_, true)) return JsonScanner::Status::more;
   const size_t begin = text_.size();
   const bool in_string = scanner_.in_string();
   if (in_string && static_cast<unsigned char>(c) < 0x20) {

@@ -36,7 +36,8 @@ class JsonCalls {
 };
 
 // One JSON value that comes byte by byte. Control characters within strings are escaped: the text is JSON where the
-// rest is. With a writer, the arguments of calls that name their tool first go there as they come.
+// rest is, and so is {{…}, as Qwen 2.5's template shows calls by mistake. With a writer, the arguments of calls that
+// name their tool first go there as they come.
 class JsonText {
  public:
   JsonText(const ToolSet& tools, OutputWriter* writer) : tools_(tools), writer_(writer) {}
@@ -62,7 +63,7 @@ class JsonText {
   std::string text_, key_;
   size_t string_begin_ = 0, depth_ = 0, n_streamed_ = 0;
   const Tool* tool_ = nullptr;
-  bool is_arguments_ = false;
+  bool is_arguments_ = false, doubled_ = false;
   int call_ = -1;  // whose arguments are coming
 };
 

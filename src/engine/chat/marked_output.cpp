@@ -75,6 +75,8 @@ class MarkedOutput final : public OutputReader {
   }
 
   void content(char c) {
+    const bool surplus = c == '}' && behind_call_ && writer_.fresh();  // of {{"name": …}}
+    if (surplus) return;
     const bool bare = (c == '{' || c == '[') && tools_ && !in_fence_ && writer_.at_line_start() && writer_.may_call();
     if (!bare) return writer_.text(Kind::content, c);
     begin_calls(make_bare_call_reader(*tools_, argument_writer_), "");

@@ -44,6 +44,10 @@ std::unique_ptr<TokenConstraint> ToolConstraints::required(const std::string& on
   return compile([&](const ToolGrammar& grammar) { return std::optional(grammar.required(only)); }, only);
 }
 
+std::unique_ptr<TokenConstraint> ToolConstraints::required_or_bare() const {
+  return compile([](const ToolGrammar& grammar) { return std::optional(grammar.required_or_bare()); }, "");
+}
+
 std::unique_ptr<TokenConstraint> ToolConstraints::optional() const {
   return compile([](const ToolGrammar& grammar) { return grammar.optional(); }, "");
 }

@@ -20,6 +20,7 @@ class ToolConstraints {
   // As ToolGrammar. Arguments of a tool that is not strict may be any object where its schema has no grammar; for a
   // strict one that is Error(grammar_error) with its place.
   std::unique_ptr<TokenConstraint> required(const std::string& only) const;
+  std::unique_ptr<TokenConstraint> required_or_bare() const;
   std::unique_ptr<TokenConstraint> optional() const;  // none: nothing is held
 
  private:

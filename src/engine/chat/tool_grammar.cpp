@@ -110,12 +110,21 @@ Expression ToolGrammar::tagged_arguments(const Tool& tool, const CallText& text)
   return Expression::sequence(std::move(parts));
 }
 
+Expression ToolGrammar::json_arguments(const Tool& tool) const {
+  return is_loose(tool) ? Expression::json_object() : arguments(tool);
+}
+
 Expression ToolGrammar::call(const Tool& tool, const CallText& text) const {
-  const Expression given = format_.calls.body == CallBody::tagged ? tagged_arguments(tool, text)
-                           : is_loose(tool)                       ? Expression::json_object()
-                                                                  : arguments(tool);
+  const bool tagged = format_.calls.body == CallBody::tagged;
+  const Expression given = tagged ? tagged_arguments(tool, text) : json_arguments(tool);
   return Expression::sequence(
       {marked(text.call_begin), Expression::literal(tool.name), marked(text.arguments), given, marked(text.call_end)});
+}
+
+Expression ToolGrammar::bare_call(const Tool& tool) const {
+  return Expression::sequence({Expression::regex(R"(\{[ \n]{0,8}"name": ?")"), Expression::literal(tool.name),
+                               Expression::regex(R"(",[ \n]{0,8}"arguments": ?)"), json_arguments(tool),
+                               Expression::regex(R"([ \n]{0,8}\})")});
 }
 
 Expression ToolGrammar::calls(const CallText& text, const std::string& only) const {
@@ -133,6 +142,13 @@ Expression ToolGrammar::required(const std::string& only) const {
   const Expression wanted = calls(text_of(format_), only);
   if (format_.calls.body == CallBody::harmony) return wanted;
   return Expression::sequence({Expression::regex("\\n{0,2}"), wanted});
+}
+
+Expression ToolGrammar::required_or_bare() const {
+  std::vector<Expression> choices = {required()};
+  if (format_.calls.body == CallBody::harmony) return choices[0];
+  for (const Tool& tool : tools_.list()) choices.push_back(bare_call(tool));
+  return Expression::choice(std::move(choices));
 }
 
 std::optional<Expression> ToolGrammar::optional() const {

@@ -23,6 +23,8 @@ class ToolGrammar {
 
   // At least one call, of `only` where it is not empty, and nothing else.
   GrammarExpression required(const std::string& only = "") const;
+  // The same, or one call as many models write it: JSON without markers, laid out as they like.
+  GrammarExpression required_or_bare() const;
   // Any text, in which calls, once their marker has begun them, are those of the tools. Nothing where the format begins
   // calls without a marker of their own, or marks its answers too.
   std::optional<GrammarExpression> optional() const;
@@ -30,7 +32,9 @@ class ToolGrammar {
  private:
   GrammarExpression marked(std::string_view text) const;
   GrammarExpression text_up_to(const std::string& end) const;
+  GrammarExpression json_arguments(const Tool& tool) const;
   GrammarExpression call(const Tool& tool, const CallText& text) const;
+  GrammarExpression bare_call(const Tool& tool) const;
   GrammarExpression calls(const CallText& text, const std::string& only) const;
   GrammarExpression tagged_arguments(const Tool& tool, const CallText& text) const;
   bool is_loose(const Tool& tool) const;

@@ -96,6 +96,18 @@ TEST(ChatOutputHermes, ArgumentsAsAStringAreTheObjectInIt) {
             (ReadOutput{.calls = {kSeoul}}));
 }
 
+// Qwen 2.5's template says {{"name": <function-name>, …}}; small models believe it, and may close them once or twice.
+TEST(ChatOutputHermes, CallsInDoubleBraces) {
+  for (const std::string call : {R"({{"name": "now", "arguments": {}})", R"({{"name": "now", "arguments": {}}})"}) {
+    const ReadOutput expected = {.calls = {{"now", "{}"}}};
+    EXPECT_EQ(parse(kHermes, "<tool_call>\n" + call + "\n</tool_call>"), expected);
+    EXPECT_EQ(parse(kHermes, call), expected);
+    EXPECT_EQ(parse(kHermes, "```json\n" + call + "\n```"), expected);
+  }
+  for (const std::string text : {"{{name}}", "{{\"name\"}}", "{{{\"name\": \"now\", \"arguments\": {}}}}"})
+    EXPECT_EQ(parse(kHermes, text).content, text);
+}
+
 TEST(ChatOutputHermes, ACutCallIsText) {
   const std::string whole = R"(Hm <tool_call>{"name": "get_weather", "arguments": {"city": "Seoul"})";
   for (size_t n = 15; n <= whole.size(); ++n)

@@ -29,8 +29,12 @@ class ChatTest : public testing::Test {
     return Chat(*template_, *tokenizer_).begin(conversation, options, std::move(answer));
   }
   // Whether the turn may say this and end.
-  bool accepts(const ChatTurn& turn, const std::string& text) const {
-    std::vector<Token> tokens = tokenizer_->encode(text);
+  bool accepts(const ChatTurn& turn, const std::string& text) const { return accepts(turn, std::vector{text}); }
+  // The pieces are tokens of their own.
+  bool accepts(const ChatTurn& turn, const std::vector<std::string>& pieces) const {
+    std::vector<Token> tokens;
+    for (const std::string& piece : pieces)
+      for (const Token token : tokenizer_->encode(piece)) tokens.push_back(token);
     tokens.push_back(tokenizer_->find("<|im_end|>"));
     for (const Token token : tokens) {
       const auto mask = turn.constraint->allowed();
@@ -38,6 +42,11 @@ class ChatTest : public testing::Test {
       turn.constraint->accept(token);
     }
     return true;
+  }
+  // A response format.
+  std::unique_ptr<TokenConstraint> one_or_two() const {
+    const auto vocabulary = std::make_shared<GrammarVocabulary>(*tokenizer_);
+    return std::make_unique<GrammarMatcher>(Grammar::compile(GrammarExpression::choices({"[1]", "[2]"}), vocabulary));
   }
   std::string prompt(const std::string& name, const Json& conversation, const ChatOptions& options = {}) {
     return tokenizer_->decode(begin(name, conversation, options).prompt, true);
@@ -49,7 +58,8 @@ class ChatTest : public testing::Test {
     return joiner.output();
   }
 
-  static constexpr const char *kQwen = "Qwen-Qwen2.5-7B-Instruct", *kQwen3 = "Qwen-Qwen3-0.6B", *kQwq = "Qwen-QwQ-32B";
+  static constexpr const char *kQwen = "Qwen-Qwen2.5-7B-Instruct", *kQwen3 = "Qwen-Qwen3-0.6B", *kQwq = "Qwen-QwQ-32B",
+                              *kGptOss = "openai-gpt-oss-120b";
   const Json plain_ = Json::parse(R"({"messages": [{"role": "user", "content": "Hi"}]})");
   const Json tools_ = Json::parse(R"({"messages": [{"role": "user", "content": "Hi"}], "tools": [
     {"type": "function", "function": {"name": "now", "parameters": {"type": "object", "properties": {}}}}]})");
@@ -111,16 +121,28 @@ TEST_F(ChatTest, RequiredCallsAreEnforced) {
 }
 
 TEST_F(ChatTest, AnswersOfAFormLeaveCallsPossible) {
-  const auto json = [&]() -> std::unique_ptr<TokenConstraint> {
-    const auto vocabulary = std::make_shared<GrammarVocabulary>(*tokenizer_);
-    return std::make_unique<GrammarMatcher>(Grammar::compile(GrammarExpression::choices({"[1]", "[2]"}), vocabulary));
-  };
   const std::string call = "<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>";
-  for (const std::string& text : {std::string("[1]"), std::string("[2]"), call})
-    EXPECT_TRUE(accepts(begin(kQwen, tools_, {}, json()), text));
+  const std::string bare = "{\n  \"name\": \"now\",\n  \"arguments\": {}\n}";
+  for (const std::string& text : {std::string("[1]"), std::string("[2]"), call, bare})
+    EXPECT_TRUE(accepts(begin(kQwen, tools_, {}, one_or_two()), text));
   for (const char* text : {"[3]", "Hello", "[1]<tool_call>"})
-    EXPECT_FALSE(accepts(begin(kQwen, tools_, {}, json()), text));
-  EXPECT_FALSE(accepts(begin(kQwen, plain_, {}, json()), call));
+    EXPECT_FALSE(accepts(begin(kQwen, tools_, {}, one_or_two()), text));
+  EXPECT_FALSE(accepts(begin(kQwen, plain_, {}, one_or_two()), call));
+}
+
+TEST_F(ChatTest, HarmonysHeaderTellsCallsFromAnswers) {
+  const auto says = [&](const ChatOptions& options, bool form, const std::string& header, const std::string& text) {
+    return accepts(begin(kGptOss, tools_, options, form ? one_or_two() : nullptr),
+                   {"<|channel|>analysis<|message|>", "Hm.", "<|end|>", "<|start|>assistant", header, text});
+  };
+  const std::string call = "<|channel|>commentary to=functions.now <|constrain|>json<|message|>";
+  const std::string answer = "<|channel|>final<|message|>";
+  EXPECT_TRUE(says({}, true, answer, "[1]"));
+  EXPECT_FALSE(says({}, true, answer, "{}"));
+  EXPECT_TRUE(says({}, true, call, "{}"));
+  EXPECT_TRUE(says({.tool_choice = ToolChoice::required}, true, call, "{}"));
+  EXPECT_FALSE(says({.tool_choice = ToolChoice::required}, true, answer, "[1]"));
+  EXPECT_FALSE(says({.tool_choice = ToolChoice::none}, true, call, "{}"));
 }
 
 // "<|im_end|>" in what people and tools said is text, in arguments that a template turns into text too.
