@@ -201,6 +201,7 @@ def chat_output_seeds():
     for format_number, name, text in CHAT_OUTPUTS:
         yield name, bytes([format_number, 0]) + text.encode()
     yield "one-call", bytes([1, 2]) + b'<tool_call>[{"name": "now"}, {"name": "now"}]</tool_call>{"name": "now", "arguments": {}}'
+    yield "streamed", bytes([1, 8]) + b'<tool_call>{"name": "note", "arguments": {"text": "a", "tags": [{}]}}</tool_call>{{"name": "now"'
     yield "in-reasoning", bytes([1, 5]) + b"a\n</think>\n\nb"
 
 
