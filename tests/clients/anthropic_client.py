@@ -41,6 +41,19 @@ def tools():
     assert final.content[-1].input == {"city": "Paris"} and final.stop_reason == "tool_use"
 
 
+def forced_tools():
+    """The script says hello, and would use nothing."""
+    schema = {"type": "object", "properties": {"color": {"type": "string", "enum": ["red", "blue"]}}, "required": ["color"]}
+    for choice in ({"type": "any", "disable_parallel_tool_use": True}, {"type": "tool", "name": "pick"}):
+        ask = {"model": "script", "max_tokens": 200, "messages": HELLO, "tool_choice": choice,
+               "tools": [{"name": "pick", "input_schema": schema}]}
+        used, = client.messages.create(**ask).content
+        assert used.type == "tool_use" and used.input["color"] in ("red", "blue"), used
+        with client.messages.stream(**ask) as events:
+            used, = events.get_final_message().content
+        assert used.type == "tool_use" and used.input["color"] in ("red", "blue"), used
+
+
 def thinking():
     got = client.messages.create(model="script", max_tokens=200, messages=[{"role": "user", "content": "think"}],
                                  thinking={"type": "enabled", "budget_tokens": 100})
@@ -65,6 +78,6 @@ def wrong_requests():
             raise AssertionError(f"not refused: {arguments}")
 
 
-for check in (messages, stream, tools, thinking, counting_and_models, wrong_requests):
+for check in (messages, stream, tools, forced_tools, thinking, counting_and_models, wrong_requests):
     check()
     print("ok", check.__name__)

@@ -2,6 +2,7 @@
 
 usage: openai_client.py BASE_URL      (a server of tests/clients/script.json under the name "script")
 """
+import json
 import sys
 
 import openai
@@ -12,6 +13,8 @@ client = OpenAI(base_url=BASE + "/v1", api_key="none", max_retries=0, _strict_re
 HELLO = [{"role": "user", "content": "hello"}]
 TOOLS = [{"type": "function", "function": {"name": "get_weather", "description": "Weather of a city",
           "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}}}]
+PICK = {"name": "pick", "parameters": {"type": "object", "properties": {"color": {"type": "string", "enum": ["red", "blue"]}},
+                                       "required": ["color"]}}
 ANSWER = "Hello, 세계! Привет."
 
 
@@ -71,6 +74,22 @@ def tools():
     assert not got.choices[0].message.tool_calls
 
 
+def forced_tools():
+    """The script says hello, and would call nothing."""
+    for choice in ("required", {"type": "function", "function": {"name": "pick"}}):
+        ask = {"model": "script", "messages": HELLO, "tools": [{"type": "function", "function": PICK}],
+               "tool_choice": choice, "parallel_tool_calls": False}
+        call, = client.chat.completions.create(**ask).choices[0].message.tool_calls
+        assert json.loads(call.function.arguments)["color"] in ("red", "blue"), call
+        deltas = [t for c in client.chat.completions.create(**ask, stream=True) for t in c.choices[0].delta.tool_calls or []]
+        assert json.loads("".join(d.function.arguments or "" for d in deltas))["color"] in ("red", "blue"), deltas
+    for choice in ("required", {"type": "function", "name": "pick"}):
+        call, *_ = client.responses.create(model="script", input="hello", tools=[{"type": "function", "strict": True, **PICK}],
+                                           tool_choice=choice).output
+        assert call.type == "function_call" and json.loads(call.arguments)["color"] in ("red", "blue"), call
+    refused(400, "tool_choice", tools=TOOLS, tool_choice={"type": "function", "function": {"name": "none_such"}})
+
+
 def reasoning():
     message = client.chat.completions.create(model="script", messages=[{"role": "user", "content": "think"}]).choices[0].message
     assert message.reasoning_content.strip() == "hm, well" and message.content.strip() == "It is 42.", message
@@ -127,6 +146,6 @@ def wrong_requests():
     assert client.chat.completions.create(model="script", messages=HELLO).choices[0].message.content == ANSWER
 
 
-for check in (chat, stream, logprobs, tools, reasoning, completions, responses, models, wrong_requests):
+for check in (chat, stream, logprobs, tools, forced_tools, reasoning, completions, responses, models, wrong_requests):
     check()
     print("ok", check.__name__)
