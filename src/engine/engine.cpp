@@ -30,12 +30,16 @@ uint64_t Engine::kv_bytes() const {
 
 CacheStats Engine::cache_stats() const {
   const PrefixCache& cache = *state_->cache;
+  DiskCache* disk = cache.disk();
   const uint64_t budget = cache.kv().budget(), kept = cache.unused_bytes();
   return {.budget_bytes = budget,
           .used_bytes = budget - cache.kv().free_bytes() - kept,
           .kept_bytes = kept,
           .n_evicted = cache.n_evicted(),
-          .n_preempted = state_->scheduler->n_preempted()};
+          .n_preempted = state_->scheduler->n_preempted(),
+          .n_loaded = disk ? disk->n_read() : 0,
+          .n_saved = disk ? disk->n_written() : 0,
+          .n_saving = disk ? disk->n_queued() : 0};
 }
 
 const ExpertUsage& Engine::expert_usage() const { return state_->usage; }
@@ -66,8 +70,8 @@ std::unique_ptr<Sequence> Engine::open(const SequenceOptions& options) {
   check_option("context", options.context, 0, state_->context);
   auto state = std::make_unique<Sequence::State>();
   const KvOptions types = options.kv.value_or(state_->options.kv);
-  state->pages = std::make_unique<SequencePages>(state_->cache, types,
-                                                 PageName::root("", types, options.experts, options.cache_salt));
+  state->pages = std::make_unique<SequencePages>(
+      state_->cache, types, PageName::root(state_->identity, types, options.experts, options.cache_salt));
   state->context = std::min(options.context > 0 ? options.context : state_->context,
                             state_->cache->kv().most_tokens(state->pages->pool()));
   state->scheduler = state_->scheduler;

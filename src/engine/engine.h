@@ -40,14 +40,16 @@ struct RouteEvent {
 using ExpertUsage = std::vector<std::vector<uint64_t>>;
 
 struct EngineOptions {
-  int n_threads = 0;             // 0: physical cores
-  int64_t context = 0;           // tokens of one sequence; 0: the model's trained length, at most 8192
-  int parallel = 1;              // sequences that fit at full context
-  int slots = 0;                 // sequences that run at once, the others wait for their turn; 0: no bound
-  int chunk = 512;               // most prompt tokens of one step
-  KvOptions kv = {};             // types of the cached keys and values
-  bool prefix_cache = true;      // what a sequence has read is kept for others that begin alike
-  int draft = 8;                 // most tokens drafted in a step, for all sequences together; 0: none
+  int n_threads = 0;                         // 0: physical cores
+  int64_t context = 0;                       // tokens of one sequence; 0: the model's trained length, at most 8192
+  int parallel = 1;                          // sequences that fit at full context
+  int slots = 0;                             // sequences that run at once, the others wait for their turn; 0: no bound
+  int chunk = 512;                           // most prompt tokens of one step
+  KvOptions kv = {};                         // types of the cached keys and values
+  bool prefix_cache = true;                  // what a sequence has read is kept for others that begin alike
+  std::string cache_dir = {};                // and in this folder for the next start; empty: nowhere
+  uint64_t cache_bytes = uint64_t{8} << 30;  // most bytes of that folder
+  int draft = 8;                             // most tokens drafted in a step, for all sequences together; 0: none
   std::string draft_model = {};  // a smaller model's file that drafts; empty: what followed earlier in the text
   int experts = 0;               // 0: as the model says; else 1..n_expert or Error(invalid)
   RopeOptions rope = {};         // stretches the context
@@ -60,19 +62,23 @@ struct EngineOptions {
   Progress progress = {};    // loading; may cancel
   // Asked every few milliseconds while a step runs, by any thread; true ends the step, whose tokens stay pending.
   std::function<bool()> cancelled = {};
-  std::function<double()> clock = {};                 // seconds, by which steps are sized; for simulations
-  std::function<void(const std::string&)> warn = {};  // told, in a sentence, what loading accepts but advises against
-  std::vector<ExpertBias> expert_bias = {};           // Error(invalid) for layers or experts that are none
+  std::function<double()> clock = {};  // seconds, by which steps are sized; for simulations
+  // Told, in a sentence, what loading accepts but advises against, and later, on another thread, that the cache's
+  // folder cannot be written any more.
+  std::function<void(const std::string&)> warn = {};
+  std::vector<ExpertBias> expert_bias = {};              // Error(invalid) for layers or experts that are none
   std::function<void(const RouteEvent&)> on_route = {};  // called within a step for each token, layer by layer
 };
 
 // The cache of keys and values.
 struct CacheStats {
   uint64_t budget_bytes = 0;
-  uint64_t used_bytes = 0;  // by open sequences
-  uint64_t kept_bytes = 0;  // for sequences that begin alike, until the memory is needed
-  int64_t n_evicted = 0;    // pages, and snapshots of windows, that were kept until then
-  int64_t n_preempted = 0;  // how often a started sequence has lost its pages
+  uint64_t used_bytes = 0;            // by open sequences
+  uint64_t kept_bytes = 0;            // for sequences that begin alike, until the memory is needed
+  int64_t n_evicted = 0;              // pages, and snapshots of windows, that were kept until then
+  int64_t n_preempted = 0;            // how often a started sequence has lost its pages
+  int64_t n_loaded = 0, n_saved = 0;  // pages and snapshots, from and to the disk
+  int64_t n_saving = 0;               // that are still to be written
 };
 
 struct SequenceOptions {

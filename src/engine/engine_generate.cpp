@@ -81,6 +81,8 @@ void Engine::evaluate(Sequence& sequence, std::span<const Token> tokens, int chu
   state_->append(s, tokens);
   state_->scheduler->stop(sequence);  // it is used now
   s.reuse_pages(std::min(s.size(), first_logit));
+  do s.load_pages(std::min(s.size(), first_logit));
+  while (s.loading);
   while (s.n_pending() > 0) {
     // No more rows with logits than fit their share of memory; results do not depend on where a batch is cut.
     const int64_t unwanted = std::max<int64_t>(0, first_logit - s.n_processed);

@@ -29,11 +29,22 @@ double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+// Everything that cached keys and values depend on, but for what each sequence chooses.
+std::string identity_of(const GgufFile& file, const EngineOptions& o) {
+  const int64_t context = o.rope.scaling.empty() ? 0 : o.context;  // may say how far positions are stretched
+  std::string text = fmt::format("{}{} {} {} {} {}\n", file.fingerprint(), o.experts, context, o.rope.scaling,
+                                 o.rope.factor, o.rope.original);
+  for (const std::string& override : o.overrides) text += override + "\n";
+  for (const ExpertBias& b : o.expert_bias) text += fmt::format("{}:{}={}\n", b.layer, b.expert, b.bias);
+  return text;
+}
+
 }  // namespace
 
 Engine::State::State(EngineOptions o, const std::string& path, const KernelTable& kernels)
     : options(std::move(o)),
       file(GgufFile::open(path, MapMode::read)),
+      identity(identity_of(*file, options)),
       context(check_fit(kernels)),
       model(Model::create(Weights(*file, kernels))),
       pool(options.n_threads > 0 ? options.n_threads : ThreadPool::physical_cores()),
@@ -49,7 +60,12 @@ Engine::State::State(EngineOptions o, const std::string& path, const KernelTable
   model->weights().load(pool, options.progress, options.map == MapMode::mapped ? options.packed_folder : "",
                         options.from_disk);
   cache = std::make_shared<PrefixCache>(std::make_shared<KvCache>(config(), options.kv, kv_room(options, context)),
-                                        options.prefix_cache);
+                                        options.prefix_cache, open_disk_cache());
+}
+
+std::unique_ptr<DiskCache> Engine::State::open_disk_cache() {
+  if (options.cache_dir.empty() || !options.prefix_cache) return nullptr;
+  return std::make_unique<DiskCache>(options.cache_dir, options.cache_bytes, pool, options.warn);
 }
 
 // → tokens of a sequence. The file is mapped only once it is known that the model fits.

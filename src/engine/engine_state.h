@@ -10,6 +10,7 @@ namespace loam {
 struct Engine::State {
   EngineOptions options;
   std::unique_ptr<GgufFile> file;
+  std::string identity;  // of the model, in the names of cached pages
   int64_t context = 0;
   std::unique_ptr<Model> model;
   ThreadPool pool;
@@ -44,6 +45,7 @@ struct Engine::State {
 
  private:
   int64_t check_fit(const KernelTable& kernels);
+  std::unique_ptr<DiskCache> open_disk_cache();
 };
 
 }  // namespace loam

@@ -12,12 +12,25 @@ PrefixCache::PageState& PrefixCache::state(const PagePool& pool, int32_t page) {
   return states[static_cast<size_t>(page)];
 }
 
+bool PrefixCache::is_page(Entries::iterator entry) const {
+  const auto named = pages_.find(entry->name);
+  return named != pages_.end() && named->second == entry;
+}
+
+PageName PrefixCache::name_of_file(Entries::iterator entry) const {
+  return is_page(entry) ? entry->name : of_snapshot(entry->name);
+}
+
+bool PrefixCache::is_being_written(Entries::iterator entry) const {
+  return disk_ && disk_->is_writing(name_of_file(entry));
+}
+
 bool PrefixCache::make_room(uint64_t bytes) {
   if (kv_->free_bytes() + unused_bytes_ < bytes) return false;
   while (kv_->free_bytes() < bytes) {
-    const auto oldest = unused_.begin();
-    const auto named = pages_.find(oldest->name);
-    erase(named != pages_.end() && named->second == oldest ? pages_ : snapshots_, oldest);
+    auto oldest = unused_.begin();
+    if (std::next(oldest) != unused_.end() && is_being_written(oldest)) ++oldest;  // nobody waits for the disk
+    erase(is_page(oldest) ? pages_ : snapshots_, oldest);
     ++n_evicted_;
   }
   return true;
@@ -97,7 +110,44 @@ void PrefixCache::keep_snapshot(const PageName& name, PagePool& pool, std::span<
   snapshots_.emplace(name, entry);
 }
 
+// A snapshot's file has the name of its page, and of a token that no vocabulary has.
+PageName PrefixCache::of_snapshot(const PageName& name) {
+  constexpr Token kNone = -1;
+  return name.next({&kNone, 1});
+}
+
+DiskCache::Page PrefixCache::on_disk(const PageName& name, PagePool& pool, std::span<const int32_t> pages) const {
+  DiskCache::Page file{.name = name};
+  for (const int32_t page : pages) file.parts.push_back(pool.bytes(page));
+  return file;
+}
+
+size_t PrefixCache::load(std::span<const PageName> names, PagePool& pool, std::span<int32_t> pages) {
+  std::vector<DiskCache::Page> files;
+  for (size_t i = 0; i < names.size(); ++i) files.push_back(on_disk(names[i], pool, pages.subspan(i, 1)));
+  const size_t n = disk_->read(files);
+  for (size_t i = 0; i < n; ++i) pages[i] = keep(names[i], pool, pages[i]);
+  return n;
+}
+
+bool PrefixCache::load_snapshot(const PageName& name, PagePool& pool, std::span<const int32_t> pages) {
+  const DiskCache::Page file = on_disk(of_snapshot(name), pool, pages);
+  if (disk_->read({&file, 1}) == 0) return false;
+  keep_snapshot(name, pool, pages);
+  return true;
+}
+
+void PrefixCache::save(const PageName& name) {
+  if (!disk_) return;
+  for (const Index* index : {&pages_, &snapshots_})
+    if (const auto found = index->find(name); found != index->end()) {
+      const Entries::iterator entry = found->second;
+      disk_->save(on_disk(name_of_file(entry), *entry->pool, entry->pages));
+    }
+}
+
 void PrefixCache::erase(Index& index, Entries::iterator entry) {
+  if (disk_) disk_->forget(name_of_file(entry));
   bool used = false;
   for (const int32_t page : entry->pages) {
     PageState& s = state(*entry->pool, page);

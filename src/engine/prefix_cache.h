@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "engine/page_name.h"
+#include "engine/disk_cache.h"
 #include "model/kv_cache.h"
 
 namespace loam {
@@ -21,8 +21,9 @@ namespace loam {
 // they hold behind a named page; a sequence can go on from a page only where there is one.
 class PrefixCache {
  public:
-  // Without `sharing` nothing is named.
-  PrefixCache(std::shared_ptr<KvCache> kv, bool sharing) : kv_(std::move(kv)), sharing_(sharing) {}
+  // Without `sharing` nothing is named. `disk`: where pages are kept as well; may be none.
+  PrefixCache(std::shared_ptr<KvCache> kv, bool sharing, std::unique_ptr<DiskCache> disk = nullptr)
+      : kv_(std::move(kv)), sharing_(sharing), disk_(std::move(disk)) {}
   PrefixCache(const PrefixCache&) = delete;
   PrefixCache& operator=(const PrefixCache&) = delete;
 
@@ -52,7 +53,19 @@ class PrefixCache {
   std::vector<int32_t> find_snapshot(const PageName& name);
   void keep_snapshot(const PageName& name, PagePool& pool, std::span<const int32_t> pages);
 
+  // ---- the disk ----
+  bool has_on_disk(const PageName& name) const { return disk_ && disk_->has(name); }
+  bool has_snapshot_on_disk(const PageName& name) const { return disk_ && disk_->has(of_snapshot(name)); }
+  // Fills pages, each of one user, and names them. → how many of the first it was; the others are as they were, but for
+  // their bytes.
+  size_t load(std::span<const PageName> names, PagePool& pool, std::span<int32_t> pages);
+  // Fills the pages of a snapshot, each of one user; false, and no snapshot kept, where the disk does not have it.
+  bool load_snapshot(const PageName& name, PagePool& pool, std::span<const int32_t> pages);
+  // Copies the page and the snapshot of this name to the disk, soon.
+  void save(const PageName& name);
+
   uint64_t unused_bytes() const { return unused_bytes_; }  // of pages without users
+  DiskCache* disk() const { return disk_.get(); }          // may be null
   int64_t n_evicted() const { return n_evicted_; }         // pages and snapshots
 
  private:
@@ -70,6 +83,11 @@ class PrefixCache {
 
   PageState& state(const PagePool& pool, int32_t page);
   void use(const PagePool& pool, int32_t page);
+  static PageName of_snapshot(const PageName& name);
+  bool is_page(Entries::iterator entry) const;
+  PageName name_of_file(Entries::iterator entry) const;
+  bool is_being_written(Entries::iterator entry) const;
+  DiskCache::Page on_disk(const PageName& name, PagePool& pool, std::span<const int32_t> pages) const;
   void erase(Index& index, Entries::iterator entry);
   void forget_snapshots(const PagePool& pool, int32_t page);
 
@@ -80,6 +98,7 @@ class PrefixCache {
   Index pages_, snapshots_;
   uint64_t unused_bytes_ = 0;
   int64_t n_evicted_ = 0;
+  const std::unique_ptr<DiskCache> disk_;  // ends first: it reads the pages
 };
 
 }  // namespace loam

@@ -22,7 +22,7 @@ void Scheduler::stop(Sequence& sequence) {
   forget(sequence);
   Sequence::State& s = *sequence.state_;
   s.generation.reset();
-  s.admitted = false;
+  s.admitted = s.loading = false;
   s.rest();
   idle_.push_back(&sequence);
 }
@@ -95,6 +95,8 @@ void Scheduler::draft(Share& share, int64_t n_rows, int64_t most) const {
 
 Step Scheduler::next(bool alone) {
   Step step{.batch = {}, .shares = plan(alone)};
+  while (step.shares.empty() && std::ranges::any_of(started_, [](const Sequence* s) { return s->state_->loading; }))
+    step.shares = plan(alone);
   int64_t n_rows = 0, left = limits_.draft;
   for (const Share& share : step.shares) n_rows += share.n_rows;
   for (Share& share : step.shares) {

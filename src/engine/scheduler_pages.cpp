@@ -14,6 +14,8 @@ bool Scheduler::ready(Sequence& sequence, bool& others_wait) {
     others_wait = true;
     return false;
   }
+  if (s.loading) s.load_pages(s.reusable_end());
+  if (s.loading) return false;
   s.reuse_pages();  // that others have filled meanwhile
   return true;
 }
@@ -26,7 +28,7 @@ bool Scheduler::admit(Sequence& sequence) {
       s.give_up_pages();
       return false;
     }
-  return s.admitted = true;
+  return s.admitted = s.loading = true;
 }
 
 bool Scheduler::take_pages(Sequence& sequence, int64_t n_tokens, std::span<const Share> shares) {

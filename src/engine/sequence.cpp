@@ -11,8 +11,10 @@ void Sequence::State::reuse_pages() {
   if (n_pending() > 1) reuse_pages(reusable_end());
 }
 
+void Sequence::State::load_pages(int64_t limit) { loading = pages->load(tokens, n_processed, limit); }
+
 int64_t Sequence::State::n_unknown() {
-  return n_pending() > 1 ? size() - pages->known(tokens, n_processed, reusable_end()) : n_pending();
+  return n_pending() > 1 ? size() - pages->known(tokens, n_processed, reusable_end(), true) : n_pending();
 }
 
 int64_t Sequence::State::reusable_end() const {
@@ -25,7 +27,7 @@ void Sequence::State::give_up_pages() {
   rest();
   pages->clear();
   n_processed = 0;
-  admitted = false;
+  admitted = loading = false;
 }
 
 void Sequence::State::add_rows(Batch& batch, int64_t n, int64_t first_logit, std::span<const Token> drafted) {

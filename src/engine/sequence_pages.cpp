@@ -6,6 +6,15 @@
 #include "base/error.h"
 
 namespace loam {
+namespace {
+
+constexpr uint64_t kLoadBytes = 32 << 20;  // read from the disk between two steps
+
+int64_t pages_at_once(const KvPool& pool) {
+  return 1 + static_cast<int64_t>(kLoadBytes / std::max<uint64_t>(1, pool.pages.page_bytes()));
+}
+
+}  // namespace
 
 SequencePages::SequencePages(std::shared_ptr<PrefixCache> cache, const KvOptions& types, const PageName& root)
     : cache_(std::move(cache)), pool_(cache_->kv().pool(types)), root_(root) {}
@@ -111,23 +120,30 @@ PageName SequencePages::name_at(std::span<const Token> tokens, int64_t n_tokens)
   return n_tail == 0 ? full : full.next(tokens.first(static_cast<size_t>(n_tokens)).last(n_tail));
 }
 
-// The most tokens, `limit` or fewer, behind which the cache holds everything that a sequence needs to go on; `begin`
-// where that is not more than a sequence holds itself.
-int64_t SequencePages::known(std::span<const Token> tokens, int64_t begin, int64_t limit) {
+bool SequencePages::has(const PageName& name, bool on_disk) const {
+  return cache_->has(name) || (on_disk && cache_->has_on_disk(name));
+}
+
+bool SequencePages::has_snapshot(const PageName& name, bool on_disk) const {
+  return !has_windows() || cache_->has_snapshot(name) || (on_disk && cache_->has_snapshot_on_disk(name));
+}
+
+// The most tokens, `limit` or fewer, behind which the cache, or the disk, holds everything that a sequence needs to go
+// on; `begin` where that is not more than a sequence holds itself.
+int64_t SequencePages::known(std::span<const Token> tokens, int64_t begin, int64_t limit, bool on_disk) {
   int64_t n_pages = begin / kPageTokens;
-  while ((n_pages + 1) * kPageTokens <= limit && cache_->has(name_before(tokens, n_pages + 1))) ++n_pages;
+  while ((n_pages + 1) * kPageTokens <= limit && has(name_before(tokens, n_pages + 1), on_disk)) ++n_pages;
   for (int64_t n = std::min(limit, (n_pages + 1) * kPageTokens - 1); n > std::max(begin, n_pages * kPageTokens); --n)
-    if (const PageName name = name_at(tokens, n); cache_->has(name) && (!has_windows() || cache_->has_snapshot(name)))
-      return n;
+    if (const PageName name = name_at(tokens, n); has(name, on_disk) && has_snapshot(name, on_disk)) return n;
   const int64_t n_held = n_pages * kPageTokens;
   int64_t n = n_held;
-  while (has_windows() && n > begin && !cache_->has_snapshot(name_before(tokens, n / kPageTokens))) n -= kPageTokens;
+  while (n > begin && !has_snapshot(name_before(tokens, n / kPageTokens), on_disk)) n -= kPageTokens;
   if (n < n_held) want_snapshot(n_held);  // two texts part here, so others may, too
   return std::max(n, begin);
 }
 
 int64_t SequencePages::reuse(std::span<const Token> tokens, int64_t n_processed, int64_t limit) {
-  const int64_t n = known(tokens, n_processed, limit);
+  const int64_t n = known(tokens, n_processed, limit, false);
   if (n == n_processed) return n;
   named_tail_ = -1;
   for (int64_t i = n_processed / kPageTokens; i < n / kPageTokens; ++i) use_page(i, name_before(tokens, i + 1));
@@ -136,6 +152,69 @@ int64_t SequencePages::reuse(std::span<const Token> tokens, int64_t n_processed,
   if (n % kPageTokens > 0) use_page(named_tail_ = n_named_, last);
   if (has_windows()) use_snapshot(last, KvCache::pages_for(n));
   return n;
+}
+
+// Where layers have windows, pages behind n_processed are of use only with a snapshot, which comes last.
+bool SequencePages::load(std::span<const Token> tokens, int64_t& n_processed, int64_t limit) {
+  if (cache_->disk() == nullptr) return false;
+  const int64_t first = n_processed / kPageTokens, n = known(tokens, n_processed, limit, true);
+  if (n == n_processed && n_named_ == first) return false;
+  const int64_t n_pages = KvCache::pages_for(n), end = std::min(n_pages, n_named_ + pages_at_once(pool_));
+  const bool loaded = n > n_processed && load_pages(tokens, end, n) && (end < n_pages || load_snapshot(tokens, n));
+  if (!loaded && has_windows()) drop_from(first);
+  n_processed = (has_windows() ? std::min(n_named_, first) : n_named_) * kPageTokens;
+  if (loaded && end == n_pages) n_processed = n;
+  return loaded && end < n_pages;
+}
+
+// The pages before `end`, of which the last may end with the n-th token.
+bool SequencePages::load_pages(std::span<const Token> tokens, int64_t end, int64_t n_tokens) {
+  const auto name = [&](int64_t page) { return name_at(tokens, std::min(n_tokens, (page + 1) * kPageTokens)); };
+  const auto named = [&](int64_t n_pages) {
+    n_named_ = std::min(n_pages, n_tokens / kPageTokens);
+    if (n_pages > n_named_) named_tail_ = n_named_;
+  };
+  for (int64_t i = n_named_; i < end;) {
+    if (cache_->has(name(i))) {
+      use_page(i, name(i));
+      named(++i);
+      continue;
+    }
+    std::vector<PageName> names;
+    for (int64_t j = i; j < end && !cache_->has(name(j)); ++j) {
+      if (!make_own(j)) return false;
+      names.push_back(name(j));
+    }
+    const auto pages = std::span(pages_).subspan(static_cast<size_t>(i), names.size());
+    const size_t n_loaded = cache_->load(names, pool_.pages, pages);
+    named(i += static_cast<int64_t>(n_loaded));
+    if (n_loaded < names.size()) return false;
+  }
+  return true;
+}
+
+// A page that may be written to, in the place of the i-th or behind the last.
+bool SequencePages::make_own(int64_t i) {
+  if (i < std::ssize(pages_)) return cache_->own(pool_.pages, pages_[static_cast<size_t>(i)]);
+  if (!cache_->make_room(pool_.pages.page_bytes())) return false;
+  pages_.push_back(cache_->take(pool_.pages));
+  return true;
+}
+
+bool SequencePages::load_snapshot(std::span<const Token> tokens, int64_t n_tokens) {
+  const PageName name = name_at(tokens, n_tokens);
+  const int64_t n_pages = KvCache::pages_for(n_tokens);
+  if (!has_windows()) return true;
+  if (!cache_->has_snapshot(name)) {
+    std::vector<int32_t> pages(static_cast<size_t>(n_pages - first_page_seen(n_tokens)));
+    if (!cache_->make_room(pages.size() * pool_.window_pages.page_bytes())) return false;
+    for (int32_t& page : pages) page = cache_->take(pool_.window_pages);
+    const bool loaded = cache_->load_snapshot(name, pool_.window_pages, pages);
+    for (const int32_t page : pages) cache_->give(pool_.window_pages, page);
+    if (!loaded) return false;
+  }
+  use_snapshot(name, n_pages);
+  return true;
 }
 
 void SequencePages::use_page(int64_t i, const PageName& name) {
@@ -168,6 +247,7 @@ void SequencePages::publish(std::span<const Token> tokens, int64_t n_processed) 
 }
 
 void SequencePages::rest(std::span<const Token> tokens, int64_t n_processed) {
+  if (n_named_ > n_processed / kPageTokens) drop_from(n_processed / kPageTokens);  // the rest was not loaded
   if (n_processed == 0) return;
   publish(tokens, n_processed);
   const PageName last = name_at(tokens, n_processed);
@@ -177,6 +257,8 @@ void SequencePages::rest(std::span<const Token> tokens, int64_t n_processed) {
     page = cache_->keep(last, pool_.pages, page);
   }
   keep_snapshot(last, n_processed);
+  for (int64_t i = 1; i <= n_named_; ++i) cache_->save(name_before(tokens, i));
+  cache_->save(last);
 }
 
 void SequencePages::want_snapshot(int64_t position) {

@@ -39,13 +39,17 @@ class SequencePages {
   void clear() { drop_from(0); }
 
   // ---- names; `tokens` are the sequence's, from its first on ----
-  // Tokens that would be processed with the named pages behind the first n_processed, `limit` at most.
-  int64_t known(std::span<const Token> tokens, int64_t n_processed, int64_t limit);
+  // Tokens that would be processed with the named pages behind the first n_processed, `limit` at most; `on_disk`: also
+  // with those that are only there.
+  int64_t known(std::span<const Token> tokens, int64_t n_processed, int64_t limit, bool on_disk);
   // Takes named pages for tokens behind the first n_processed, of `limit` at most. → tokens that are now processed
   int64_t reuse(std::span<const Token> tokens, int64_t n_processed, int64_t limit);
+  // The same from the disk, some megabytes at a time. → whether there is more
+  bool load(std::span<const Token> tokens, int64_t& n_processed, int64_t limit);
   // Names the pages that the first n_processed tokens fill, and keeps the snapshots that are wanted there.
   void publish(std::span<const Token> tokens, int64_t n_processed);
-  // The sequence may end here: names its last page, too, which they fill in part, and keeps a snapshot.
+  // The sequence may end here: names its last page, too, which they fill in part, and keeps a snapshot. All of it goes
+  // to the disk as well.
   void rest(std::span<const Token> tokens, int64_t n_processed);
   // A snapshot is wanted at the last page boundary up to `position`: others may go on from there.
   void want_snapshot(int64_t position);
@@ -60,6 +64,11 @@ class SequencePages {
   bool own(int64_t page);
   const PageName& name_before(std::span<const Token> tokens, int64_t n_pages);
   PageName name_at(std::span<const Token> tokens, int64_t n_tokens);
+  bool has(const PageName& name, bool on_disk) const;
+  bool has_snapshot(const PageName& name, bool on_disk) const;
+  bool load_pages(std::span<const Token> tokens, int64_t end, int64_t n_tokens);
+  bool load_snapshot(std::span<const Token> tokens, int64_t n_tokens);
+  bool make_own(int64_t i);
   void use_page(int64_t i, const PageName& name);
   void use_snapshot(const PageName& name, int64_t n_pages);
   void keep_snapshot(const PageName& name, int64_t n_tokens);

@@ -43,6 +43,7 @@ struct Sequence::State {
   int64_t n_processed = 0;
   std::unique_ptr<SequencePages> pages;
   bool admitted = false;                 // started, and there was room for all of its tokens
+  bool loading = false;                  // the disk may hold more of them
   std::optional<Generation> generation;  // while started
   int64_t n_prompt = 0, n_read = 0;      // of the last generation: tokens before it; how many of them were computed
   std::unique_ptr<Drafter> drafter;      // none: nothing is drafted
@@ -55,6 +56,8 @@ struct Sequence::State {
   void reuse_pages(int64_t limit);
   // Takes those that it may.
   void reuse_pages();
+  // The same from the disk, some of them at a time, until `loading` is over.
+  void load_pages(int64_t limit);
   int64_t n_unknown();  // tokens that must be computed, as the cache stands now
   // The logits of the last token, and of those that are to be scored, are needed: what the cache may serve ends before.
   int64_t reusable_end() const;
