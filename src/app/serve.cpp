@@ -18,6 +18,7 @@
 #include "app/terminal.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "engine/page_file.h"
 #include "file/catalogue.h"
 #include "model/kv_type.h"
 #include "server/server.h"
@@ -41,7 +42,7 @@ struct ServeCommand {
   ServerSettings given;  // by options, which go before the file's
   LoadOptions load;
   int parallel = kDefaultParallel;
-  std::string memory, keep_alive;
+  std::string memory, keep_alive, cache_size;
   int port = 0, grace_seconds = 30;
 
   ServerSettings settings() const;
@@ -78,6 +79,14 @@ void ServeCommand::add_server_options(Command& command) {
   add(command.add_option("--keep-alive", keep_alive, "unload models that are unused for so long, as in 5m")
           ->type_name("TIME"),
       [this](S& s) { s.keep_alive = parse_duration(keep_alive, "--keep-alive"); });
+  add(command
+          .add_option("--cache-dir", given.cache_folder,
+                      "keep what has been read of conversations in this folder, for the next start")
+          ->type_name("FOLDER"),
+      [this](S& s) { s.cache_folder = given.cache_folder; });
+  add(command.add_option("--cache-size", cache_size, "most that folder may take, as in 20GiB (default: 8GiB)")
+          ->type_name("SIZE"),
+      [this](S& s) { s.cache_bytes = parse_size(cache_size, "--cache-size"); });
   add(command.add_flag("--wait,!--no-wait", given.wait,
                        "requests for a model that is loading wait, or get 503 (default: they wait)"),
       [this](S& s) { s.wait = given.wait; });
@@ -138,6 +147,7 @@ ServerSettings ServeCommand::settings() const {
       static_cast<void>(resolve_model(model.path));  // says now what is missing
   }
   apply_options(s);
+  if (!s.cache_folder.empty()) static_cast<void>(PageFiles(s.cache_folder));  // says now what is wrong with it
   return s;
 }
 

@@ -24,6 +24,8 @@ TEST(Settings, ModelsProfilesAndLimits) {
 port = 9000
 memory = "8 GiB"
 keep_alive = "5m"
+cache_dir = "/var/cache/loam"
+cache_size = "20 GiB"
 [models.writer]
 path = "qwen2.5-coder-1.5b"
 kv = "q8_0"
@@ -42,6 +44,8 @@ alice = 2.0
   EXPECT_EQ(s.port, 9000);
   EXPECT_EQ(s.memory, uint64_t{8} << 30);
   EXPECT_EQ(s.keep_alive, std::chrono::minutes(5));
+  EXPECT_EQ(s.cache_folder, "/var/cache/loam");
+  EXPECT_EQ(s.cache_bytes, uint64_t{20} << 30);
   ASSERT_NE(s.find_model("writer"), nullptr);
   EXPECT_EQ(s.find_model("writer")->engine.kv.k, DType::q8_0);
   EXPECT_TRUE(s.find_model("writer")->pinned && s.find_model("writer")->eager);

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/system_memory.h"
 #include "engine/scripted_file.h"
 #include "file/catalogue.h"
@@ -69,11 +70,19 @@ void refuse_to_load(const std::string& name, const ModelPlan& plan, uint64_t roo
               "model");
 }
 
-std::shared_ptr<ServedModel> open_model(const ModelSettings& settings, const ServerSettings&, Progress progress) {
+std::shared_ptr<ServedModel> open_model(const ModelSettings& settings, const ServerSettings& server,
+                                        Progress progress) {
   EngineOptions options = settings.engine;
   options.progress = std::move(progress);
+  options.warn = [name = settings.name](const std::string& text) {
+    log(LogLevel::warning, "model", {{"model", name}, {"warning", text}});
+  };
   const ModelFile model(settings.path);
-  if (!model.scripted) options.packed_folder = packed_weights_folder();
+  if (!model.scripted) {
+    options.packed_folder = packed_weights_folder();
+    options.cache_dir = server.cache_folder;
+    options.cache_bytes = server.cache_bytes;
+  }
   if (!options.draft_model.empty()) options.draft_model = resolve_model(options.draft_model);
   return std::make_shared<ServedModel>(settings, Engine::load(model.path, std::move(options)));
 }

@@ -159,6 +159,7 @@ void ModelRunner::count_step(const std::vector<StepResult>& results, double seco
   const std::lock_guard lock(mutex_);
   counts_.generated_tokens += static_cast<uint64_t>(n_generated);
   (n_generated > 0 ? counts_.generation_seconds : counts_.prompt_seconds) += seconds;
+  counts_.pages_from_disk = static_cast<uint64_t>(engine_->cache_stats().n_loaded);
 }
 
 void ModelRunner::count_choices() {

@@ -37,6 +37,7 @@ struct Job {
 // What a runner has done since it began.
 struct RunnerCounts {
   uint64_t prompt_tokens = 0, cached_tokens = 0, generated_tokens = 0;
+  uint64_t pages_from_disk = 0;
   double prompt_seconds = 0, generation_seconds = 0;  // of steps that gave no token, and of those that did
   int running = 0, waiting = 0;  // choices that have their first token; jobs and choices that have none
 };

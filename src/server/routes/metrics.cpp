@@ -62,6 +62,8 @@ void add_models(Page& page, const std::vector<ModelStatus>& models) {
       [](const S& s) { return s.counts.prompt_tokens; });
   add("prompt_cached_tokens_total", "counter", "prompt tokens found in the cache",
       [](const S& s) { return s.counts.cached_tokens; });
+  add("cache_pages_from_disk_total", "counter", "pages of 32 tokens, and snapshots, that --cache-dir had kept",
+      [](const S& s) { return s.counts.pages_from_disk; });
   add("generated_tokens_total", "counter", "tokens generated", [](const S& s) { return s.counts.generated_tokens; });
   add("prompt_seconds_total", "counter", "steps that read prompts only",
       [](const S& s) { return s.counts.prompt_seconds; });
