@@ -145,9 +145,22 @@ TEST_F(Serve, TellsOfItsModels) {
   EXPECT_EQ(Json::parse(ask("GET", "/health").body)["models"].size(), 2u);
   EXPECT_NE(ask("GET", "/metrics").body.find("loam_generated_tokens_total{model=\"first\"}"), std::string::npos);
   EXPECT_EQ(Json::parse(ask("GET", "/openapi.json").body)["openapi"], "3.1.0");
-  const Json tokens = post("/tokenize", {{"model", "first"}, {"content", "hi"}})["tokens"];
-  EXPECT_EQ(tokens, (Json{104, 105}));
+}
+
+TEST_F(Serve, TokenizesInTheFormsOfLlamaServerAndVllm) {
+  const Json tokens = {104, 105};
+  EXPECT_EQ(post("/tokenize", {{"model", "first"}, {"content", "hi"}})["tokens"], tokens);
   EXPECT_EQ(post("/detokenize", {{"model", "first"}, {"tokens", tokens}})["content"], "hi");
+
+  const Json info = Json::parse(ask("GET", "/tokenizer_info").body);
+  const Json asked = {{"model", "first"}, {"prompt", "hi"}, {"add_special_tokens", false}};
+  const Json answer = post("/tokenize", asked);
+  EXPECT_EQ(answer["tokens"], tokens);
+  EXPECT_EQ(answer["count"], 2);
+  EXPECT_EQ(answer["max_model_len"], info["model_max_length"]);
+  EXPECT_EQ(post("/detokenize", {{"model", "first"}, {"tokens", tokens}})["prompt"], "hi");
+  const Json end = post("/tokenize", {{"prompt", info["eos_token"]}, {"add_special_tokens", false}});
+  EXPECT_EQ(end["count"], 1) << end;
 }
 
 TEST_F(Serve, GoesOnFromAnEarlierResponseOfTheSameUser) {

@@ -1,5 +1,5 @@
-// loam's own endpoints, by the names and shapes that llama-server's users know: /health, /props, /slots, /tokenize,
-// /detokenize, /apply-template.
+// loam's own endpoints, by the names and shapes that llama-server's users know: /health, /props, /slots,
+// /apply-template.
 #include <nlohmann/json.hpp>
 
 #include "base/utf8.h"
@@ -9,8 +9,6 @@
 
 namespace loam {
 namespace {
-
-using namespace schema;
 
 const char* state_name(ModelStatus::State state) {
   switch (state) {
@@ -65,68 +63,12 @@ void slots(const ServerContext& server, Call& call) {
   call.reply_json(200, body);
 }
 
-bool flag(const Json& body, const char* name, bool otherwise) {
-  const auto found = body.find(name);
-  if (found == body.end() || found->is_null()) return otherwise;
-  check_value(*found, boolean(), name);
-  return *found;
-}
-
-const Json& required(const Json& body, const char* name, const Json& schema) {
-  const auto found = body.is_object() ? body.find(name) : body.end();
-  if (found == body.end()) throw Error(Error::Code::invalid, std::string(name) + " is missing", name);
-  check_value(*found, schema, name);
-  return *found;
-}
-
-std::string model_name(const Json& body) {
-  const auto found = body.is_object() ? body.find("model") : body.end();
-  if (found == body.end() || found->is_null()) return "";
-  check_value(*found, string(1024), "model");
-  return *found;
-}
-
-// {"content", "add_special"?, "parse_special"?, "with_pieces"?} → {"tokens"}
-void tokenize(Call& call, const std::shared_ptr<ServedModel>& model) {
-  const Json& body = call.json();
-  const std::string text = required(body, "content", string());
-  const Tokenizer& tokenizer = model->engine().tokenizer();
-  const auto tokens = tokenizer.encode(
-      text, {.special = flag(body, "parse_special", false), .add_special = flag(body, "add_special", false)});
-  Json list = Json::array();
-  for (const Token token : tokens) {
-    if (flag(body, "with_pieces", false))
-      list.push_back({{"id", token}, {"piece", token_text(tokenizer, token)}});
-    else
-      list.push_back(token);
-  }
-  call.reply_json(200, {{"tokens", std::move(list)}});
-}
-
-// {"tokens"} → {"content"}
-void detokenize(Call& call, const std::shared_ptr<ServedModel>& model) {
-  const Tokenizer& tokenizer = model->engine().tokenizer();
-  const Json& ids = required(call.json(), "tokens", array(integer(0, tokenizer.n_vocab() - 1), 4 << 20));
-  std::vector<Token> tokens;
-  for (const Json& id : ids) tokens.push_back(static_cast<Token>(to_integer(id)));
-  call.reply_json(200, {{"content", sanitize_utf8(tokenizer.decode(tokens, true))}});
-}
-
 // A chat completion's body → {"prompt"}
 void apply_template(const ServerContext& server, Call& call, const std::shared_ptr<ServedModel>& model) {
   GenerationRequest request;
   read_request(server, call.json(), chat_completion_parameters(), request);
   const ChatTurn turn = model->chat().begin(request.conversation, request.chat);
   call.reply_json(200, {{"prompt", sanitize_utf8(model->engine().tokenizer().decode(turn.prompt, true))}});
-}
-
-using Use = std::function<void(Call&, const std::shared_ptr<ServedModel>&)>;
-
-Route model_route(const ServerContext& server, const char* method, const char* path, Use use) {
-  return {method, path, Role::user, [server, use = std::move(use)](Call& call) {
-            const std::string name = call.request().method == "POST" ? model_name(call.json()) : "";
-            with_model(server, call, name, {}, use);
-          }};
 }
 
 }  // namespace
@@ -138,8 +80,6 @@ std::vector<Route> native_routes(const ServerContext& server) {
   return {liveness,
           model_route(server, "GET", "/props", props),
           {"GET", "/slots", Role::admin, [server](Call& call) { slots(server, call); }},
-          model_route(server, "POST", "/tokenize", tokenize),
-          model_route(server, "POST", "/detokenize", detokenize),
           model_route(server, "POST", "/apply-template", apply)};
 }
 
