@@ -130,9 +130,11 @@ TEST_F(Disk, WritesInItsOwnTimeAndReadsTheFirstThatAreRight) {
   for (int i = 0; i < 20; ++i) cache.save(page(i));
   cache.flush();
   EXPECT_EQ(cache.n_written(), 20);
+  std::vector<std::vector<std::byte>> memory(20, std::vector<std::byte>(kFile - 80));
   std::vector<DiskCache::Page> pages;
-  for (int i = 0; i < 20; ++i) pages.push_back(page(i));
+  for (int i = 0; i < 20; ++i) pages.push_back({.name = name(i), .parts = {memory[static_cast<size_t>(i)]}});
   EXPECT_EQ(cache.read(pages), 20u);
+  for (const auto& bytes : memory) EXPECT_EQ(std::ranges::count(bytes, std::byte{1}), 1000);
   fs::resize_file(PageFiles(place_).path(name(13)), 100);
   EXPECT_EQ(cache.read(pages), 13u);
   EXPECT_FALSE(cache.has(name(13)));
