@@ -75,9 +75,12 @@ struct Isa {
   static F32 round(F32 a) {
     return each([&](int i) { return __builtin_rintf(a.lane[i]); });
   }
-  // 2ⁿ for integers n in [−126, 127].
+  // 2ⁿ for integers n in [−126, 127]; any number for NaN.
   static F32 power_of_two(F32 n) {
-    return each([&](int i) { return __builtin_bit_cast(float, (static_cast<int32_t>(n.lane[i]) + 127) << 23); });
+    return each([&](int i) {
+      const int32_t exponent = n.lane[i] == n.lane[i] ? static_cast<int32_t>(n.lane[i]) : 0;
+      return __builtin_bit_cast(float, (exponent + 127) << 23);
+    });
   }
   // x where a > b, else y.
   static F32 where_greater(F32 a, F32 b, F32 x, F32 y) {
