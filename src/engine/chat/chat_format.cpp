@@ -5,7 +5,7 @@
 namespace loam {
 namespace {
 
-const MarkerPair kThink = {"<think>", "</think>"};
+MarkerPair think() { return {"<think>", "</think>"}; }
 
 ChatFormat hermes() {
   return {.name = "hermes",
@@ -59,7 +59,7 @@ ChatFormat glm() {
                              .key_begin = "<arg_key>",
                              .value_begin = "</arg_key>\n<arg_value>",
                              .value_end = "</arg_value>\n"}},
-          .reasoning = kThink};
+          .reasoning = think()};
 }
 
 ChatFormat llama3() {
@@ -204,7 +204,7 @@ ChatFormat ChatFormat::of(const ChatTemplate& chat_template, const Tokenizer* to
   ChatFormat format = format_in(source);
   if (format.name == "json" && known("<tool_call>")) format = hermes();
   if (!format.reasoning.begin.empty()) return format;
-  if (known("</think>")) format.reasoning = kThink;
+  if (known("</think>")) format.reasoning = think();
   if (known("[/THINK]")) format.reasoning = {"[THINK]", "[/THINK]"};
   return format;
 }
