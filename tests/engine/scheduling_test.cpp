@@ -210,7 +210,8 @@ TEST_F(Scheduling, AUserWhoFloodsLeavesOthersTheirShare) {
     for (; n > 0; --n) {
       sequences.push_back(open(*engine));
       user_of[sequences.back().get()] = user;
-      engine->start(*sequences.back(), random_tokens(40, ++seed), {.sampling = endless(20, seed), .user = user});
+      ++seed;
+      engine->start(*sequences.back(), random_tokens(40, seed), {.sampling = endless(20, seed), .user = user});
     }
   };
   keep("flood", 30);

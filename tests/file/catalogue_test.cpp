@@ -149,7 +149,7 @@ TEST_F(Catalogue, ABrokenCatalogueNamesFileAndLine) {
       {head + "[[model.source]]\nkind = \"wheels\"\npackages = [\"a\", \"b\"]\nmembers = [\"m\"]\n", "c.toml:5"},
   };
   for (const auto& [toml, where] : cases) {
-    const Error error = error_of([&] { parse_catalogue(toml, "c.toml"); });
+    const Error error = error_of([&text = toml] { parse_catalogue(text, "c.toml"); });
     EXPECT_EQ(error.code(), Error::Code::invalid) << toml;
     EXPECT_EQ(error.where(), where) << toml << error.message();
   }

@@ -7,6 +7,14 @@
 
 namespace loam::test {
 
+// Under sanitizers everything takes ten times as long: what only has to be large is smaller there.
+#ifdef LOAM_SANITIZED
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+inline constexpr size_t kLongText = size_t{kSanitized ? 1 : 10} << 20;  // bytes
+
 std::string source_path(const std::string& relative);   // in the checkout
 std::string data_path(const std::string& relative);     // in tests/data
 std::string shared_path(const std::string& relative);   // $LOAM_SHARED, else ../shared beside the checkout

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/utf8.h"
+#include "tests/support/support.h"
 #include "tokenizer/regex.h"
 #include "tokenizer/scanners.h"
 
@@ -100,8 +101,8 @@ TEST(PreTokenizer, TenMegabytesOfOneCharacterAreNotTooLong) {
     const PreTokenizer pre(*find_pre_tokenizer(name));
     for (const char c : {' ', 'a', '1', '\n'}) {
       size_t total = 0;
-      pre.split(std::string(10 << 20, c), [&](std::string_view word) { total += word.size(); });
-      EXPECT_EQ(total, size_t{10} << 20) << name << " '" << c << "'";
+      pre.split(std::string(test::kLongText, c), [&](std::string_view word) { total += word.size(); });
+      EXPECT_EQ(total, test::kLongText) << name << " '" << c << "'";
     }
   }
 }

@@ -209,7 +209,7 @@ class LongRuns : public RoundTrip {};
 TEST_P(LongRuns, OfOneCharacter) {
   for (const std::string unit : {"a", " ", "\u0301"}) {
     std::string text;
-    for (text.reserve(10 << 20); text.size() < (10u << 20);) text += unit;
+    for (text.reserve(test::kLongText + 2); text.size() < test::kLongText;) text += unit;
     const Tokens tokens = tokenizer_->encode(text);
     EXPECT_TRUE(tokenizer_->decode(tokens) == text) << unit;
     EXPECT_LE(tokens.size(), text.size() + 1);
@@ -223,8 +223,8 @@ TEST(WordPiece, LongRunsOfOneCharacterAreOneUnknownWord) {
   LOAM_NEEDS(path);
   const auto file = GgufFile::open(path);
   const auto tokenizer = Tokenizer::load(file->metadata());
-  EXPECT_EQ(tokenizer->encode(std::string(10 << 20, 'a')), (Tokens{tokenizer->unknown()}));
-  EXPECT_EQ(tokenizer->encode(std::string(10 << 20, ' ')), Tokens{});
+  EXPECT_EQ(tokenizer->encode(std::string(test::kLongText, 'a')), (Tokens{tokenizer->unknown()}));
+  EXPECT_EQ(tokenizer->encode(std::string(test::kLongText, ' ')), Tokens{});
 }
 
 }  // namespace

@@ -178,9 +178,10 @@ std::vector<std::shared_ptr<ServedModel>> ModelManager::take_expired() {
     entry.state = State::unloaded;
     expired.push_back(std::move(entry.model));
   }
-  const auto ended = std::ranges::partition(leaving_, [](const auto& model) { return model.use_count() > 1; });
-  std::ranges::move(ended, std::back_inserter(expired));
-  leaving_.erase(ended.begin(), ended.end());
+  const auto ended =
+      std::partition(leaving_.begin(), leaving_.end(), [](const auto& model) { return model.use_count() > 1; });
+  std::move(ended, leaving_.end(), std::back_inserter(expired));
+  leaving_.erase(ended, leaving_.end());
   return expired;
 }
 

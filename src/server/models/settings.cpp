@@ -114,8 +114,8 @@ const Fields<ServerSettings>& server_fields() {
 template <class T>
 void refuse_unknown(const Json& object, std::initializer_list<const Fields<T>*> tables, const std::string& prefix) {
   for (const auto& [key, value] : object.items()) {
-    const bool known = std::ranges::any_of(tables, [&](const Fields<T>* table) {
-      return std::ranges::find(*table, key, &Field<T>::name) != table->end();
+    const bool known = std::ranges::any_of(tables, [&name = key](const Fields<T>* table) {
+      return std::ranges::find(*table, name, &Field<T>::name) != table->end();
     });
     if (!known) throw Error(Error::Code::invalid, fmt::format("{}{} is no setting", prefix, key), prefix + key);
   }

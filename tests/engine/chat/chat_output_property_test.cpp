@@ -3,6 +3,7 @@
 #include <random>
 
 #include "tests/engine/chat/parse_output.h"
+#include "tests/support/support.h"
 
 namespace loam::test {
 namespace {
@@ -114,7 +115,7 @@ TEST(ChatOutputProperty, AnyTextGivesTheSameHoweverItIsCut) {
   std::mt19937 random(1);
   for (const std::string markers : kTemplates) {
     const ChatFormat format = format_of(markers);
-    for (int i = 0; i < 150; ++i) {
+    for (int i = 0; i < (kSanitized ? 30 : 150); ++i) {
       const ChatOutputOptions options = {.tools = example_tools(), .parallel = i % 3 != 0, .in_reasoning = i % 5 == 0};
       const std::string text = random_text(format, random, 1 + i % 25);
       SCOPED_TRACE(markers + ": " + testing::PrintToString(text));
