@@ -13,7 +13,7 @@ foreach(object IN LISTS objects)
   string(LENGTH "${set}" length)
   set(own 0)
   foreach(symbol IN LISTS symbols)
-    if(symbol MATCHES " _ZN[A-Z]*4loam${length}${set}")  # mangled: namespaces stand first, each after its length
+    if(symbol MATCHES " _ZZ?N[A-Z]*4loam${length}${set}")  # mangled: namespaces first, with their lengths; ZZ: a lambda
       math(EXPR own "${own} + 1")
     else()
       message(SEND_ERROR "${object} defines ${symbol}")
