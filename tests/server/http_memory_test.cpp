@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "tests/server/running_server.h"
+#include "tests/support/support.h"
 
 namespace loam::test {
 namespace {
@@ -26,9 +27,7 @@ void ask_thousands(const RunningServer& running, int n) {
 }
 
 TEST(HttpMemory, StaysFlatOverTenThousandRequests) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "sanitizers keep what has been freed";
-#endif
+  if (kSanitized) GTEST_SKIP() << "sanitizers keep what has been freed";
   RunningServer running([](const std::shared_ptr<HttpExchange>& exchange) {
     if (exchange->request().path != "/stream") return echo(exchange);
     exchange->begin(plain());
