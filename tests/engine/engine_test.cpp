@@ -1,6 +1,7 @@
 // The engine on tiny models of the conformance set (no tokenizer) and on SmolLM2.
 #include "engine/engine.h"
 
+#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <tuple>
@@ -369,7 +370,7 @@ TEST(Engine, AStepCanBeCancelledAnywhereAndRunAgain) {
   LOAM_NEEDS(kMoe);
   const std::vector<Token> tokens = some_tokens(40);
   const std::vector<float> expected = logits(*load(kMoe), tokens);
-  int n_asked = 0, limit = -1;
+  std::atomic<int> n_asked = 0, limit = -1;  // any thread asks
   const auto engine = load(kMoe, {.cancelled = [&] { return n_asked++ == limit; }});
   logits(*engine, tokens);
   const int n_operations = n_asked;
