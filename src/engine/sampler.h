@@ -12,15 +12,9 @@
 #include "engine/sampler/penalties.h"
 #include "engine/sampler/random.h"
 #include "engine/sampling_options.h"
+#include "engine/token_constraint.h"
 
 namespace loam {
-
-// One bit for each token, that of t at t % 64 of word t / 64: [⌈n_vocab / 64⌉], or empty where every token may come.
-using TokenMask = std::span<const uint64_t>;
-
-inline bool allows(TokenMask mask, Token token) {
-  return mask.empty() || (mask[static_cast<size_t>(token) / 64] >> token % 64 & 1) != 0;
-}
 
 // One generation's. The steps run in the order that llama.cpp's users know; those that are off cost nothing:
 //   mask           tokens that a constraint forbids are out, whatever else is asked for

@@ -7,10 +7,6 @@
 namespace loam {
 namespace {
 
-bool allows(std::span<const uint64_t> mask, Token token) {
-  return mask.empty() || (mask[static_cast<size_t>(token) / 64] >> token % 64 & 1) != 0;
-}
-
 class EitherConstraint final : public TokenConstraint {
  public:
   EitherConstraint(std::unique_ptr<TokenConstraint> a, std::unique_ptr<TokenConstraint> b)
