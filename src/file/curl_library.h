@@ -26,4 +26,11 @@ struct CurlLibrary {
 // Opens and initialises the library at the first call; Error(unsupported) where the machine has none.
 const CurlLibrary& curl();
 
+// For unique_ptrs to what the library makes.
+struct FreeCurl {
+  void operator()(CURL* handle) const { curl().easy_cleanup(handle); }
+  void operator()(CURLU* url) const { curl().url_cleanup(url); }
+  void operator()(curl_slist* list) const { curl().slist_free_all(list); }
+};
+
 }  // namespace loam

@@ -24,12 +24,6 @@ namespace {
 namespace fs = std::filesystem;
 using Progress = std::function<bool(uint64_t, uint64_t)>;
 
-struct FreeCurl {
-  void operator()(CURL* handle) const { curl().easy_cleanup(handle); }
-  void operator()(CURLU* url) const { curl().url_cleanup(url); }
-  void operator()(curl_slist* list) const { curl().slist_free_all(list); }
-};
-
 // What a message may show of a URL: not its user, its password or its query.
 std::string shown(const std::string& url) {
   std::string text = url.substr(0, url.find('?'));

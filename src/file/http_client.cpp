@@ -14,11 +14,6 @@ namespace {
 constexpr size_t kMaxBody = 1 << 20;  // bytes
 constexpr long kConnectSeconds = 10;
 
-struct FreeCurl {
-  void operator()(CURL* handle) const { curl().easy_cleanup(handle); }
-  void operator()(curl_slist* list) const { curl().slist_free_all(list); }
-};
-
 // A request under way; libcurl calls its members back.
 class Exchange {
  public:
