@@ -1,59 +1,14 @@
 // The engine on tiny models of the conformance set (no tokenizer) and on SmolLM2.
 #include "engine/engine.h"
 
-#include <atomic>
 #include <cmath>
-#include <cstring>
 #include <tuple>
 
 #include "base/error.h"
-#include "tests/support/support.h"
+#include "tests/engine/engine_support.h"
 
-namespace loam {
+namespace loam::test {
 namespace {
-
-const std::string kDense = test::fixture_path("archs/llama-dense.gguf");
-const std::string kSliding = test::fixture_path("archs/gemma3-dense.gguf");  // windows of 32 tokens
-const std::string kMoe = test::fixture_path("archs/llama-moe.gguf");
-const std::string kSmol = test::model_path("smollm2-135m");
-
-std::unique_ptr<Engine> load(const std::string& path, EngineOptions options = {}) {
-  return Engine::load(path, std::move(options));
-}
-
-void expect_error(Error::Code code, const std::string& where, const std::string& message,
-                  const std::function<void()>& action) {
-  try {
-    action();
-    ADD_FAILURE() << message << ": nothing was thrown";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), code) << error.what();
-    EXPECT_EQ(error.where(), where) << error.what();
-    EXPECT_NE(error.message().find(message), std::string::npos) << error.what();
-  }
-}
-
-std::vector<Token> some_tokens(int n) {
-  std::vector<Token> tokens;
-  for (int i = 0; i < n; ++i) tokens.push_back((i * 37 + 11) % 128);
-  return tokens;
-}
-
-std::vector<float> logits(Engine& engine, Sequence& sequence, const std::vector<Token>& tokens, int chunk) {
-  std::vector<float> all;
-  engine.evaluate(sequence, tokens, chunk, 0,
-                  [&](int64_t, std::span<const float> row) { all.insert(all.end(), row.begin(), row.end()); });
-  return all;
-}
-
-std::vector<float> logits(Engine& engine, const std::vector<Token>& tokens, int chunk = 512) {
-  const auto sequence = engine.open();
-  return logits(engine, *sequence, tokens, chunk);
-}
-
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
 
 TEST(Engine, LogitsDoNotDependOnThreadsBatchesOrMapping) {
   LOAM_NEEDS(kDense);
@@ -348,59 +303,11 @@ TEST(Engine, RefusesAContextThatNoMachineHolds) {
   }
 }
 
-TEST(Engine, LoadingReportsAndCanBeCancelled) {
-  LOAM_NEEDS(kSmol);
-  uint64_t last = 0, all = 0;
-  EngineOptions options;
-  options.progress = [&](uint64_t done, uint64_t total) { return last = done, all = total, true; };
-  load(kSmol, options);
-  EXPECT_EQ(last, all);
-  EXPECT_GT(all, uint64_t{80} << 20);
-  options.progress = [](uint64_t, uint64_t) { return false; };
-  expect_error(Error::Code::cancelled, "", "cancelled", [&] { load(kSmol, options); });
-}
-
 TEST(Engine, AVocabularyAloneCannotRun) {
   const std::string path = test::fixture_path("tokenizers/ggml-vocab-qwen2.gguf");
   LOAM_NEEDS(path);
   expect_error(Error::Code::model_invalid, "tensor_count@8", "vocabulary", [&] { load(path); });
 }
 
-TEST(Engine, AStepCanBeCancelledAnywhereAndRunAgain) {
-  LOAM_NEEDS(kMoe);
-  const std::vector<Token> tokens = some_tokens(40);
-  const std::vector<float> expected = logits(*load(kMoe), tokens);
-  std::atomic<int> n_asked = 0, limit = -1;  // any thread asks
-  const auto engine = load(kMoe, {.cancelled = [&] { return n_asked++ == limit; }});
-  logits(*engine, tokens);
-  const int n_operations = n_asked;
-  ASSERT_GT(n_operations, 20);
-  const auto sequence = engine->open();
-  for (limit = 0; limit < n_operations; limit += 5) {
-    n_asked = 0;
-    sequence->truncate(0);
-    expect_error(Error::Code::cancelled, "", "cancelled", [&] { logits(*engine, *sequence, tokens, 512); });
-    EXPECT_EQ(sequence->n_processed(), 0);
-    sequence->truncate(0);
-    n_asked = limit + 1;
-    EXPECT_TRUE(same_bits(expected, logits(*engine, *sequence, tokens, 512))) << limit;
-  }
-}
-
-TEST(Engine, AnAnswerWhosePromptIsCancelledEndsAsCancelled) {
-  LOAM_NEEDS(kSmol);
-  bool stop = true;
-  const auto engine = load(kSmol, {.context = 256, .cancelled = [&] { return stop; }});
-  const auto prompt = engine->tokenizer().encode("The capital of France is", {});
-  const auto sequence = engine->open();
-  const auto generate = [&] {
-    return engine->generate(*sequence, prompt, {.temperature = 0, .max_tokens = 4},
-                            [](std::string_view) { return true; });
-  };
-  EXPECT_EQ(generate().finish, FinishReason::cancelled);
-  stop = false;
-  EXPECT_EQ(generate().finish, FinishReason::length);
-}
-
 }  // namespace
-}  // namespace loam
+}  // namespace loam::test

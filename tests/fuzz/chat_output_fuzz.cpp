@@ -10,24 +10,11 @@
 
 #include "base/error.h"
 #include "engine/chat/chat_output.h"
+#include "tests/engine/chat/known_formats.h"
 
 namespace {
 
 using loam::ChatDelta;
-
-constexpr const char* kMarkers[] = {"",
-                                    "<tool_call> </think>",
-                                    "<tool_call> <function=",
-                                    "<seed:tool_call>",
-                                    "<arg_key>",
-                                    "<|start_header_id|> \"parameters\"",
-                                    "[TOOL_CALLS] [THINK] [/THINK]",
-                                    "<｜tool▁calls▁begin｜> </think>",
-                                    "<|tool_calls_section_begin|>",
-                                    "<|tool_call|> </think>",
-                                    "<|START_ACTION|>",
-                                    "<|tool_call_start|>",
-                                    "<|channel|> <|message|>"};
 
 constexpr const char* kTools = R"([
   {"type": "function", "function": {"name": "now"}},
@@ -36,8 +23,7 @@ constexpr const char* kTools = R"([
 
 std::vector<loam::ChatFormat> make_formats() {
   std::vector<loam::ChatFormat> formats;
-  for (const std::string markers : kMarkers)
-    formats.push_back(loam::ChatFormat::of(loam::ChatTemplate("{# " + markers + " #}")));
+  for (const char* markers : loam::test::kFormatMarkers) formats.push_back(loam::test::format_of(markers));
   return formats;
 }
 

@@ -5,8 +5,6 @@
 namespace loam::test {
 namespace {
 
-ChatFormat format_of(const std::string& markers) { return ChatFormat::of(ChatTemplate("{# " + markers + " #}")); }
-
 const ChatFormat kQwenCoder = format_of("<tool_call> <function=");
 const ChatFormat kSeed = format_of("<seed:tool_call>");
 const ChatFormat kGlm = format_of("<arg_key>");

@@ -8,22 +8,6 @@
 namespace loam::test {
 namespace {
 
-const char* const kTemplates[] = {"",
-                                  "<tool_call> </think>",
-                                  "<tool_call> <function=",
-                                  "<seed:tool_call>",
-                                  "<arg_key>",
-                                  "<|start_header_id|> \"parameters\"",
-                                  "[TOOL_CALLS] [THINK] [/THINK]",
-                                  "<｜tool▁calls▁begin｜> </think>",
-                                  "<|tool_calls_section_begin|>",
-                                  "<|tool_call|>",
-                                  "<|START_ACTION|>",
-                                  "<|tool_call_start|>",
-                                  "<|channel|> <|message|>"};
-
-ChatFormat format_of(const std::string& markers) { return ChatFormat::of(ChatTemplate("{# " + markers + " #}")); }
-
 std::vector<std::string> markers_of(const ChatFormat& format) {
   std::vector<std::string> markers = {format.reasoning.begin, format.reasoning.end, format.answer.begin,
                                       format.answer.end};
@@ -113,7 +97,7 @@ void expect_kept(const std::string& text, const ChatFormat& format, const ReadOu
 
 TEST(ChatOutputProperty, AnyTextGivesTheSameHoweverItIsCut) {
   std::mt19937 random(1);
-  for (const std::string markers : kTemplates) {
+  for (const std::string markers : kFormatMarkers) {
     const ChatFormat format = format_of(markers);
     for (int i = 0; i < (kSanitized ? 30 : 150); ++i) {
       const ChatOutputOptions options = {.tools = example_tools(), .parallel = i % 3 != 0, .in_reasoning = i % 5 == 0};

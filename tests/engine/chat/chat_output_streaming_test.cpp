@@ -4,8 +4,6 @@
 namespace loam::test {
 namespace {
 
-ChatFormat format_of(const std::string& markers) { return ChatFormat::of(ChatTemplate("{# " + markers + " #}")); }
-
 const ChatOutputOptions kStreaming = {.tools = example_tools(), .stream_arguments = true};
 
 const std::pair<const char*, const char*> kTexts[] = {

@@ -6,8 +6,6 @@
 namespace loam::test {
 namespace {
 
-ChatFormat format_of(const std::string& markers) { return ChatFormat::of(ChatTemplate("{# " + markers + " #}")); }
-
 const ChatFormat kHermes = format_of("<tool_call>");
 const ChatFormat kLlama = format_of("<|start_header_id|> \"parameters\"");
 const ChatFormat kMistral = format_of("[TOOL_CALLS]");

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/chat/chat_output.h"
+#include "tests/engine/chat/known_formats.h"
 
 namespace loam::test {
 

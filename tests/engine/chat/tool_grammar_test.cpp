@@ -30,8 +30,6 @@ constexpr const char* kMarkers[] = {"",
                                     "<|tool_call_start|>",
                                     "<|channel|> <|message|>"};
 
-ChatFormat format_of(const std::string& markers) { return ChatFormat::of(ChatTemplate("{# " + markers + " #}")); }
-
 // Bytes, an end token, and the markers that are control tokens in the models' own vocabularies.
 Loaded vocabulary() {
   SmallVocabulary vocabulary = byte_vocabulary();
