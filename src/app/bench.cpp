@@ -25,7 +25,7 @@
 namespace loam {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kBenchExamples =
     R"(Each repetition reads one prompt of P tokens in batches of 512 (ppP), then runs N single-token steps after it (tgN), both
 after D tokens that are not timed (--depth). Four tokens warm up first. No sampling is done. load_ms is from the process's
 start until the model and its tokenizer are ready; peak_rss_mib is the largest resident memory.
@@ -195,7 +195,7 @@ void add_bench(Command& app) {
       ->capture_default_str()
       ->type_name("FORM");
   add_load_options(*command, state->load);
-  command->footer(kExamples);
+  command->footer(kBenchExamples);
   command->callback([state] { state->run(); });
 }
 

@@ -24,7 +24,7 @@ namespace {
 
 constexpr int kDefaultPort = 8080;
 
-constexpr const char* kExamples =
+constexpr const char* kChatExamples =
     R"(Without MODEL the best installed one of the catalogue is used. /help inside the chat lists its commands. Ctrl+C stops
 the answer, not the program. Without a terminal every line of standard input is a message, and only the answers go to
 standard output.
@@ -151,7 +151,7 @@ void add_chat(Command& app) {
   add_context_option(*command, state->load);
   add_load_options(*command, state->load);
   add_draft_options(*command, state->load);
-  command->footer(kExamples);
+  command->footer(kChatExamples);
   command->callback([state] { state->run(); });
 }
 

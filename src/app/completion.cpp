@@ -10,7 +10,7 @@
 namespace loam {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kCompletionExamples = R"(Examples:
   loam completion bash > ~/.local/share/bash-completion/completions/loam
   loam completion zsh > ~/.zfunc/_loam          (with fpath+=~/.zfunc in .zshrc)
   loam completion fish > ~/.config/fish/completions/loam.fish)";
@@ -195,7 +195,7 @@ void add_completion(Command& app) {
   Command* command = app.add_subcommand("completion", "print a shell completion script");
   auto shell = std::make_shared<std::string>();
   command->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(one_of({"bash", "zsh", "fish"}));
-  command->footer(kExamples);
+  command->footer(kCompletionExamples);
   command->callback([shell, &app] { print_script(app.app(), *shell); });
 }
 

@@ -19,7 +19,7 @@
 namespace loam {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kGenerateExamples =
     R"(Only the new text goes to standard output. No chat template is applied; BOS is added as the
 model's metadata asks. Ctrl+C stops and exits with 130.
 Examples:
@@ -97,7 +97,7 @@ void add_generate(Command& app) {
   add_context_option(*command, state->load);
   add_load_options(*command, state->load);
   add_draft_options(*command, state->load);
-  command->footer(kExamples);
+  command->footer(kGenerateExamples);
   command->callback([state] { state->run(); });
 }
 

@@ -16,7 +16,7 @@
 namespace loam {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kKeysExamples =
     R"(Once there is a key, `loam serve` asks everybody for one. A running server notices changes at once.
 Examples:
   loam keys add anna --admin
@@ -93,7 +93,7 @@ void add_keys_revoke(Command& keys) {
 void add_keys(Command& app) {
   Command* command = app.add_subcommand("keys", "who may use the server");
   command->require_subcommand(1);
-  command->footer(kExamples);
+  command->footer(kKeysExamples);
   add_keys_add(*command);
   add_keys_list(*command);
   add_keys_revoke(*command);

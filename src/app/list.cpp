@@ -16,7 +16,7 @@
 namespace loam {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kListExamples = R"(Examples:
   loam list
   loam list --json | jq -r '.[] | select(.installed) | .path'
   loam list --names)";
@@ -93,7 +93,7 @@ void add_list(Command& app) {
   auto flags = std::make_shared<Flags>();
   command->add_flag("--json", flags->json, "print a JSON array");
   command->add_flag("--names", flags->names, "print only the names");
-  command->footer(kExamples);
+  command->footer(kListExamples);
   command->callback([flags] { list(flags->json, flags->names); });
 }
 

@@ -21,7 +21,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "rows are written as they are in memory");
 
-constexpr const char* kExamples =
+constexpr const char* kLogitsExamples =
     R"(Writes float32 little-endian rows [n_tokens][n_vocab]: row i holds the logits after token i. Nothing is
 added to the tokens and the model's tokenizer is not read.
 Examples:
@@ -109,7 +109,7 @@ void add_logits(Command& app) {
       ->type_name("N");
   add_context_option(*command, state->load);
   add_load_options(*command, state->load);
-  command->footer(kExamples);
+  command->footer(kLogitsExamples);
   command->callback([state] { state->run(); });
 }
 

@@ -16,7 +16,7 @@
 namespace loam {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kPerplexityExamples =
     R"(The text's ids (BOS and EOS as the model's metadata asks) are cut into windows of N tokens, the last one shorter; each
 window is read afresh, and every token after its first is scored: NLL = -ln p(token | the window so far). Reported are
 the mean NLL over all scored tokens, its standard error, and perplexity = exp(mean NLL); with --json also the mean NLL of
@@ -132,7 +132,7 @@ void add_perplexity(Command& app) {
       ->type_name("N");
   command->add_flag("--json", state->json, "print a JSON object");
   add_load_options(*command, state->load);
-  command->footer(kExamples);
+  command->footer(kPerplexityExamples);
   command->callback([state] { state->run(); });
 }
 

@@ -21,7 +21,7 @@
 namespace loam {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kPlanExamples =
     R"(MODEL may also be Hugging Face's config.json, or the folder that holds it: safetensors or a GGUF file beside it are held
 against it. Reads headers only. Exits with 1 where the model does not fit into the memory that is free (a container's limit counts).
 Examples:
@@ -42,7 +42,7 @@ struct PlanCommand {
 };
 
 // All that is reported, as numbers.
-struct Report {
+struct PlanReport {
   const Planner& planner;
   ModelFacts facts;
   MemoryPlan memory;
@@ -68,7 +68,7 @@ nlohmann::ordered_json number_or_null(const std::optional<T>& value) {
 
 nlohmann::ordered_json range_json(const SpeedRange& range) { return {{"min", range.min}, {"max", range.max}}; }
 
-std::string as_json(const Report& r) {
+std::string as_json(const PlanReport& r) {
   const ModelConfig& c = r.planner.config();
   const MemoryPlan& m = r.memory;
   nlohmann::ordered_json out{{"model", sanitize_utf8(r.facts.name)},
@@ -104,7 +104,7 @@ std::string as_json(const Report& r) {
   return out.dump(2) + "\n";
 }
 
-std::string heading(const Report& r) {
+std::string heading(const PlanReport& r) {
   const ModelConfig& c = r.planner.config();
   std::string out = paint(STDOUT_FILENO, style::kBold, escape_control(r.facts.name));
   out += fmt::format(" · {} · {} · {} parameters", escape_control(r.facts.arch), r.facts.main_type,
@@ -116,7 +116,7 @@ std::string heading(const Report& r) {
   return out + (r.parallel > 1 ? fmt::format(" × {} sequences\n\n", r.parallel) : "\n\n");
 }
 
-std::string memory_table(const Report& r) {
+std::string memory_table(const PlanReport& r) {
   std::string out;
   const auto row = [&](const char* name, uint64_t bytes, const std::string& note = "") {
     out += fmt::format("{:<12} {:>9}{}{}\n", name, format_bytes(bytes), note.empty() ? "" : "   ",
@@ -136,7 +136,7 @@ std::string memory_table(const Report& r) {
   return out + "\n";
 }
 
-std::string speed_lines(const Report& r) {
+std::string speed_lines(const PlanReport& r) {
   const SpeedPlan speed = r.speed();
   const auto line = [](const char* name, const SpeedRange& range, const std::string& note) {
     const int digits = range.min < 10 ? 1 : 0;
@@ -150,7 +150,7 @@ std::string speed_lines(const Report& r) {
          "\n";
 }
 
-std::string verdict(const Report& r) {
+std::string verdict(const PlanReport& r) {
   if (!r.available) return "what is free is not known here\n";
   const std::string largest = *r.largest_context() > 0
                                   ? fmt::format("the largest context that fits: {} tokens", *r.largest_context())
@@ -174,14 +174,14 @@ void PlanCommand::run() const {
   apply_options(*file, options);
   const Planner planner(*file, select_kernels(), options);
   const int n_threads = load.threads > 0 ? load.threads : ThreadPool::physical_cores();
-  const Report report{.planner = planner,
-                      .facts = model_facts(*file),
-                      .memory = planner.memory(),
-                      .kv = load.kv,
-                      .parallel = parallel,
-                      .available = available_memory(),
-                      .machine = machine_speed(select_kernels(), n_threads),
-                      .n_threads = n_threads};
+  const PlanReport report{.planner = planner,
+                          .facts = model_facts(*file),
+                          .memory = planner.memory(),
+                          .kv = load.kv,
+                          .parallel = parallel,
+                          .available = available_memory(),
+                          .machine = machine_speed(select_kernels(), n_threads),
+                          .n_threads = n_threads};
   print(json ? as_json(report) : heading(report) + memory_table(report) + speed_lines(report) + verdict(report));
   planner.check(report.available);
 }
@@ -203,7 +203,7 @@ void add_plan(Command& app) {
       ->type_name("TYPE");
   command->add_flag("--json", state->json, "print a JSON object");
   add_load_options(*command, state->load);
-  command->footer(kExamples);
+  command->footer(kPlanExamples);
   command->callback([state] { state->run(); });
 }
 

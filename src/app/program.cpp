@@ -22,7 +22,7 @@
 namespace loam {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kProgramExamples = R"(Examples:
   loam chat                                     talk with the installed model
   loam chat smollm2-135m --system "Be brief."
   loam generate model.gguf -p "Once upon" -n 64
@@ -111,7 +111,7 @@ void build_command_line(CLI::App& app, Command& root) {
   app.description("loam runs language models on your own machine.");
   app.require_subcommand(1);
   app.set_version_flag("--version", fmt::format("loam {}", kVersion));
-  app.footer(kExamples);
+  app.footer(kProgramExamples);
   app.get_formatter()->column_width(34);
   for (const auto add :
        {add_chat, add_generate, add_tokenize, add_template, add_logits, add_perplexity, add_bench, add_show, add_plan,

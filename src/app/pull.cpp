@@ -15,7 +15,7 @@
 namespace loam {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kPullExamples =
     R"(NAME is one of `loam list`. Downloads go into $LOAM_HOME/models, resume where they stopped, and are checked.
 The installed file's path is printed.
 Examples:
@@ -55,7 +55,7 @@ void add_pull(Command& app) {
   Command* command = app.add_subcommand("pull", "download a model");
   auto what = std::make_shared<std::string>();
   command->add_option("NAME", *what, "a name, hf:OWNER/REPO/FILE, or an https address")->required()->type_name("");
-  command->footer(kExamples);
+  command->footer(kPullExamples);
   command->callback([what] { pull(*what); });
 }
 

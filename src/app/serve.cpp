@@ -26,7 +26,7 @@
 namespace loam {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kServeExamples =
     R"(Without MODEL: what loam.toml lists, else what is installed. The port opens at once; models load behind it.
 Ctrl+C or SIGTERM ends it once the answers under way are done; SIGHUP reads loam.toml again.
 Examples:
@@ -216,7 +216,7 @@ void add_serve(Command& app) {
   auto options = std::make_shared<ServeCommand>();
   Command* command =
       app.add_subcommand("serve", "serve models to other programs: OpenAI's, Anthropic's and Ollama's API");
-  command->footer(kExamples);
+  command->footer(kServeExamples);
   command->add_option("MODEL", options->models, "names, GGUF files, or NAME=FILE")->type_name("");
   command->add_option("--config", options->config, "settings (default: loam.toml here, else $LOAM_HOME/loam.toml)")
       ->type_name("FILE");

@@ -21,7 +21,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kExamples =
+constexpr const char* kShowExamples =
     R"(Works on every GGUF file, also vocabularies and architectures that loam cannot run. Control characters are escaped.
 Examples:
   loam show smollm2-135m
@@ -94,7 +94,7 @@ Json as_json(const GgufFile& file, const std::string& model) {
   return out;
 }
 
-class Report {
+class ModelReport {
  public:
   void heading(std::string_view text) { out_ += "\n" + paint(STDOUT_FILENO, style::kBold, text) + "\n"; }
   void row(std::string_view name, const std::string& value) {
@@ -107,7 +107,7 @@ class Report {
   std::string out_;
 };
 
-void add_summary(Report& report, const GgufFile& file, const std::string& model) {
+void add_summary(ModelReport& report, const GgufFile& file, const std::string& model) {
   const ModelFacts facts = model_facts(file);
   const auto params = static_cast<double>(facts.parameters);
   report.row("name", escape_control(facts.name));
@@ -131,7 +131,7 @@ void add_summary(Report& report, const GgufFile& file, const std::string& model)
   report.row("tensors", types.empty() ? "none (a vocabulary)" : types);
 }
 
-void add_vocabulary(Report& report, const Metadata& metadata) {
+void add_vocabulary(ModelReport& report, const Metadata& metadata) {
   const auto* vocabulary = metadata.strings("tokenizer.ggml.tokens");
   if (!vocabulary) return;
   report.heading("Vocabulary");
@@ -140,7 +140,7 @@ void add_vocabulary(Report& report, const Metadata& metadata) {
     report.row(token.name, fmt::format("{} {}", token.id, escape_control(token.text)));
 }
 
-void add_template(Report& report, const Metadata& metadata) {
+void add_template(ModelReport& report, const Metadata& metadata) {
   report.heading("Chat template");
   const auto source = metadata.string(kTemplateKey);
   if (!source) return report.line("none: a base model, for `loam generate`");
@@ -156,7 +156,7 @@ void add_template(Report& report, const Metadata& metadata) {
 void ShowCommand::run() const {
   const auto file = open_model_file(load);
   if (json) return print(as_json(*file, load.model).dump(2) + "\n");
-  Report report;
+  ModelReport report;
   add_summary(report, *file, load.model);
   add_vocabulary(report, file->metadata());
   add_template(report, file->metadata());
@@ -176,7 +176,7 @@ void add_show(Command& app) {
   command->add_option("--override-kv", state->load.overrides, "replace metadata: KEY=TYPE:VALUE")
       ->type_name("KEY=TYPE:VALUE")
       ->allow_extra_args(false);
-  command->footer(kExamples);
+  command->footer(kShowExamples);
   command->callback([state] { state->run(); });
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kExamples =
+constexpr const char* kTemplateExamples =
     R"(The input is a JSON object with the template's arguments: messages, tools, bos_token, eos_token,
 now ("2024-07-26T12:00:00", for strftime_now), … add_generation_prompt is true unless given. For a MODEL, bos_token
 and eos_token come from its vocabulary unless given. Prints exactly the rendered text. An error exits with 4.
@@ -72,7 +72,7 @@ void add_template(Command& app) {
       ->required()
       ->type_name("FILE.json");
   add_file_options(*command, state->load);
-  command->footer(kExamples);
+  command->footer(kTemplateExamples);
   command->callback([state] { state->run(); });
 }
 

@@ -13,7 +13,7 @@
 namespace loam {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kTokenizeExamples =
     R"(The text is the argument, the file's bytes exactly, or standard input. Works on vocabulary-only files.
 Put -- before a text that begins with a dash.
 Examples:
@@ -78,7 +78,7 @@ void add_tokenize(Command& app) {
   command->add_flag("--pieces", state->pieces, "one token a line, with the bytes it stands for");
   command->add_flag("--json", state->json, "print a JSON object");
   add_file_options(*command, state->load);
-  command->footer(kExamples);
+  command->footer(kTokenizeExamples);
   command->callback([state] { state->run(); });
 }
 

@@ -10,7 +10,6 @@
 namespace loam {
 namespace {
 
-constexpr int64_t kMaxContext = int64_t{1} << 28;
 constexpr int kMaxThreads = 1024, kMaxParallel = 1024, kMaxDraft = 64, kMaxSlots = 1 << 16;
 constexpr double kMaxWeight = 1e6;
 

@@ -6,6 +6,7 @@
 namespace loam {
 
 inline constexpr int kMaxChunk = 1 << 16;
+inline constexpr int64_t kMaxContext = int64_t{1} << 28;
 
 // Error(invalid) where `value` is not in [min, max].
 void check_option(const char* name, int64_t value, int64_t min, int64_t max);

@@ -6,13 +6,13 @@
 
 #include "base/error.h"
 #include "base/human_bytes.h"
+#include "engine/engine_options.h"
 #include "model/model_config.h"
 
 namespace loam {
 namespace {
 
 constexpr double kMaxFactor = 1024;
-constexpr int64_t kMaxContext = int64_t{1} << 28;
 
 [[noreturn]] void refuse(const char* option, const std::string& message) {
   throw Error(Error::Code::invalid, fmt::format("{} {}", option, message), option);

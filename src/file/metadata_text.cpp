@@ -21,7 +21,7 @@ struct Overloaded : F... {
 template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
 
-std::string_view type_name(MetaType type) {
+std::string_view text_of_type(MetaType type) {
   static constexpr std::string_view kNames[] = {"u8",   "i8",     "u16",   "i16", "u32", "i32", "f32",
                                                 "bool", "string", "array", "u64", "i64", "f64"};
   const auto i = static_cast<size_t>(type);
@@ -39,7 +39,7 @@ Json item_json(int64_t value) { return value; }
 Json item_json(double value) { return value; }
 
 std::string array_text(const MetaArray& array) {
-  std::string out = fmt::format("[{} × {}", array.size(), type_name(array.type));
+  std::string out = fmt::format("[{} × {}", array.size(), text_of_type(array.type));
   std::visit(
       [&](const auto& items) {
         for (size_t i = 0; i < std::min(items.size(), kItems); ++i) out += (i ? ", " : ": ") + item_text(items[i]);
@@ -56,7 +56,7 @@ Json array_json(const MetaArray& array) {
         for (size_t i = 0; i < std::min(items.size(), kItems); ++i) first.push_back(item_json(items[i]));
       },
       array.items);
-  return {{"type", type_name(array.type)}, {"n", array.size()}, {"first", std::move(first)}};
+  return {{"type", text_of_type(array.type)}, {"n", array.size()}, {"first", std::move(first)}};
 }
 
 }  // namespace

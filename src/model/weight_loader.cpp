@@ -6,14 +6,13 @@
 #include <mutex>
 
 #include "base/error.h"
+#include "model/weight_memory.h"
 
 namespace loam {
 namespace {
 
-// A huge page: large enough to make the calls cheap, small enough to balance the threads and to keep what is mapped
-// low.
-constexpr size_t kHugePage = 2 << 20;
-
+// Packs windows of some huge pages: large enough to make the calls cheap, small enough to balance the threads and to
+// keep what is mapped low.
 class WindowPacker {
  public:
   WindowPacker(const GgufFile& file, const KernelTable& kernels, std::span<const PackJob> jobs)

@@ -12,8 +12,7 @@
 namespace loam {
 namespace {
 
-constexpr size_t kAlignment = 64;      // of every tensor: a cache line
-constexpr size_t kHugePage = 2 << 20;  // blocks begin and end at multiples of it
+constexpr size_t kAlignment = 64;  // of every tensor: a cache line
 
 size_t round_up(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
 

@@ -9,6 +9,8 @@
 
 namespace loam {
 
+inline constexpr size_t kHugePage = 2 << 20;  // blocks begin and end at multiples of it
+
 class WeightMemory {
  public:
   // `block_bytes`: address space to reserve at a time, unless one request is larger.

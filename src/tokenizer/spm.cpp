@@ -9,7 +9,7 @@
 namespace loam {
 namespace {
 
-constexpr Vocabulary::Defaults kDefaults{.bos = 1, .eos = 2, .unknown = 0, .add_bos = true};
+constexpr Vocabulary::Defaults kSpmDefaults{.bos = 1, .eos = 2, .unknown = 0, .add_bos = true};
 
 // Orders like −score, as an unsigned number below Merge::kNever: the bits of a float sort by magnitude within a sign.
 uint32_t rank_of(float score) {
@@ -37,7 +37,7 @@ struct SpmTokenizer::Rule {
 };
 
 SpmTokenizer::SpmTokenizer(const Metadata& metadata)
-    : VocabularyTokenizer(metadata, kDefaults),
+    : VocabularyTokenizer(metadata, kSpmDefaults),
       space_prefix_(metadata.boolean("tokenizer.ggml.add_space_prefix").value_or(true)) {
   const std::vector<float> scores = read_scores(metadata, n_vocab());
   ranks_.resize(n_vocab());

@@ -9,14 +9,14 @@
 namespace loam {
 namespace {
 
-constexpr Vocabulary::Defaults kDefaults{.eos = 1, .unknown = 2, .padding = 0, .add_eos = true};
+constexpr Vocabulary::Defaults kUnigramDefaults{.eos = 1, .unknown = 2, .padding = 0, .add_eos = true};
 constexpr double kUnknownPenalty = 10;  // below the lowest score, as in SentencePiece
 constexpr double kUnreached = -std::numeric_limits<double>::infinity();
 
 }  // namespace
 
 UnigramTokenizer::UnigramTokenizer(const Metadata& metadata)
-    : VocabularyTokenizer(metadata, kDefaults),
+    : VocabularyTokenizer(metadata, kUnigramDefaults),
       space_prefix_(metadata.boolean("tokenizer.ggml.add_space_prefix").value_or(false)),
       merge_spaces_(metadata.boolean("tokenizer.ggml.remove_extra_whitespaces").value_or(false)),
       chars_map_(metadata),

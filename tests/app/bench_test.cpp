@@ -9,8 +9,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string architecture(const std::string& name) { return fixture_path("archs/" + name + ".gguf"); }
-
 TEST(Bench, PrintsOneJsonObjectOnOneLine) {
   LOAM_NEEDS(architecture("llama-dense"));
   const Outcome outcome = run_loam(

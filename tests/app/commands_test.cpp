@@ -12,7 +12,6 @@ namespace {
 using Json = nlohmann::json;
 
 std::string vocabulary(const std::string& name) { return fixture_path("tokenizers/ggml-vocab-" + name + ".gguf"); }
-std::string architecture(const std::string& name) { return fixture_path("archs/" + name + ".gguf"); }
 
 std::vector<float> floats(const std::string& bytes) {
   std::vector<float> out(bytes.size() / sizeof(float));

@@ -162,4 +162,7 @@ class Terminal {
 // The prompt of a new line: from here on keys go to the line editor.
 inline bool expect_prompt(Terminal& terminal) { return terminal.expect("\x1b[?2004h") && terminal.expect(">"); }
 
+// One of the tiny models, one of each architecture.
+inline std::string architecture(const std::string& name) { return fixture_path("archs/" + name + ".gguf"); }
+
 }  // namespace loam::test

@@ -4,7 +4,7 @@
 namespace loam::test {
 namespace {
 
-Outcome generate(std::vector<std::string> options) {
+Outcome tell_story(std::vector<std::string> options) {
   std::vector<std::string> arguments{"generate", "smollm2-135m", "-p", "Once upon a time", "-n", "24", "--seed", "5"};
   arguments.insert(arguments.end(), options.begin(), options.end());
   return run_loam(std::move(arguments));
@@ -13,7 +13,7 @@ Outcome generate(std::vector<std::string> options) {
 TEST(SamplingFlags, EachSamplerChangesTheText) {
   LOAM_NEEDS(model_path("smollm2-135m"));
   const std::vector<std::string> plain{"--temp", "1", "--top-k", "0", "--top-p", "1", "--min-p", "0"};
-  const std::string text = generate(plain).out;
+  const std::string text = tell_story(plain).out;
   const std::vector<std::vector<std::string>> samplers{
       {"--top-nsigma", "0.5"},
       {"--typical", "0.2"},
@@ -25,10 +25,10 @@ TEST(SamplingFlags, EachSamplerChangesTheText) {
   for (std::vector<std::string> options : samplers) {
     const std::string name = options[0];
     options.insert(options.begin(), plain.begin(), plain.end());
-    const Outcome outcome = generate(options);
+    const Outcome outcome = tell_story(options);
     EXPECT_EQ(outcome.status, 0) << outcome.err;
     EXPECT_NE(outcome.out, text) << name;
-    EXPECT_EQ(outcome.out, generate(options).out) << name;
+    EXPECT_EQ(outcome.out, tell_story(options).out) << name;
   }
 }
 

@@ -11,30 +11,31 @@
 namespace loam {
 namespace {
 
-using Tokens = std::vector<Token>;
+using TokenList = std::vector<Token>;
 
 TEST(NgramDrafter, ProposesWhatFollowedTheLongestMatch) {
   NgramDrafter drafter;
-  EXPECT_EQ(drafter.propose(Tokens{1, 2, 3, 7, 8, 9, 2, 3, 4, 5, 1, 2, 3}, 3), (Tokens{7, 8, 9}));  // not 4, after 2 3
-  EXPECT_EQ(drafter.propose(Tokens{1, 2, 5, 1, 2, 6, 1, 2}, 2), (Tokens{6, 1}));                    // the latest
+  EXPECT_EQ(drafter.propose(TokenList{1, 2, 3, 7, 8, 9, 2, 3, 4, 5, 1, 2, 3}, 3),
+            (TokenList{7, 8, 9}));                                                      // not 4, after 2 3
+  EXPECT_EQ(drafter.propose(TokenList{1, 2, 5, 1, 2, 6, 1, 2}, 2), (TokenList{6, 1}));  // the latest
 }
 
 TEST(NgramDrafter, ProposesNothingWithoutAMatchOfTwoTokens) {
   NgramDrafter drafter;
-  for (const Tokens& tokens : {Tokens{}, Tokens{1}, Tokens{1, 1}, Tokens{1, 2}, Tokens{1, 2, 3, 2}})
-    EXPECT_EQ(drafter.propose(tokens, 4), Tokens{});
-  EXPECT_EQ(drafter.propose(Tokens{1, 2, 1, 2}, 0), Tokens{});
+  for (const TokenList& tokens : {TokenList{}, TokenList{1}, TokenList{1, 1}, TokenList{1, 2}, TokenList{1, 2, 3, 2}})
+    EXPECT_EQ(drafter.propose(tokens, 4), TokenList{});
+  EXPECT_EQ(drafter.propose(TokenList{1, 2, 1, 2}, 0), TokenList{});
 }
 
 TEST(NgramDrafter, AMatchThatReachesTheEndGoesRound) {
-  EXPECT_EQ(NgramDrafter().propose(Tokens{5, 5, 5}, 4), (Tokens{5, 5, 5, 5}));
-  EXPECT_EQ(NgramDrafter().propose(Tokens{1, 2, 3, 1, 2, 3}, 7), (Tokens{1, 2, 3, 1, 2, 3, 1}));
+  EXPECT_EQ(NgramDrafter().propose(TokenList{5, 5, 5}, 4), (TokenList{5, 5, 5, 5}));
+  EXPECT_EQ(NgramDrafter().propose(TokenList{1, 2, 3, 1, 2, 3}, 7), (TokenList{1, 2, 3, 1, 2, 3, 1}));
 }
 
 // However a sequence grew, was cut and grew again, the proposals are those of a drafter that sees it first.
 TEST(NgramDrafter, KeepsInStepWithASequenceThatIsCut) {
   NgramDrafter drafter;
-  Tokens tokens;
+  TokenList tokens;
   uint32_t random = 1;
   int n_proposed = 0;
   for (int i = 0; i < 2000; ++i) {
@@ -43,7 +44,7 @@ TEST(NgramDrafter, KeepsInStepWithASequenceThatIsCut) {
       tokens.resize(tokens.size() * (random >> 8 & 0xff) / 256);
     else
       tokens.push_back(static_cast<Token>(random >> 29));
-    const Tokens proposed = drafter.propose(tokens, 5);
+    const TokenList proposed = drafter.propose(tokens, 5);
     ASSERT_EQ(proposed, NgramDrafter().propose(tokens, 5)) << "step " << i;
     n_proposed += !proposed.empty();
   }
@@ -79,19 +80,20 @@ TEST(DraftPolicy, DraftsNothingThatCostsMoreThanAStepOrFillsACrowdedOne) {
   EXPECT_EQ(cheap.length(512), 0);  // a prompt is being read
 }
 
-const std::string kModel = test::model_path("smollm2-135m");
+const std::string kDraftedModel = test::model_path("smollm2-135m");
 const std::string kRepetitive =
     "one two three four five\none two three four five\none two three four five\none two three";
 const std::string kFree = "The capital of France is";
 
 class Draft : public testing::Test {
  protected:
-  void SetUp() override { LOAM_NEEDS(kModel); }
+  void SetUp() override { LOAM_NEEDS(kDraftedModel); }
 
   static std::unique_ptr<Engine> load(int draft, int64_t context = 512) {
-    return Engine::load(kModel, {.n_threads = 2, .context = context, .parallel = 4, .chunk = 16, .draft = draft});
+    return Engine::load(kDraftedModel,
+                        {.n_threads = 2, .context = context, .parallel = 4, .chunk = 16, .draft = draft});
   }
-  static Tokens encode(const Engine& engine, const std::string& text) {
+  static TokenList encode(const Engine& engine, const std::string& text) {
     return engine.tokenizer().encode(text, {.special = true, .add_special = true});
   }
   static GenerateResult generate(Engine& engine, const std::string& prompt, const SamplingOptions& options) {
@@ -162,7 +164,7 @@ TEST(DraftInAWindow, TextsAreTheSameBeyondIt) {
   const auto plain = load(0), drafting = load(8);
   std::string prompt;
   for (int i = 0; i < 60; ++i) prompt += "Line " + std::to_string(i) + " of the list: apples, pears.\n";
-  const Tokens tokens = plain->tokenizer().encode(prompt, {.add_special = true});
+  const TokenList tokens = plain->tokenizer().encode(prompt, {.add_special = true});
   ASSERT_GT(tokens.size(), 600u);
   const std::vector<Token> part(tokens.begin(), tokens.begin() + 640);
   const SamplingOptions options{.temperature = 0.8f, .seed = 3, .max_tokens = 80};
@@ -177,7 +179,7 @@ TEST(DraftInAWindow, TextsAreTheSameBeyondIt) {
 TEST_F(Draft, ACallerWhoStopsAmidDraftsHasWhatItWasGiven) {
   const auto engine = load(8);
   const auto sequence = engine->open();
-  const Tokens prompt = encode(*engine, kRepetitive);
+  const TokenList prompt = encode(*engine, kRepetitive);
   int calls = 0;
   const GenerateResult result =
       engine->generate(*sequence, prompt, {.temperature = 0, .max_tokens = 40}, [&](auto) { return ++calls < 7; });
@@ -198,8 +200,8 @@ TEST_F(Draft, SequencesThatRunTogetherEachGetTheirOwnText) {
   while (!drafting->step().empty()) {
   }
   for (size_t i = 0; i < prompts.size(); ++i) {
-    Tokens expected = encode(*plain, prompts[i]);
-    const Tokens answer = generate(*plain, prompts[i], options).tokens;
+    TokenList expected = encode(*plain, prompts[i]);
+    const TokenList answer = generate(*plain, prompts[i], options).tokens;
     expected.insert(expected.end(), answer.begin(), answer.end());
     EXPECT_EQ(sequences[i]->tokens(), expected) << i;
   }
@@ -208,22 +210,22 @@ TEST_F(Draft, SequencesThatRunTogetherEachGetTheirOwnText) {
 
 TEST_F(Draft, AModelDraftsForItselfWithoutAFault) {
   const auto plain = load(0);
-  const Tokens prompt = encode(*plain, kFree);
+  const TokenList prompt = encode(*plain, kFree);
   const GenerateResult expected = generate(*plain, kFree, {.temperature = 0, .max_tokens = 24});
   ModelDrafter drafter(std::shared_ptr<Engine>(load(0)), 0.1);
   for (const size_t n : {0u, 5u, 3u, 12u}) {  // also back, as after /undo
-    Tokens tokens = prompt;
+    TokenList tokens = prompt;
     tokens.insert(tokens.end(), expected.tokens.begin(), expected.tokens.begin() + static_cast<std::ptrdiff_t>(n));
     const auto next = expected.tokens.begin() + static_cast<std::ptrdiff_t>(n);
-    EXPECT_EQ(drafter.propose(tokens, 8), Tokens(next, next + 8)) << n;
+    EXPECT_EQ(drafter.propose(tokens, 8), TokenList(next, next + 8)) << n;
   }
-  EXPECT_EQ(drafter.propose(Tokens(510, 5), 8), Tokens{});  // does not fit
+  EXPECT_EQ(drafter.propose(TokenList(510, 5), 8), TokenList{});  // does not fit
 }
 
 TEST_F(Draft, AModelThatCostsAsMuchIsNotAsked) {
   EngineOptions options{.n_threads = 2, .context = 128};
-  options.draft_model = kModel;
-  const auto engine = Engine::load(kModel, options);
+  options.draft_model = kDraftedModel;
+  const auto engine = Engine::load(kDraftedModel, options);
   const SamplingOptions greedy{.temperature = 0, .max_tokens = 10};
   const GenerateResult result = generate(*engine, kFree, greedy);
   EXPECT_EQ(result.drafts.drafted, 0);
@@ -235,7 +237,7 @@ TEST_F(Draft, AModelWithAnotherVocabularyIsRefusedWithBothSizes) {
   options.draft_model = test::model_path("gemma3-270m");
   LOAM_NEEDS(options.draft_model);
   try {
-    Engine::load(kModel, options);
+    Engine::load(kDraftedModel, options);
     ADD_FAILURE() << "loaded";
   } catch (const Error& error) {
     EXPECT_EQ(error.where(), "draft-model");

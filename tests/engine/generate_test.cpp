@@ -28,13 +28,13 @@ class Generate : public testing::Test {
   std::unique_ptr<Engine> engine_;
 };
 
-const std::string kPrompt = "The capital of France is";
-const std::string kChat = "<|im_start|>user\nName three fruits.<|im_end|>\n<|im_start|>assistant\n";
+const std::string kCapital = "The capital of France is";
+const std::string kFruits = "<|im_start|>user\nName three fruits.<|im_end|>\n<|im_start|>assistant\n";
 
 SamplingOptions greedy(int64_t max_tokens) { return {.temperature = 0, .max_tokens = max_tokens}; }
 
 TEST_F(Generate, EndsAtTheEndToken) {
-  const GenerateResult result = generate(kChat, greedy(-1));
+  const GenerateResult result = generate(kFruits, greedy(-1));
   EXPECT_EQ(result.finish, FinishReason::end_token);
   EXPECT_TRUE(engine_->tokenizer().is_end(result.tokens.back()));
   EXPECT_EQ(result.text.find("<|im_end|>"), std::string::npos);
@@ -42,11 +42,11 @@ TEST_F(Generate, EndsAtTheEndToken) {
 }
 
 TEST_F(Generate, EndsAfterMaxTokens) {
-  const GenerateResult result = generate(kPrompt, greedy(7));
+  const GenerateResult result = generate(kCapital, greedy(7));
   EXPECT_EQ(result.finish, FinishReason::length);
   EXPECT_EQ(result.tokens.size(), 7u);
   EXPECT_EQ(result.text, engine_->tokenizer().decode(result.tokens));
-  EXPECT_EQ(generate(kPrompt, greedy(0)).tokens.size(), 0u);
+  EXPECT_EQ(generate(kCapital, greedy(0)).tokens.size(), 0u);
 }
 
 TEST_F(Generate, EndsWhereTheContextIsFull) {
@@ -54,7 +54,7 @@ TEST_F(Generate, EndsWhereTheContextIsFull) {
   for (const Token end : engine_->tokenizer().end_tokens()) options.logit_bias[end] = -1e9f;
   const auto engine = Engine::load(test::model_path("smollm2-135m"), {.context = 48});
   const auto sequence = engine->open();
-  const GenerateResult result = engine->generate(*sequence, encode(kPrompt), options, {});
+  const GenerateResult result = engine->generate(*sequence, encode(kCapital), options, {});
   EXPECT_EQ(result.finish, FinishReason::context_full);
   EXPECT_EQ(sequence->n_processed(), 48);
   EXPECT_EQ(sequence->tokens().size(), 49u);  // the last needs no place
@@ -72,14 +72,14 @@ TEST_F(Generate, PiecesMakeUpTheText) {
 }
 
 TEST_F(Generate, StopStringsEndTheTextBeforeThem) {
-  const std::string whole = generate(kPrompt, greedy(24)).text;
+  const std::string whole = generate(kCapital, greedy(24)).text;
   const std::string stop = whole.substr(20, 9);  // begins and ends within tokens
   SamplingOptions options = greedy(24);
   options.stop = {"never occurs", stop};
   std::string shown;
   const auto sequence = engine_->open();
   const GenerateResult result =
-      engine_->generate(*sequence, encode(kPrompt), options, [&](auto text) { return shown += text, true; });
+      engine_->generate(*sequence, encode(kCapital), options, [&](auto text) { return shown += text, true; });
   EXPECT_EQ(result.finish, FinishReason::stop_string);
   EXPECT_EQ(result.text, whole.substr(0, whole.find(stop)));
   EXPECT_EQ(shown, result.text);
@@ -89,7 +89,7 @@ TEST_F(Generate, TheCallerCanStop) {
   const auto sequence = engine_->open();
   int calls = 0;
   const GenerateResult result =
-      engine_->generate(*sequence, encode(kPrompt), greedy(50), [&](auto) { return ++calls < 3; });
+      engine_->generate(*sequence, encode(kCapital), greedy(50), [&](auto) { return ++calls < 3; });
   EXPECT_EQ(result.finish, FinishReason::cancelled);
   EXPECT_EQ(calls, 3);
   EXPECT_LT(result.tokens.size(), 50u);
@@ -116,15 +116,15 @@ TEST_F(Generate, ReadingThePromptReportsAndCanBeCancelled) {
 TEST_F(Generate, EqualSeedsGiveEqualTexts) {
   SamplingOptions options{.temperature = 1.2f, .max_tokens = 20};
   options.seed = 5;
-  const GenerateResult first = generate(kPrompt, options);
-  EXPECT_EQ(generate(kPrompt, options).tokens, first.tokens);
+  const GenerateResult first = generate(kCapital, options);
+  EXPECT_EQ(generate(kCapital, options).tokens, first.tokens);
   options.seed = 6;
-  EXPECT_NE(generate(kPrompt, options).tokens, first.tokens);
+  EXPECT_NE(generate(kCapital, options).tokens, first.tokens);
 }
 
 TEST_F(Generate, ACommonPrefixIsReadOnce) {
   const auto sequence = engine_->open();
-  std::vector<Token> prompt = encode(kPrompt);
+  std::vector<Token> prompt = encode(kCapital);
   const GenerateResult first = engine_->generate(*sequence, prompt, greedy(10), {});
   EXPECT_EQ(first.n_reused, 0);
   prompt.insert(prompt.end(), first.tokens.begin(), first.tokens.end());
@@ -150,7 +150,7 @@ TEST_F(Generate, RefusedPromptsLeaveNothingStarted) {
   EXPECT_TRUE(engine_->step().empty());
   SamplingOptions bad = greedy(1);
   bad.top_p = 2;
-  EXPECT_THROW(engine_->generate(*sequence, encode(kPrompt), bad, {}), Error);
+  EXPECT_THROW(engine_->generate(*sequence, encode(kCapital), bad, {}), Error);
   EXPECT_TRUE(engine_->step().empty());
 }
 
@@ -177,7 +177,7 @@ std::map<int, std::vector<Token>> together(Engine& engine, const std::vector<std
 
 // At temperature 1 a difference in any bit of the logits soon shows in the ids.
 TEST_F(Generate, AloneOrBesideOthersOnAnyNumberOfThreadsTheIdsAreTheSame) {
-  const std::vector<std::vector<Token>> prompts{encode(kPrompt), encode(kChat), std::vector<Token>(75, 504),
+  const std::vector<std::vector<Token>> prompts{encode(kCapital), encode(kFruits), std::vector<Token>(75, 504),
                                                 encode("1, 1, 2, 3, 5, 8,")};
   std::vector<SamplingOptions> options(4, SamplingOptions{.temperature = 1, .max_tokens = 30});
   for (size_t i = 0; i < 4; ++i) options[i].seed = i;

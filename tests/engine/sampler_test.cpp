@@ -44,7 +44,7 @@ std::set<Token> drawn(const SamplingOptions& options, const std::vector<float>& 
   return tokens;
 }
 
-std::vector<float> log_of(std::vector<float> probabilities) {
+std::vector<float> logits_of(std::vector<float> probabilities) {
   for (float& p : probabilities) p = std::log(p);
   return probabilities;
 }
@@ -55,7 +55,7 @@ TEST(Sampler, GreedyTakesTheFirstOfTheLargest) {
 }
 
 TEST(Sampler, DrawsInProportionToTheProbabilities) {
-  const std::vector<double> share = shares(plain(), log_of({0.5f, 0.3f, 0.2f}));
+  const std::vector<double> share = shares(plain(), logits_of({0.5f, 0.3f, 0.2f}));
   EXPECT_NEAR(share[0], 0.5, 0.02);
   EXPECT_NEAR(share[1], 0.3, 0.02);
   EXPECT_NEAR(share[2], 0.2, 0.02);
@@ -64,10 +64,10 @@ TEST(Sampler, DrawsInProportionToTheProbabilities) {
 TEST(Sampler, TemperatureSharpensAfterTheOthersHaveChosen) {
   SamplingOptions options = plain();
   options.temperature = 0.5f;  // p² / Σp²
-  const std::vector<double> share = shares(options, log_of({0.6f, 0.4f}));
+  const std::vector<double> share = shares(options, logits_of({0.6f, 0.4f}));
   EXPECT_NEAR(share[0], 0.36 / 0.52, 0.02);
   options.top_p = 0.65f;  // of the probabilities before the temperature: 0.6 is not enough
-  EXPECT_EQ(drawn(options, log_of({0.6f, 0.3f, 0.1f})), (std::set<Token>{0, 1}));
+  EXPECT_EQ(drawn(options, logits_of({0.6f, 0.3f, 0.1f})), (std::set<Token>{0, 1}));
 }
 
 // SplitMix64 of seed 0 begins with 0xe220a8397b1dcdaf, 0x6e789e6aa1b965f4: 0.8833 and 0.4315 of the way.
@@ -104,9 +104,9 @@ TEST(Sampler, TopKKeepsTheLargestAndTheLowerIdsAmongEquals) {
 TEST(Sampler, TopPKeepsTheFewestThatHoldTheProbability) {
   SamplingOptions options = plain();
   options.top_p = 0.75f;
-  EXPECT_EQ(drawn(options, log_of({0.2f, 0.5f, 0.3f})), (std::set<Token>{1, 2}));
+  EXPECT_EQ(drawn(options, logits_of({0.2f, 0.5f, 0.3f})), (std::set<Token>{1, 2}));
   options.top_p = 0;
-  EXPECT_EQ(drawn(options, log_of({0.2f, 0.5f, 0.3f})), (std::set<Token>{1}));
+  EXPECT_EQ(drawn(options, logits_of({0.2f, 0.5f, 0.3f})), (std::set<Token>{1}));
 }
 
 // More candidates than the first sorted run holds: 400 equal ones of which half are kept, the lower ids.
@@ -121,7 +121,7 @@ TEST(Sampler, TopPReachesAsFarAsItMust) {
 TEST(Sampler, MinPKeepsWhatIsProbableBesideTheBest) {
   SamplingOptions options = plain();
   options.min_p = 0.3f;
-  EXPECT_EQ(drawn(options, log_of({0.1f, 0.6f, 0.1f, 0.2f})), (std::set<Token>{1, 3}));
+  EXPECT_EQ(drawn(options, logits_of({0.1f, 0.6f, 0.1f, 0.2f})), (std::set<Token>{1, 3}));
 }
 
 TEST(Sampler, RepeatPenaltyDividesPositiveAndMultipliesNegativeLogits) {

@@ -31,7 +31,7 @@ std::string data_of(const GgufFile& file, const TensorInfo& tensor) {
   return text_of(file.bytes(tensor, 0, tensor.bytes, scratch));
 }
 
-std::optional<Error> error_of(const std::function<void()>& action) {
+std::optional<Error> fault_of(const std::function<void()>& action) {
   try {
     action();
   } catch (const Error& error) {
@@ -130,7 +130,7 @@ TEST(Gguf, BadFilesAreRefusedWithFieldAndPlace) {
   for (const test::BadGguf& bad : test::bad_ggufs()) {
     SCOPED_TRACE("row " + std::to_string(bad.row) + ": " + bad.name);
     largest = std::max(largest, bad.bytes.size());
-    expect_refused(error_of([&] { parse(bad.bytes); }), bad.field, bad.bytes.size());
+    expect_refused(fault_of([&] { parse(bad.bytes); }), bad.field, bad.bytes.size());
   }
   EXPECT_LE(peak_memory() - before, largest + (64u << 20));
 }
@@ -141,7 +141,7 @@ TEST(Gguf, BadFilesAreRefusedAlikeOnDisk) {
     SCOPED_TRACE("row " + std::to_string(bad.row) + ": " + bad.name);
     const std::string path = folder.write("bad.gguf", bad.bytes);
     for (const MapMode mode : {MapMode::mapped, MapMode::read})
-      expect_refused(error_of([&] { GgufFile::open(path, mode); }), bad.field, bad.bytes.size());
+      expect_refused(fault_of([&] { GgufFile::open(path, mode); }), bad.field, bad.bytes.size());
   }
 }
 
@@ -158,12 +158,12 @@ TEST(Gguf, AFileCutAnywhereIsTruncated) {
   const size_t header = writer.header().size();
   for (size_t size = 0; size < header; ++size) {
     SCOPED_TRACE(size);
-    expect_refused(error_of([&] { parse(std::string_view(bytes).substr(0, size)); }), "truncated", size);
+    expect_refused(fault_of([&] { parse(std::string_view(bytes).substr(0, size)); }), "truncated", size);
   }
   for (size_t i = 0; i < 64; ++i) {
     const size_t size = header + i * (end - header) / 64;
     SCOPED_TRACE(size);
-    expect_refused(error_of([&] { parse(std::string_view(bytes).substr(0, size)); }), "truncated", size);
+    expect_refused(fault_of([&] { parse(std::string_view(bytes).substr(0, size)); }), "truncated", size);
   }
   EXPECT_NO_THROW(parse(std::string_view(bytes).substr(0, end)));
 }
@@ -171,7 +171,7 @@ TEST(Gguf, AFileCutAnywhereIsTruncated) {
 TEST(Gguf, ErrorsSayWhatOtherFilesAre) {
   const auto message = [](const char* name) {
     for (const test::BadGguf& bad : test::bad_ggufs())
-      if (bad.name == name) return error_of([&] { parse(bad.bytes); })->message();
+      if (bad.name == name) return fault_of([&] { parse(bad.bytes); })->message();
     return std::string();
   };
   EXPECT_NE(message("safetensors").find("safetensors"), std::string::npos);
@@ -186,7 +186,7 @@ TEST(Gguf, DecodedArraysStayWithinTheirBudget) {
   // 20 MiB of bytes would become 160 MiB of 64-bit integers.
   const std::string bytes = GgufWriter().array("a", std::vector<uint8_t>(20u << 20)).bytes();
   const uint64_t before = peak_memory();
-  expect_refused(error_of([&] { parse(bytes); }), "array", bytes.size());
+  expect_refused(fault_of([&] { parse(bytes); }), "array", bytes.size());
   EXPECT_LE(peak_memory() - before, bytes.size() + (64u << 20));
 }
 
@@ -214,7 +214,7 @@ TEST(Gguf, AFileThatBecameShorterIsAnErrorAndItsMetadataStays) {
     folder.write("good.gguf", test::good_gguf().bytes());
     const auto file = GgufFile::open(path, mode);
     std::filesystem::resize_file(path, 16);
-    const auto error = error_of([&] { data_of(*file, file->tensors()[0]); });
+    const auto error = fault_of([&] { data_of(*file, file->tensors()[0]); });
     ASSERT_TRUE(error.has_value());
     EXPECT_EQ(error->code(), Error::Code::io);
     EXPECT_NE(error->message().find("16"), std::string::npos);
@@ -225,9 +225,9 @@ TEST(Gguf, AFileThatBecameShorterIsAnErrorAndItsMetadataStays) {
 
 TEST(Gguf, WhatIsNoFileIsRefused) {
   const Folder folder;
-  EXPECT_EQ(error_of([&] { GgufFile::open("/nonexistent/model.gguf"); })->code(), Error::Code::not_found);
-  EXPECT_EQ(error_of([&] { GgufFile::open(testing::TempDir()); })->code(), Error::Code::io);
-  EXPECT_EQ(error_of([&] { GgufFile::open("/dev/zero"); })->code(), Error::Code::io);
+  EXPECT_EQ(fault_of([&] { GgufFile::open("/nonexistent/model.gguf"); })->code(), Error::Code::not_found);
+  EXPECT_EQ(fault_of([&] { GgufFile::open(testing::TempDir()); })->code(), Error::Code::io);
+  EXPECT_EQ(fault_of([&] { GgufFile::open("/dev/zero"); })->code(), Error::Code::io);
 }
 
 // Part `number` (from 1) of `count`, with one tensor.
@@ -264,7 +264,7 @@ TEST(GgufSplit, AnyPartOpensTheWhole) {
 TEST(GgufSplit, PartsThatDoNotFitAreRefused) {
   const Folder folder;
   const auto expect_split_error = [](const std::string& path, const char* words) {
-    const auto error = error_of([&] { GgufFile::open(path); });
+    const auto error = fault_of([&] { GgufFile::open(path); });
     expect_refused(error, "split", 1000);
     EXPECT_NE(error->message().find(words), std::string::npos) << error->message();
   };
@@ -288,7 +288,7 @@ TEST(GgufSplit, ATensorInTwoPartsIsRefused) {
     return writer.tensor("same", {1}, {1.0f}).bytes();
   };
   folder.write("m-00002-of-00002.gguf", part(1));
-  expect_refused(error_of([&] { GgufFile::open(folder.write("m-00001-of-00002.gguf", part(0))); }), "name", 1000);
+  expect_refused(fault_of([&] { GgufFile::open(folder.write("m-00001-of-00002.gguf", part(0))); }), "name", 1000);
 }
 
 TEST(GgufReal, AVocabularyOf262144TokensOpens) {

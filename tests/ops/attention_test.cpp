@@ -212,7 +212,7 @@ TEST(AttentionOp, SeveralChunksOfKeys) { check({2, 1, 16, 16, {kAttentionChunk +
 
 // A set of kernels that counts the chunks attended.
 std::atomic<int> n_attended;
-KernelTable counting_kernels() {
+KernelTable kernels_counting_attention() {
   KernelTable counting = find_kernels("scalar");
   counting.attention = [](const AttentionArgs& args) noexcept {
     ++n_attended;
@@ -223,7 +223,7 @@ KernelTable counting_kernels() {
 
 // Once the step is cancelled, a thread finishes the chunk of keys that it attends, and starts no other.
 TEST(AttentionOp, EndsBetweenChunksWhereTheStepIsCancelled) {
-  const KernelTable kernels = counting_kernels();
+  const KernelTable kernels = kernels_counting_attention();
   const Sequences s(2, 1, 8, 8, {6 * kAttentionChunk});
   for (const int n_threads : {1, 3})
     for (const int last : {1, 3, 10}) {

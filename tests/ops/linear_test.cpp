@@ -119,7 +119,7 @@ TEST(GatedFfn, KeepsNoTemporaries) {
 
 // Products that only count themselves, and the rows they were asked for.
 std::atomic<int> n_products, n_rows;
-KernelTable counting_kernels() {
+KernelTable kernels_counting_products() {
   KernelTable counting = find_kernels("scalar");
   counting.matmul = [](const MatmulArgs& args) noexcept {
     ++n_products;
@@ -130,7 +130,7 @@ KernelTable counting_kernels() {
 
 // Once the step is cancelled, a thread finishes the rows that it multiplies, and starts no others.
 TEST(Linear, EndsBetweenRowsWhereTheStepIsCancelled) {
-  const KernelTable kernels = counting_kernels();
+  const KernelTable kernels = kernels_counting_products();
   const int n = 64, cols = 4096, rows = 20'000;
   const Floats x = random_floats(n * cols, 1);
   float no_weights = 0;

@@ -7,7 +7,7 @@
 namespace loam::test {
 namespace {
 
-constexpr const char* kScript = R"({"replies": [
+constexpr const char* kToolScript = R"({"replies": [
   {"match": "fenced", "reply": "Sure:\n```json\n{\"name\": \"set_light\", \"arguments\": {\"room\": \"hall\", \"on\": true}}\n```"},
   {"match": "broken", "reply": "<tool_call>\n{\"name\": \"set_light\", \"arguments\": {\"room\": hall}}\n</tool_call>"},
   {"match": "twice", "reply": "<tool_call>\n{\"name\": \"stop\", \"arguments\": {}}\n</tool_call>\n<tool_call>\n{\"name\": \"stop\", \"arguments\": {}}\n</tool_call>"},
@@ -111,7 +111,7 @@ class ToolChoiceTest : public AskedServer {
 class ScriptedToolChoice : public ToolChoiceTest {
  protected:
   ScriptedToolChoice() {
-    std::ofstream(folder_.file("script.json")) << kScript;
+    std::ofstream(folder_.file("script.json")) << kToolScript;
     ServerSettings settings;
     settings.models = {model("script", "scripted:" + folder_.file("script.json"))};
     start(settings);

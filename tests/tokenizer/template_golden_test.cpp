@@ -15,7 +15,7 @@ struct Outcome {
   std::string error;  // empty: none
 };
 
-Outcome render(const std::string& source, const Json& arguments) {
+Outcome render_case(const std::string& source, const Json& arguments) {
   try {
     return {ChatTemplate(source).render(arguments), ""};
   } catch (const Error& error) {
@@ -31,7 +31,7 @@ TEST(TemplateGolden, AllCases) {
   ASSERT_GE(data["cases"].size(), 1000U);
   for (const Json& entry : data["cases"]) {
     const std::string source = entry[0];
-    const Outcome outcome = render(source, data["arguments"]);
+    const Outcome outcome = render_case(source, data["arguments"]);
     if (entry[1].is_string()) {
       EXPECT_EQ(outcome.error, "") << source;
       EXPECT_EQ(outcome.text, entry[1].get<std::string>()) << source;

@@ -14,9 +14,7 @@ using Kind = ChatDelta::Kind;
 
 constexpr std::string_view kStart = "<|start|>", kChannel = "<|channel|>", kMessage = "<|message|>",
                            kConstrain = "<|constrain|>", kEnd = "<|end|>", kCall = "<|call|>", kReturn = "<|return|>";
-constexpr size_t kMaxHeaderBytes = 512;
-
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+constexpr size_t kMaxHarmonyHeaderBytes = 512;
 
 // The word that stands behind `key`.
 std::string_view word_after(std::string_view header, std::string_view key) {
@@ -89,7 +87,7 @@ class HarmonyOutput final : public OutputReader {
   void header(char c) {
     const bool astray = header_.empty() && !is_space(c);
     header_ += c;
-    if (astray || header_.size() > kMaxHeaderBytes) release_header();
+    if (astray || header_.size() > kMaxHarmonyHeaderBytes) release_header();
   }
 
   void release_header() {

@@ -11,8 +11,6 @@ using Status = CallReader::Status;
 
 constexpr size_t kMaxHeaderBytes = 256;
 
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
-
 constexpr const char* kNoJson = "its JSON is broken";
 
 // What follows a marker: an object or a list of calls, or a header that names the tool and then its arguments.

@@ -13,7 +13,7 @@ namespace {
 constexpr std::array<std::string_view, 3> kNameKeys = {"name", "tool_name", "function_name"};
 constexpr std::array<std::string_view, 4> kArgumentsKeys = {"arguments", "parameters", "args", "input"};
 constexpr std::array<std::string_view, 5> kOtherKeys = {"type", "id", "function", "tool_calls", "tool_call_id"};
-constexpr int kMaxDepth = 2;  // {"tool_calls": [{"type": "function", "function": {"name": …}}]}
+constexpr int kMaxCallDepth = 2;  // {"tool_calls": [{"type": "function", "function": {"name": …}}]}
 
 bool holds(const auto& keys, std::string_view key) { return std::ranges::find(keys, key) != keys.end(); }
 
@@ -47,7 +47,7 @@ bool JsonCalls::read_object(std::string_view object, int depth) {
   for (const auto& [key, value] : json_members(object)) {
     const bool nested = key == "function" || key == "tool_calls";
     if (nested && (value.starts_with('{') || value.starts_with('[')))
-      return depth < kMaxDepth && read(value, depth + 1);
+      return depth < kMaxCallDepth && read(value, depth + 1);
     if ((holds(kNameKeys, key) || key == "function") && value.starts_with('"')) name = json_unquoted(value);
     if (holds(kArgumentsKeys, key)) arguments = value;
   }

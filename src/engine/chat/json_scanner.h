@@ -8,6 +8,8 @@
 
 namespace loam {
 
+inline bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }  // between JSON's values
+
 // Brackets, commas, colons and strings are followed; numbers, words and escapes are checked by whoever parses the text.
 // Control characters within strings, which small models write, are let through.
 class JsonScanner {

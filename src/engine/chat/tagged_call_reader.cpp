@@ -13,8 +13,6 @@ namespace {
 constexpr std::string_view kSpace = " \n\t\r";
 constexpr size_t kMaxNameBytes = 256;
 
-bool is_space(char c) { return kSpace.find(c) != std::string_view::npos; }
-
 std::string_view trimmed(std::string_view text) {
   const size_t begin = text.find_first_not_of(kSpace);
   if (begin == std::string_view::npos) return {};

@@ -13,10 +13,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr size_t kMaxNameBytes = 64;
-constexpr int kMaxDepth = 64;  // of a schema
+constexpr size_t kMaxToolNameBytes = 64;
+constexpr int kMaxSchemaDepth = 64;  // of a schema
 
-[[noreturn]] void fail(const std::string& message, const std::string& where) {
+[[noreturn]] void refuse_tool(const std::string& message, const std::string& where) {
   throw Error(Error::Code::invalid, message, where);
 }
 
@@ -61,13 +61,13 @@ bool is_name(std::string_view name) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' ||
            c == '.';
   };
-  return !name.empty() && name.size() <= kMaxNameBytes && std::ranges::all_of(name, allowed);
+  return !name.empty() && name.size() <= kMaxToolNameBytes && std::ranges::all_of(name, allowed);
 }
 
 std::string read_name(const Json& function, const std::string& where) {
   const auto name = function.find("name");
   if (name == function.end() || !name->is_string() || !is_name(name->get_ref<const std::string&>()))
-    fail("a tool's name has 1 to 64 of the characters A-Z a-z 0-9 _ - .", where + ".name");
+    refuse_tool("a tool's name has 1 to 64 of the characters A-Z a-z 0-9 _ - .", where + ".name");
   return name->get<std::string>();
 }
 
@@ -77,10 +77,10 @@ void read_parameters(Tool& tool, const Json& function, const std::string& where)
     tool.parameters = R"({"type": "object", "properties": {}})";
     return;
   }
-  if (is_deeper(*parameters, kMaxDepth))
-    fail(fmt::format("the schema nests deeper than {}", kMaxDepth), where + ".parameters");
+  if (is_deeper(*parameters, kMaxSchemaDepth))
+    refuse_tool(fmt::format("the schema nests deeper than {}", kMaxSchemaDepth), where + ".parameters");
   if (!parameters->is_object() || !(types_of(*parameters) & kJsonObject))
-    fail("the parameters of a tool are the JSON schema of an object", where + ".parameters");
+    refuse_tool("the parameters of a tool are the JSON schema of an object", where + ".parameters");
   tool.parameters = parameters->dump(-1, ' ', false, Json::error_handler_t::replace);
   const auto properties = parameters->find("properties");
   if (properties == parameters->end() || !properties->is_object()) return;
@@ -90,7 +90,7 @@ void read_parameters(Tool& tool, const Json& function, const std::string& where)
 Tool read_tool(const Json& item, const std::string& place) {
   const auto function = item.is_object() ? item.find("function") : item.end();
   if (!item.is_object() || function == item.end() || !function->is_object())
-    fail(R"(a tool is {"type": "function", "function": {"name": …, "parameters": …}})", place);
+    refuse_tool(R"(a tool is {"type": "function", "function": {"name": …, "parameters": …}})", place);
   const std::string where = place + ".function";
   Tool tool;
   tool.name = read_name(*function, where);
@@ -104,11 +104,11 @@ Tool read_tool(const Json& item, const std::string& place) {
 }  // namespace
 
 ToolSet::ToolSet(const Json& tools) {
-  if (!tools.is_array()) fail("tools is an array", "tools");
+  if (!tools.is_array()) refuse_tool("tools is an array", "tools");
   for (const Json& item : tools) {
     const std::string place = fmt::format("tools[{}]", tools_.size());
     Tool tool = read_tool(item, place);
-    if (find(tool.name)) fail(fmt::format("two tools have the name {}", tool.name), place + ".function.name");
+    if (find(tool.name)) refuse_tool(fmt::format("two tools have the name {}", tool.name), place + ".function.name");
     tools_.push_back(std::move(tool));
   }
 }

@@ -9,7 +9,6 @@ namespace loam {
 namespace {
 
 constexpr int64_t kMostIndentation = 40, kMostTabs = 10;
-constexpr int64_t kMostDigits = 19, kMostDecimals = 20;
 
 }  // namespace
 

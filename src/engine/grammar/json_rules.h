@@ -9,6 +9,9 @@
 
 namespace loam {
 
+// Of a number: before the point, and after it.
+inline constexpr int64_t kMostDigits = 19, kMostDecimals = 20;
+
 // White space stands where programs that write JSON put it: after `{`, `[`, `,` and `:`, before `}` and `]`; one space,
 // or a line end and an indentation. It ends by itself, so that a model cannot go on with spaces for ever.
 class JsonRules {

@@ -7,14 +7,13 @@
 
 #include "base/error.h"
 #include "engine/grammar/determinize.h"
+#include "engine/grammar/json_rules.h"
 #include "engine/grammar/limits.h"
 
 namespace loam {
 namespace {
 
 using Bound = NumberBounds::Bound;
-
-constexpr size_t kMostDigits = 19, kMostDecimals = 20;
 
 // The texts of the numbers ≥ 0 between two bounds.
 class Magnitudes {

@@ -18,8 +18,6 @@ Items items_of(const SchemaPlace& place) {
   return {find_schemas(place, "prefixItems"), find_schema(place, "items")};
 }
 
-bool is_false(const SchemaPlace& place) { return place.schema->is_boolean() && !place.schema->get<bool>(); }
-
 }  // namespace
 
 ExpressionId SchemaCompiler::array(const Conjunction& plain) {

@@ -6,11 +6,7 @@
 #include "engine/grammar/schema_compiler.h"
 
 namespace loam {
-namespace {
-
-bool is_false(const SchemaPlace& place) { return place.schema->is_boolean() && !place.schema->get<bool>(); }
-
-}  // namespace
+namespace {}  // namespace
 
 struct SchemaCompiler::ObjectPart {
   struct Pattern {

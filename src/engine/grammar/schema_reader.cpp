@@ -95,6 +95,8 @@ void check_schema_depth(const Json& root) {
   }
 }
 
+bool is_false(const SchemaPlace& place) { return place.schema->is_boolean() && !place.schema->get<bool>(); }
+
 void fail_schema(const SchemaPlace& place, std::string_view keyword, const std::string& message) {
   const std::string where = keyword.empty() ? place.pointer : place.pointer + "/" + escaped(keyword);
   throw Error(Error::Code::grammar_error, "JSON schema: " + message, escape_control(where));

@@ -25,6 +25,8 @@ using Conjunction = std::vector<SchemaPlace>;
 // Error(grammar_error) where values stand too deep in each other.
 void check_schema_depth(const Json& root);
 
+bool is_false(const SchemaPlace& place);  // the schema that nothing satisfies
+
 [[noreturn]] void fail_schema(const SchemaPlace& place, std::string_view keyword, const std::string& message);
 
 // ---- keywords; nothing where the schema does not have the keyword, Error(grammar_error) where it is of another type

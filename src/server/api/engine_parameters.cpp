@@ -17,7 +17,7 @@ constexpr int64_t kMaxPriority = 4;
 // "auto" as OpenAI's Responses say it, false or "disabled" to refuse.
 void read_truncation(const Json& value, GenerationRequest& request) { request.truncate = value == "auto"; }
 
-Parameters make() {
+Parameters make_engine_parameters() {
   using R = GenerationRequest;
   using Kind = OutputShape::Kind;
   return {
@@ -67,7 +67,7 @@ Parameters joined(std::initializer_list<const Parameters*> tables) {
 }
 
 const Parameters& engine_parameters() {
-  static const Parameters table = make();
+  static const Parameters table = make_engine_parameters();
   return table;
 }
 

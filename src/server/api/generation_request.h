@@ -15,6 +15,8 @@
 
 namespace loam {
 
+inline constexpr size_t kMaxMessages = 100'000, kMaxTools = 128;  // of one request
+
 using Prompt = std::variant<std::string, std::vector<Token>>;
 
 // How the text must be shaped.

@@ -54,7 +54,7 @@ void read_logit_bias(const Json& value, GenerationRequest& request) {
   }
 }
 
-Parameters make() {
+Parameters make_sampling_parameters() {
   using S = SamplingOptions;
   const double most = 3.4e38;
   return {
@@ -115,7 +115,7 @@ Parameters make() {
 }  // namespace
 
 const Parameters& sampling_parameters() {
-  static const Parameters table = make();
+  static const Parameters table = make_sampling_parameters();
   return table;
 }
 

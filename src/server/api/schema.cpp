@@ -132,6 +132,14 @@ void check_value(const Json& value, const Json& schema, const std::string& name)
   for (size_t i = 0; i < value.size(); ++i) check_value(value[i], schema["items"], fmt::format("{}[{}]", name, i));
 }
 
+const Json& member(const Json& object, const char* name, const Json& schema, const std::string& where) {
+  const auto found = object.find(name);
+  const std::string place = where + "." + name;
+  if (found == object.end()) throw Error(Error::Code::invalid, place + " is missing", place);
+  check_value(*found, schema, place);
+  return *found;
+}
+
 int64_t to_integer(const Json& value) {
   return value.is_number_float() ? static_cast<int64_t>(value.get<double>()) : value.get<int64_t>();
 }

@@ -30,6 +30,9 @@ Json either(std::initializer_list<Json> kinds);
 // number from 0 to 2". Knows what the functions above write.
 void check_value(const Json& value, const Json& schema, const std::string& name);
 
+// The member of that name, checked so. Error(invalid) as above, or where it is missing, at "where.name".
+const Json& member(const Json& object, const char* name, const Json& schema, const std::string& where);
+
 // Whole numbers that arrive as 16 or 16.0. The value was checked.
 int64_t to_integer(const Json& value);
 

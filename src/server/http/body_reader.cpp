@@ -7,15 +7,13 @@
 
 #include "base/human_bytes.h"
 #include "server/http/http_error.h"
+#include "server/http/request_head.h"
 
 namespace loam {
 namespace {
 
-constexpr std::string_view kLineEnd = "\r\n";
 constexpr size_t kMostLineBytes = 4 << 10;      // a chunk's size and extensions, or a field behind the last chunk
 constexpr size_t kMostTrailerBytes = 16 << 10;  // all of those fields
-
-HttpError malformed(const std::string& why) { return HttpError(400, "malformed HTTP: " + why, "malformed_http"); }
 
 HttpError too_large(size_t most) {
   return HttpError(413, fmt::format("the body is larger than {}", human_bytes(most)), "body_too_large");

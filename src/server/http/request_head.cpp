@@ -9,10 +9,6 @@
 namespace loam {
 namespace {
 
-constexpr std::string_view kLineEnd = "\r\n";
-
-HttpError malformed(const std::string& why) { return HttpError(400, "malformed HTTP: " + why, "malformed_http"); }
-
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // What methods and field names are made of.
@@ -107,6 +103,8 @@ bool expects_continue(const HttpHeaders& headers) {
 }
 
 }  // namespace
+
+HttpError malformed(const std::string& why) { return HttpError(400, "malformed HTTP: " + why, "malformed_http"); }
 
 void check_lines(std::string_view head, size_t begin) {
   for (size_t i = head.find('\n', begin); i != std::string_view::npos; i = head.find('\n', i + 1)) {

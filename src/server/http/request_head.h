@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "server/http/exchange.h"
+#include "server/http/http_error.h"
 
 namespace loam {
 
@@ -21,6 +23,11 @@ struct RequestFraming {
 // 400 for whatever is malformed or could be taken for something else, 417 for an unknown expectation, 505 for other
 // versions than 1.0 and 1.1.
 RequestFraming parse_request_head(std::string_view head, HttpRequest& request);
+
+inline constexpr std::string_view kLineEnd = "\r\n";
+
+// 400: the bytes are no HTTP.
+HttpError malformed(const std::string& why);
 
 // Finds faults in what has come of a head so far: lines without CR, and lines that continue the one before.
 void check_lines(std::string_view head, size_t begin);

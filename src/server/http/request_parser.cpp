@@ -12,7 +12,7 @@
 namespace loam {
 namespace {
 
-constexpr std::string_view kLineEnd = "\r\n", kHeadEnd = "\r\n\r\n";
+constexpr std::string_view kHeadEnd = "\r\n\r\n";
 constexpr size_t kMostEmptyBytes = 8;  // of empty lines before a request
 
 // Letters, digits, '.', '_' and '-', at most 64.

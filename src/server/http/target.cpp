@@ -7,7 +7,9 @@
 namespace loam {
 namespace {
 
-[[noreturn]] void refuse(const std::string& why) { throw HttpError(400, "the request's address " + why, "bad_target"); }
+[[noreturn]] void refuse_target(const std::string& why) {
+  throw HttpError(400, "the request's address " + why, "bad_target");
+}
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -26,7 +28,7 @@ std::string percent_decoded(std::string_view text) {
     }
     const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
     const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-    if (high < 0 || low < 0) refuse("has a '%' that two hexadecimal digits do not follow");
+    if (high < 0 || low < 0) refuse_target("has a '%' that two hexadecimal digits do not follow");
     out += static_cast<char>(high * 16 + low);
     i += 2;
   }
@@ -35,15 +37,15 @@ std::string percent_decoded(std::string_view text) {
 
 void check_characters(std::string_view decoded) {
   for (const char c : decoded)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) refuse("has a control character");
-  if (!is_valid_utf8(decoded)) refuse("is not valid UTF-8");
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) refuse_target("has a control character");
+  if (!is_valid_utf8(decoded)) refuse_target("is not valid UTF-8");
 }
 
 void check_segments(std::string_view path) {
   for (size_t begin = 1; begin <= path.size();) {
     const size_t end = std::min(path.find('/', begin), path.size());
     const std::string_view segment = path.substr(begin, end - begin);
-    if (segment == "." || segment == "..") refuse("has a '.' or '..' segment");
+    if (segment == "." || segment == "..") refuse_target("has a '.' or '..' segment");
     begin = end + 1;
   }
 }
@@ -54,7 +56,7 @@ std::string take_authority(std::string_view& target) {
     if (!equal_ignoring_case(target.substr(0, scheme.size()), scheme)) continue;
     target.remove_prefix(scheme.size());
     const size_t end = std::min(target.find_first_of("/?"), target.size());
-    if (end == 0) refuse("names no host");
+    if (end == 0) refuse_target("names no host");
     const std::string authority(target.substr(0, end));
     target.remove_prefix(end);
     return authority;
@@ -71,8 +73,8 @@ HttpTarget parse_target(std::string_view method, std::string_view target) {
   const size_t question = target.find('?');
   std::string_view path = target.substr(0, question);
   if (path.empty() && !out.authority.empty()) path = "/";
-  if (!path.starts_with('/')) refuse("does not begin with '/'");
-  if (target.find('#') != std::string_view::npos) refuse("has a fragment");
+  if (!path.starts_with('/')) refuse_target("does not begin with '/'");
+  if (target.find('#') != std::string_view::npos) refuse_target("has a fragment");
   out.path = percent_decoded(path);
   if (question != std::string_view::npos) out.query = target.substr(question + 1);
   check_characters(out.path);

@@ -19,7 +19,7 @@ std::string_view stop_reason(const ChoiceEnd& end) {
 Json stop_sequence(const ChoiceEnd& end) { return end.stop.empty() ? Json() : Json(end.stop); }
 
 // Cached tokens are counted apart.
-Json usage_of(const Usage& usage) {
+Json anthropic_usage(const Usage& usage) {
   return {{"input_tokens", usage.prompt_tokens - usage.cached_tokens},
           {"cache_creation_input_tokens", 0},
           {"cache_read_input_tokens", usage.cached_tokens},
@@ -62,7 +62,7 @@ Json whole_message(const std::string& id, const std::string& model, const Collec
   message["content"] = content_of(choice);
   message["stop_reason"] = stop_reason(choice.end);
   message["stop_sequence"] = stop_sequence(choice.end);
-  message["usage"] = usage_of(answer.usage);
+  message["usage"] = anthropic_usage(answer.usage);
   return message;
 }
 
@@ -74,7 +74,7 @@ class MessageSink final : public AnswerSink {
 
   void begin(const Usage& so_far) override {
     Json message = message_json(random_id("msg_"), model_);
-    message["usage"] = usage_of(so_far);
+    message["usage"] = anthropic_usage(so_far);
     send("message_start", {{"message", std::move(message)}});
   }
 
@@ -101,7 +101,7 @@ class MessageSink final : public AnswerSink {
 
   void end(const Usage& usage) override {
     send("message_delta", {{"delta", {{"stop_reason", stop_reason(end_)}, {"stop_sequence", stop_sequence(end_)}}},
-                           {"usage", usage_of(usage)}});
+                           {"usage", anthropic_usage(usage)}});
     send("message_stop", Json::object());
     stream_.end();
   }

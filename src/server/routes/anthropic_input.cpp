@@ -9,22 +9,14 @@ namespace {
 
 using namespace schema;
 
-constexpr size_t kMaxMessages = 100'000, kMaxTools = 128, kMaxStops = 16, kMaxStopBytes = 1024;
+constexpr size_t kMaxStops = 16, kMaxStopBytes = 1024;
 
 [[noreturn]] void fail(const std::string& where, const std::string& message) {
   throw Error(Error::Code::invalid, where + " " + message, where);
 }
 
-const Json& member(const Json& object, const char* name, const Json& schema, const std::string& where) {
-  const auto found = object.find(name);
-  const std::string place = where + "." + name;
-  if (found == object.end()) fail(place, "is missing");
-  check_value(*found, schema, place);
-  return *found;
-}
-
 // A string, or blocks of text joined.
-std::string text_of(const Json& content, const std::string& where) {
+std::string text_of_blocks(const Json& content, const std::string& where) {
   if (content.is_string()) return content;
   if (content.is_null()) return "";
   check_value(content, array(object(), kMaxMessages), where);
@@ -69,7 +61,7 @@ class MessageReader {
       const auto content = block.find("content");
       out_.push_back({{"role", "tool"},
                       {"tool_call_id", member(block, "tool_use_id", string(), where)},
-                      {"content", content == block.end() ? "" : text_of(*content, where + ".content")}});
+                      {"content", content == block.end() ? "" : text_of_blocks(*content, where + ".content")}});
     } else if (type != "redacted_thinking") {
       fail(where,
            fmt::format("is of type {}; this server reads text, thinking, tool_use and tool_result", shown(type)));
@@ -89,7 +81,7 @@ class MessageReader {
   Json message_;
 };
 
-void read_messages(const Json& value, GenerationRequest& request) {
+void read_anthropic_messages(const Json& value, GenerationRequest& request) {
   Json messages = Json::array();
   MessageReader reader(messages);
   for (size_t i = 0; i < value.size(); ++i) reader.read(value[i], fmt::format("messages[{}]", i));
@@ -99,13 +91,13 @@ void read_messages(const Json& value, GenerationRequest& request) {
 }
 
 void read_system(const Json& value, GenerationRequest& request) {
-  const std::string text = text_of(value, "system");
+  const std::string text = text_of_blocks(value, "system");
   Json& messages = request.conversation["messages"];
   if (!messages.is_array()) messages = Json::array();
   if (!text.empty()) messages.insert(messages.begin(), Json{{"role", "system"}, {"content", text}});
 }
 
-void read_tools(const Json& value, GenerationRequest& request) {
+void read_anthropic_tools(const Json& value, GenerationRequest& request) {
   Json tools = Json::array();
   for (size_t i = 0; i < value.size(); ++i) {
     const std::string where = fmt::format("tools[{}]", i);
@@ -118,7 +110,7 @@ void read_tools(const Json& value, GenerationRequest& request) {
   if (!tools.empty()) request.conversation["tools"] = std::move(tools);
 }
 
-void read_tool_choice(const Json& value, GenerationRequest& request) {
+void read_anthropic_tool_choice(const Json& value, GenerationRequest& request) {
   const Json& type = member(value, "type", one_of({"auto", "any", "tool", "none"}), "tool_choice");
   if (type == "any") request.chat.tool_choice = ToolChoice::required;
   if (type == "none") request.chat.tool_choice = ToolChoice::none;
@@ -138,19 +130,19 @@ void read_thinking(const Json& value, GenerationRequest& request) {
     request.chat.thinking_budget = to_integer(member(value, "budget_tokens", integer(1, INT32_MAX), "thinking"));
 }
 
-Parameters make() {
+Parameters make_anthropic_parameters() {
   using R = GenerationRequest;
   const Parameters own = {
       {"model", "a model's or profile's name", string(1024), [](const Json& v, R& r) { r.model = v; }},
-      {"messages", "the conversation so far", array(object(), kMaxMessages, 1), read_messages, true},
+      {"messages", "the conversation so far", array(object(), kMaxMessages, 1), read_anthropic_messages, true},
       {"system", "instructions", either({string(), array(object(), kMaxMessages)}), read_system},
       {"max_tokens", "most tokens of the answer", integer(1, INT32_MAX), read_max_tokens, true},
       {"stream", "send the answer piece by piece, as server-sent events", boolean(),
        [](const Json& v, R& r) { r.stream = v; }},
       {"stop_sequences", "texts that end the answer, which does not hold them", array(string(kMaxStopBytes), kMaxStops),
        [](const Json& v, R& r) { v.get_to(r.sampling.stop); }},
-      {"tools", "tools that the model may use", array(object(), kMaxTools), read_tools},
-      {"tool_choice", "auto, any, none, or the one tool to use", object(), read_tool_choice},
+      {"tools", "tools that the model may use", array(object(), kMaxTools), read_anthropic_tools},
+      {"tool_choice", "auto, any, none, or the one tool to use", object(), read_anthropic_tool_choice},
       {"thinking", "whether the model reasons, and the most tokens of it", object(), read_thinking},
   };
   return joined({&own, &sampling_parameters(), &engine_parameters()});
@@ -159,7 +151,7 @@ Parameters make() {
 }  // namespace
 
 const Parameters& anthropic_parameters() {
-  static const Parameters table = make();
+  static const Parameters table = make_anthropic_parameters();
   return table;
 }
 

@@ -11,7 +11,6 @@ namespace {
 
 using namespace schema;
 
-constexpr size_t kMaxMessages = 100'000;
 constexpr int64_t kMaxTopLogprobs = 20;
 
 // {"type": "text" | "json_object" | "json_schema", "json_schema": {"name", "schema", "strict"}}
@@ -35,7 +34,7 @@ void read_top_logprobs(const Json& value, GenerationRequest& request) {
   request.sampling.logprobs = static_cast<int>(to_integer(value));
 }
 
-Parameters make() {
+Parameters make_chat_parameters() {
   using R = GenerationRequest;
   const Parameters own = {
       {"messages", "the conversation so far", array(object(), kMaxMessages, 1),
@@ -53,7 +52,7 @@ Parameters make() {
                  &thinking_parameters(), &engine_parameters()});
 }
 
-Json call_json(const CollectedCall& call) {
+Json openai_call(const CollectedCall& call) {
   return {{"id", call.id}, {"type", "function"}, {"function", {{"name", call.name}, {"arguments", call.arguments}}}};
 }
 
@@ -64,18 +63,18 @@ Json message_json(const CollectedChoice& choice) {
   if (choice.calls.empty()) return message;
   if (choice.content.empty()) message["content"] = nullptr;
   Json& calls = message["tool_calls"] = Json::array();
-  for (const CollectedCall& call : choice.calls) calls.push_back(call_json(call));
+  for (const CollectedCall& call : choice.calls) calls.push_back(openai_call(call));
   return message;
 }
 
-struct Identity {
+struct ChatIdentity {
   std::string id = random_id("chatcmpl-"), model;
   int64_t created = unix_time();
 
   Json object(const char* kind) const { return {{"id", id}, {"object", kind}, {"created", created}, {"model", model}}; }
 };
 
-Json completion_json(const Identity& identity, const Tokenizer& tokenizer, const CollectedAnswer& answer) {
+Json chat_completion(const ChatIdentity& identity, const Tokenizer& tokenizer, const CollectedAnswer& answer) {
   Json body = identity.object("chat.completion");
   Json& choices = body["choices"] = Json::array();
   for (const CollectedChoice& choice : answer.choices)
@@ -88,10 +87,10 @@ Json completion_json(const Identity& identity, const Tokenizer& tokenizer, const
 }
 
 // The answer as chunks: the role, deltas, an empty delta with the reason of the end, and the usage where asked for.
-class ChunkSink final : public AnswerSink {
+class ChatChunks final : public AnswerSink {
  public:
-  ChunkSink(std::shared_ptr<HttpExchange> exchange, std::shared_ptr<ServedModel> model,
-            const GenerationRequest& request)
+  ChatChunks(std::shared_ptr<HttpExchange> exchange, std::shared_ptr<ServedModel> model,
+             const GenerationRequest& request)
       : stream_(std::move(exchange)),
         model_(std::move(model)),
         include_usage_(request.include_usage),
@@ -164,14 +163,14 @@ class ChunkSink final : public AnswerSink {
   const std::shared_ptr<ServedModel> model_;
   const bool include_usage_;
   const int n_choices_;
-  const Identity identity_;
+  const ChatIdentity identity_;
 };
 
 std::shared_ptr<AnswerSink> whole_answer(std::shared_ptr<HttpExchange> exchange, std::shared_ptr<ServedModel> model,
                                          const GenerationRequest& request) {
   return collect(std::move(exchange), request, ErrorStyle::openai,
-                 [identity = Identity{.model = request.model}, model](const CollectedAnswer& answer) {
-                   return completion_json(identity, model->engine().tokenizer(), answer);
+                 [identity = ChatIdentity{.model = request.model}, model](const CollectedAnswer& answer) {
+                   return chat_completion(identity, model->engine().tokenizer(), answer);
                  });
 }
 
@@ -180,7 +179,7 @@ void chat_completions(const ServerContext& server, Call& call) {
   read_request(server, call.json(), chat_completion_parameters(), request);
   const auto exchange = call.exchange_pointer();
   answer(server, call, request, [exchange, request](const std::shared_ptr<ServedModel>& model) {
-    return request.stream ? std::make_shared<ChunkSink>(exchange, model, request)
+    return request.stream ? std::make_shared<ChatChunks>(exchange, model, request)
                           : whole_answer(exchange, model, request);
   });
 }
@@ -188,7 +187,7 @@ void chat_completions(const ServerContext& server, Call& call) {
 }  // namespace
 
 const Parameters& chat_completion_parameters() {
-  static const Parameters table = make();
+  static const Parameters table = make_chat_parameters();
   return table;
 }
 

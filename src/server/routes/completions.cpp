@@ -47,7 +47,7 @@ void refuse_suffix(const Json& value, GenerationRequest&) {
                 "suffix");
 }
 
-Parameters make() {
+Parameters make_completions_parameters() {
   using R = GenerationRequest;
   const Parameters own = {
       {"prompt", "a text, ids of tokens, or a list of either", either({string(), array(any(), kMaxPromptTokens)}),
@@ -95,14 +95,14 @@ class Logprobs {
   size_t offset_ = 0;
 };
 
-struct Identity {
+struct CompletionIdentity {
   std::string id = random_id("cmpl-"), model;
   int64_t created = unix_time();
 
   Json object() const { return {{"id", id}, {"object", "text_completion"}, {"created", created}, {"model", model}}; }
 };
 
-Json completion_json(const Identity& identity, const Tokenizer& tokenizer, const CollectedAnswer& answer) {
+Json text_completion(const CompletionIdentity& identity, const Tokenizer& tokenizer, const CollectedAnswer& answer) {
   Json body = identity.object();
   Json& choices = body["choices"] = Json::array();
   for (const CollectedChoice& choice : answer.choices)
@@ -114,10 +114,10 @@ Json completion_json(const Identity& identity, const Tokenizer& tokenizer, const
   return body;
 }
 
-class ChunkSink final : public AnswerSink {
+class CompletionChunks final : public AnswerSink {
  public:
-  ChunkSink(std::shared_ptr<HttpExchange> exchange, std::shared_ptr<ServedModel> model,
-            const GenerationRequest& request, int n_choices)
+  CompletionChunks(std::shared_ptr<HttpExchange> exchange, std::shared_ptr<ServedModel> model,
+                   const GenerationRequest& request, int n_choices)
       : stream_(std::move(exchange)),
         model_(std::move(model)),
         include_usage_(request.include_usage),
@@ -157,7 +157,7 @@ class ChunkSink final : public AnswerSink {
   EventStream stream_;
   const std::shared_ptr<ServedModel> model_;
   const bool include_usage_;
-  const Identity identity_;
+  const CompletionIdentity identity_;
   std::vector<Logprobs> logprobs_;
 };
 
@@ -178,18 +178,20 @@ void completions(const ServerContext& server, Call& call) {
   const auto exchange = call.exchange_pointer();
   answer(server, call, request,
          [exchange, request](const std::shared_ptr<ServedModel>& model) -> std::shared_ptr<AnswerSink> {
-           if (request.stream) return std::make_shared<ChunkSink>(exchange, model, request, Answer::n_choices(request));
-           return collect(exchange, request, ErrorStyle::openai,
-                          [identity = Identity{.model = request.model}, model](const CollectedAnswer& answer) {
-                            return completion_json(identity, model->engine().tokenizer(), answer);
-                          });
+           if (request.stream)
+             return std::make_shared<CompletionChunks>(exchange, model, request, Answer::n_choices(request));
+           return collect(
+               exchange, request, ErrorStyle::openai,
+               [identity = CompletionIdentity{.model = request.model}, model](const CollectedAnswer& answer) {
+                 return text_completion(identity, model->engine().tokenizer(), answer);
+               });
          });
 }
 
 }  // namespace
 
 const Parameters& completion_parameters() {
-  static const Parameters table = make();
+  static const Parameters table = make_completions_parameters();
   return table;
 }
 

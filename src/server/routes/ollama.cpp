@@ -17,7 +17,7 @@ std::string_view done_reason(const ChoiceEnd& end) {
   return end.reason == FinishReason::length || end.reason == FinishReason::context_full ? "length" : "stop";
 }
 
-Json call_json(const CollectedCall& call) {
+Json ollama_call(const CollectedCall& call) {
   Json arguments = Json::parse(call.arguments, nullptr, false);
   return {{"function", {{"name", call.name}, {"arguments", arguments.is_object() ? arguments : Json::object()}}}};
 }
@@ -33,7 +33,7 @@ class Shape {
     if (is_chat_) place["role"] = "assistant";
     place[is_chat_ ? "content" : "response"] = content;
     if (!thinking.empty()) place["thinking"] = thinking;
-    for (const CollectedCall& call : calls) place["tool_calls"].push_back(call_json(call));
+    for (const CollectedCall& call : calls) place["tool_calls"].push_back(ollama_call(call));
     line["done"] = false;
     return line;
   }

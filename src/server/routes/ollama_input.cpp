@@ -13,8 +13,6 @@ namespace {
 using namespace schema;
 using R = GenerationRequest;
 
-constexpr size_t kMaxMessages = 100'000;
-
 // Names of Ollama's own; the samplers have the names that all APIs share. Others (num_gpu, num_thread, …) are this
 // server's own affair.
 const Parameters& option_parameters() {
@@ -70,7 +68,7 @@ class CallIds {
   int n_named_ = 0, n_answered_ = 0;
 };
 
-void read_messages(const Json& value, R& request) {
+void read_ollama_messages(const Json& value, R& request) {
   Json messages = value;
   CallIds ids;
   for (size_t i = 0; i < messages.size(); ++i) {
@@ -101,7 +99,7 @@ const Parameters& shared_parameters() {
 
 Parameters make_chat() {
   const Parameters own = {
-      {"messages", "the conversation so far", array(object(), kMaxMessages), read_messages, true},
+      {"messages", "the conversation so far", array(object(), kMaxMessages), read_ollama_messages, true},
   };
   return joined({&shared_parameters(), &own, &tools_parameters(), &tool_choice_parameters(), &engine_parameters()});
 }

@@ -22,7 +22,7 @@ void read_stream_options(const Json& value, GenerationRequest& request) {
   request.include_usage = *include;
 }
 
-Parameters make() {
+Parameters make_common_parameters() {
   using R = GenerationRequest;
   return {
       {"model", "a model's or profile's name", string(1024), [](const Json& v, R& r) { r.model = v; }},
@@ -93,7 +93,7 @@ Json chat_logprobs(const Tokenizer& tokenizer, std::span<const LoggedToken> toke
 }
 
 const Parameters& common_parameters() {
-  static const Parameters table = make();
+  static const Parameters table = make_common_parameters();
   return table;
 }
 

@@ -8,8 +8,6 @@ namespace {
 using namespace schema;
 using R = GenerationRequest;
 
-constexpr size_t kMaxTools = 128;
-
 // "auto", "none", "required", {"type": "function", "function": {"name"}}, or as /v1/responses has it {"type":
 // "function", "name"}.
 void read_tool_choice(const Json& value, GenerationRequest& request) {

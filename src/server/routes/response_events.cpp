@@ -42,7 +42,7 @@ Json call_item(const CollectedCall& call, const char* status) {
           {"name", call.name},       {"arguments", call.arguments}, {"status", status}};
 }
 
-Json usage_of(const Usage& usage) {
+Json responses_usage(const Usage& usage) {
   return {{"input_tokens", usage.prompt_tokens},
           {"input_tokens_details", {{"cached_tokens", usage.cached_tokens}, {"cache_write_tokens", 0}}},
           {"output_tokens", usage.completion_tokens},
@@ -55,7 +55,7 @@ bool is_cut(const ChoiceEnd& end) { return finish_reason(end) == "length"; }
 void finish(Json& response, const ChoiceEnd& end, const Usage& usage) {
   response["status"] = is_cut(end) ? "incomplete" : "completed";
   if (is_cut(end)) response["incomplete_details"] = {{"reason", "max_output_tokens"}};
-  response["usage"] = usage_of(usage);
+  response["usage"] = responses_usage(usage);
 }
 
 }  // namespace

@@ -12,18 +12,10 @@ namespace {
 using namespace schema;
 using R = GenerationRequest;
 
-constexpr size_t kMaxItems = 100'000, kMaxTools = 128;
-
-const Json& member(const Json& object, const char* name, const Json& schema, const std::string& where) {
-  const auto found = object.find(name);
-  const std::string place = where + "." + name;
-  if (found == object.end()) throw Error(Error::Code::invalid, place + " is missing", place);
-  check_value(*found, schema, place);
-  return *found;
-}
+constexpr size_t kMaxItems = 100'000;
 
 // A string, or parts of text joined.
-std::string text_of(const Json& content, const std::string& where) {
+std::string text_of_parts(const Json& content, const std::string& where) {
   if (content.is_string()) return content;
   check_value(content, array(object(), kMaxItems), where);
   std::string text;
@@ -56,7 +48,7 @@ class ItemReader {
     if (type == "function_call") return read_call(item, where);
     if (type == "reasoning") {
       if (item.contains("content") && item["content"].is_array())
-        assistant()["reasoning_content"] = text_of(item["content"], where + ".content");
+        assistant()["reasoning_content"] = text_of_parts(item["content"], where + ".content");
       return;
     }
     if (type != "function_call_output")
@@ -67,12 +59,12 @@ class ItemReader {
                   where);
     messages_.push_back({{"role", "tool"},
                          {"tool_call_id", member(item, "call_id", string(), where)},
-                         {"content", text_of(member(item, "output", any(), where), where + ".output")}});
+                         {"content", text_of_parts(member(item, "output", any(), where), where + ".output")}});
   }
 
   void read_message(const Json& item, const std::string& where) {
     const Json& role = member(item, "role", one_of({"user", "assistant", "system", "developer"}), where);
-    const std::string text = text_of(member(item, "content", any(), where), where + ".content");
+    const std::string text = text_of_parts(member(item, "content", any(), where), where + ".content");
     if (role == "assistant")
       assistant()["content"] = text;
     else
@@ -116,7 +108,7 @@ void read_instructions(const Json& value, R& request) {
 }
 
 // {"type": "function", "name", "parameters"}: the function's members stand beside the type.
-void read_tools(const Json& value, R& request) {
+void read_responses_tools(const Json& value, R& request) {
   Json tools = Json::array();
   for (size_t i = 0; i < value.size(); ++i) {
     const std::string where = fmt::format("tools[{}]", i);
@@ -152,7 +144,7 @@ void read_reasoning(const Json& value, R& request) {
   if (*effort != "none") request.chat.reasoning_effort = *effort;
 }
 
-Parameters make() {
+Parameters make_responses_parameters() {
   const Parameters own = {
       {"model", "a model's or profile's name", string(1024), [](const Json& v, R& r) { r.model = v; }},
       {"input", "a message, or the items of the conversation so far", either({string(), array(object(), kMaxItems, 1)}),
@@ -164,7 +156,7 @@ Parameters make() {
       {"stream", "send the answer piece by piece, as server-sent events", boolean(),
        [](const Json& v, R& r) { r.stream = v; }},
       {"max_output_tokens", "most tokens of the answer", integer(1, INT32_MAX), read_max_tokens},
-      {"tools", "functions that the model may call", array(object(), kMaxTools), read_tools},
+      {"tools", "functions that the model may call", array(object(), kMaxTools), read_responses_tools},
       {"text", "format: text, json_object, or json_schema with a schema that the answer will fit", object(), read_text},
       {"reasoning", "effort: how much the model reasons", object(), read_reasoning},
       {"top_logprobs", "tell the log-probabilities of so many tokens in each place", integer(0, 20),
@@ -178,7 +170,7 @@ Parameters make() {
 Json messages_of_items(const Json& items) { return ItemReader().read(items); }
 
 const Parameters& responses_parameters() {
-  static const Parameters table = make();
+  static const Parameters table = make_responses_parameters();
   return table;
 }
 

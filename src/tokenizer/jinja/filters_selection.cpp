@@ -112,7 +112,7 @@ Value filter_rejectattr(Interpreter& run, const Value& v, Arguments a) {
   return choose(run, v, std::move(a), false, true);
 }
 
-constexpr std::pair<std::string_view, Filter> kFilters[] = {
+constexpr std::pair<std::string_view, Filter> kSelectionFilters[] = {
     {"map", filter_map},
     {"select", filter_select},
     {"reject", filter_reject},
@@ -123,7 +123,7 @@ constexpr std::pair<std::string_view, Filter> kFilters[] = {
 }  // namespace
 
 Filter find_selection_filter(std::string_view name) {
-  for (const auto& [key, filter] : kFilters) {
+  for (const auto& [key, filter] : kSelectionFilters) {
     if (key == name) return filter;
   }
   return nullptr;

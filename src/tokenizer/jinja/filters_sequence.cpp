@@ -212,7 +212,7 @@ Value filter_items(Interpreter& run, const Value& v, Arguments) {
   return make_generator(run, DictView(v.dict(), DictView::Kind::items).items(run)->items);
 }
 
-constexpr std::pair<std::string_view, Filter> kFilters[] = {
+constexpr std::pair<std::string_view, Filter> kSequenceFilters[] = {
     {"length", filter_length},     {"count", filter_length},    {"list", filter_list},   {"first", filter_first},
     {"last", filter_last},         {"reverse", filter_reverse}, {"join", filter_join},   {"sort", filter_sort},
     {"dictsort", filter_dictsort}, {"unique", filter_unique},   {"min", filter_min},     {"max", filter_max},
@@ -223,7 +223,7 @@ constexpr std::pair<std::string_view, Filter> kFilters[] = {
 }  // namespace
 
 Filter find_sequence_filter(std::string_view name) {
-  for (const auto& [key, filter] : kFilters) {
+  for (const auto& [key, filter] : kSequenceFilters) {
     if (key == name) return filter;
   }
   return nullptr;

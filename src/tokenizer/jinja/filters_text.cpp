@@ -241,7 +241,7 @@ Value filter_xmlattr(Interpreter& run, const Value& v, Arguments a) {
   return out.finish();
 }
 
-constexpr std::pair<std::string_view, Filter> kFilters[] = {
+constexpr std::pair<std::string_view, Filter> kTextFilters[] = {
     {"wordwrap", filter_wordwrap},
     {"upper", filter_upper},
     {"lower", filter_lower},
@@ -267,7 +267,7 @@ constexpr std::pair<std::string_view, Filter> kFilters[] = {
 }  // namespace
 
 Filter find_text_filter(std::string_view name) {
-  for (const auto& [key, filter] : kFilters) {
+  for (const auto& [key, filter] : kTextFilters) {
     if (key == name) return filter;
   }
   return nullptr;

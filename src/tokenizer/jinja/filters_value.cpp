@@ -186,7 +186,7 @@ Value filter_tojson(Interpreter& run, const Value& v, Arguments a) {
   return to_json(run, v, style);
 }
 
-constexpr std::pair<std::string_view, Filter> kFilters[] = {
+constexpr std::pair<std::string_view, Filter> kValueFilters[] = {
     {"abs", filter_abs},     {"default", filter_default}, {"d", filter_default},
     {"attr", filter_attr},   {"int", filter_int},         {"float", filter_float},
     {"round", filter_round}, {"tojson", filter_tojson},   {"filesizeformat", filter_filesizeformat},
@@ -195,7 +195,7 @@ constexpr std::pair<std::string_view, Filter> kFilters[] = {
 }  // namespace
 
 Filter find_value_filter(std::string_view name) {
-  for (const auto& [key, filter] : kFilters) {
+  for (const auto& [key, filter] : kValueFilters) {
     if (key == name) return filter;
   }
   return nullptr;

@@ -14,7 +14,7 @@ namespace {
 using Points = std::u32string_view;
 
 bool is_blank(char32_t c) { return c == ' ' || (c >= 9 && c <= 13); }
-bool is_letter(char32_t c) { return c == '_' || is_in_class(c, CharacterClass::alpha); }
+bool is_word_character(char32_t c) { return c == '_' || is_in_class(c, CharacterClass::alpha); }
 
 // Cuts one line. Its parts are views of it: what is kept of it stays in order and together.
 class Wrapper {
@@ -35,7 +35,7 @@ class Wrapper {
  private:
   // A hyphen after which the word may go on in the next line: behind two letters (or x-y-), before two letters.
   bool breaks_after(size_t i) const {
-    const auto letter = [&](size_t k) { return k < text_.size() && is_letter(text_[k]); };
+    const auto letter = [&](size_t k) { return k < text_.size() && is_word_character(text_[k]); };
     if (!break_on_hyphens_ || text_[i] != '-' || i < 2 || !letter(i - 1)) return false;
     const bool before = letter(i - 2) || (i >= 3 && text_[i - 2] == '-' && letter(i - 3));
     const bool joined = i + 2 < text_.size() && text_[i + 2] == '-';

@@ -33,12 +33,12 @@ std::string normalise_newlines(std::string_view source, bool drop_last) {
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
 // Bytes of the code point at text[i] where a name may hold it: letters, digits and _ of any script; 0 otherwise.
 size_t name_bytes(std::string_view text, size_t i) {
   if (i >= text.size()) return 0;
-  if (static_cast<signed char>(text[i]) >= 0) return is_letter(text[i]) || is_digit(text[i]) ? 1 : 0;
+  if (static_cast<signed char>(text[i]) >= 0) return is_name_start(text[i]) || is_digit(text[i]) ? 1 : 0;
   const auto n = static_cast<size_t>(decode_utf8(text, i).bytes);
   return is_in_class(decode_utf8(text, i).value, CharacterClass::alnum) ? n : 0;
 }

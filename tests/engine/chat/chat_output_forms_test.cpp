@@ -12,11 +12,6 @@ const ChatFormat kLfm2 = format_of("<|tool_call_start|>");
 const ChatFormat kHarmony = format_of("<|channel|> <|message|>");
 const ChatFormat kThink = format_of("<tool_call> </think>");
 
-ReadOutput parse(const ChatFormat& format, std::string_view text) {
-  return parse_output(format, {.tools = example_tools()}, text);
-}
-
-const ReadCall kSeoul = {"get_weather", R"({"city": "Seoul"})"};
 const ReadCall kNow = {"now", "{}"};
 
 TEST(ChatOutputQwenCoder, ArgumentsBetweenTags) {

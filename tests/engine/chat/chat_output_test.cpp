@@ -14,11 +14,6 @@ const ChatFormat kKimi = format_of("<|tool_calls_section_begin|>");
 const ChatFormat kGranite = format_of("<|tool_call|> </think>");
 const ChatFormat kCohere = format_of("<|START_ACTION|>");
 
-ReadOutput parse(const ChatFormat& format, std::string_view text) {
-  return parse_output(format, {.tools = example_tools()}, text);
-}
-
-const ReadCall kSeoul = {"get_weather", R"({"city": "Seoul"})"};
 const ReadCall kPuzzle = {"search", R"({"query": "ünïcode 🦊 \"quoted\" {braces} </tool_call>"})"};
 
 TEST(ChatOutputHermes, OneCall) {

@@ -33,6 +33,8 @@ inline void PrintTo(const ReadOutput& output, std::ostream* out) {
   for (const ReadCall& call : output.calls) *out << ", " << call.name << "(" << call.arguments << ")";
 }
 
+inline const ReadCall kSeoul = {"get_weather", R"({"city": "Seoul"})"};  // of example_tools()
+
 // Adds deltas; each call begins once, with the next index and an id of its own, before its arguments.
 class OutputJoiner {
  public:
@@ -104,6 +106,10 @@ inline std::shared_ptr<const ToolSet> example_tools() {
       {"type": "object", "properties": {"text": {"type": "string"}, "tags": {"type": "array"}, "urgent": {"type": "boolean"}}}}},
     {"type": "function", "function": {"name": "now"}}
   ])");
+}
+
+inline ReadOutput parse(const ChatFormat& format, std::string_view text) {
+  return parse_output(format, {.tools = example_tools()}, text);
 }
 
 }  // namespace loam::test
