@@ -2,6 +2,7 @@
 # Runs the phases of ./test and counts what passed, failed and was skipped in each. Sourced by ./test.
 
 summary=() # one line for each phase
+failures=() # and one text for each in which tests failed
 n_passed=0 n_failed=0 n_skipped=0
 
 count() { # NAME PASSED FAILED SKIPPED
@@ -12,6 +13,17 @@ count() { # NAME PASSED FAILED SKIPPED
 # One number from the head of a JUnit file.
 junit_count() { # FILE ATTRIBUTE
   sed -n "s/.*[[:space:]]$2=\"\([0-9]*\)\".*/\1/p" "$1" | head -n 1
+}
+
+# The tests that failed, and how each output begins.
+failed_tests() { # JUNIT FILE
+  awk '/<testcase / {
+         failed = /status="fail"/; lines = 0
+         if (failed && match($0, /name="[^"]*"/)) print "failed: " substr($0, RSTART + 6, RLENGTH - 7)
+       }
+       /<\/system-out>/ {failed = 0}
+       /^\[ RUN  / {lines = 15}
+       failed && lines-- > 0 {print "    " $0}' "$1" | sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/\&/g'
 }
 
 # run_ctest PRESET [PREFIX…] -- [OPTION…]: the tests of a build; PREFIX is a command to run ctest under.
@@ -32,6 +44,7 @@ run_ctest() {
   tests=$(junit_count "$junit" tests) failed=$(junit_count "$junit" failures)
   skipped=$(($(junit_count "$junit" skipped) + $(junit_count "$junit" disabled)))
   if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi # ctest itself failed
+  [ "$failed" -eq 0 ] || failures+=("$preset $(failed_tests "$junit")")
   count "$preset" $((tests - failed - skipped)) "$failed" "$skipped"
 }
 
@@ -66,8 +79,9 @@ count_check() { # NAME
   esac
 }
 
-# The counts of all phases, last of all; the status is non-zero where anything failed.
+# What failed and the counts of all phases, last of all; the status is non-zero where anything failed.
 print_counts() {
+  [ ${#failures[@]} -eq 0 ] || printf '\n%s\n' "${failures[@]}" | head -n 60
   echo
   if [ ${#summary[@]} -gt 1 ]; then printf '%s\n' "${summary[@]}"; fi
   echo "$n_passed passed, $n_failed failed, $n_skipped skipped"
