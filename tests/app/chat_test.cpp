@@ -83,7 +83,7 @@ TEST(Chat, AtATerminalEditsStopsAndQuits) {
 
   terminal.type("Write a very long story about 한국.\n");
   ASSERT_TRUE(terminal.expect("\x1b[?2004l")) << terminal.seen();
-  terminal.expect("the", 20);
+  ASSERT_TRUE(terminal.expect("the")) << terminal.seen();
   terminal.type("\x03");
   ASSERT_TRUE(terminal.expect("[stopped]") && expect_prompt(terminal)) << terminal.seen();
 
@@ -121,7 +121,7 @@ TEST(Chat, ControlDEndsAndTheHistoryIsPrivate) {
     Terminal terminal({"chat", model, "--no-color"}, home.environment());
     ASSERT_TRUE(expect_prompt(terminal)) << terminal.seen();
     terminal.type("\x1b[A");  // up: the last message of the earlier session
-    EXPECT_TRUE(terminal.expect("Привет", 10)) << terminal.seen();
+    EXPECT_TRUE(terminal.expect("Привет")) << terminal.seen();
     terminal.type("\x03");
     ASSERT_TRUE(expect_prompt(terminal)) << terminal.seen();
     terminal.type("\x04");

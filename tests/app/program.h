@@ -121,9 +121,9 @@ class Terminal {
     EXPECT_EQ(write(fd_, text.data(), text.size()), static_cast<ssize_t>(text.size()));
   }
 
-  // Reads until `text` has appeared since the last call. → false after `seconds`.
-  bool expect(const std::string& text, int seconds = 60) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  // Reads until `text` has appeared since the last call. → false after kPatience.
+  bool expect(const std::string& text) {
+    const auto end = std::chrono::steady_clock::now() + kPatience;
     for (;;) {
       if (const size_t at = seen_.find(text, read_); at != std::string::npos) {
         read_ = at + text.size();

@@ -50,7 +50,7 @@ TEST(ServedChat, AtATerminalStopsAndOthersAskMeanwhile) {
 
   terminal.type("Write a very long story about 한국.\n");
   ASSERT_TRUE(terminal.expect("\x1b[?2004l")) << terminal.seen();
-  terminal.expect("the", 20);
+  ASSERT_TRUE(terminal.expect("the")) << terminal.seen();
   terminal.type("\x03");
   ASSERT_TRUE(terminal.expect("[stopped]") && expect_prompt(terminal)) << terminal.seen();
 

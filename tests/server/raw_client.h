@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "server/http/headers.h"
+#include "tests/support/support.h"
 
 namespace loam::test {
 
@@ -119,10 +120,10 @@ class RawClient {
   }
 
  private:
-  // → false at the end. A server that says nothing for a minute fails the test.
+  // → false at the end. A server that says nothing for kPatience fails the test.
   bool receive() {
     pollfd ready{fd_, POLLIN, 0};
-    if (poll(&ready, 1, 60'000) <= 0) {
+    if (poll(&ready, 1, std::chrono::milliseconds(kPatience).count()) <= 0) {
       ADD_FAILURE() << "the server did not answer";
       return false;
     }

@@ -11,6 +11,7 @@
 
 #include "server/http/server.h"
 #include "tests/server/raw_client.h"
+#include "tests/support/support.h"
 
 namespace loam::test {
 
@@ -35,7 +36,7 @@ class Signal {
   }
   bool wait(int n = 1) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, 60s, [&] { return count_ >= n; });
+    return changed_.wait_for(lock, kPatience, [&] { return count_ >= n; });
   }
   int count() {
     const std::lock_guard lock(mutex_);
@@ -48,9 +49,9 @@ class Signal {
   int count_ = 0;
 };
 
-// Waits for what another thread will have done soon. → false after a minute.
+// Waits for what another thread will have done soon. → false after kPatience.
 inline bool eventually(const std::function<bool()>& is_so) {
-  for (int i = 0; i < 60'000; ++i) {
+  for (const auto end = std::chrono::steady_clock::now() + kPatience; std::chrono::steady_clock::now() < end;) {
     if (is_so()) return true;
     std::this_thread::sleep_for(1ms);
   }

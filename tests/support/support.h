@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 
 namespace loam::test {
@@ -13,6 +14,9 @@ inline constexpr bool kSanitized = true;
 #else
 inline constexpr bool kSanitized = false;
 #endif
+// How long a test waits for another thread or process before it fails: longer than anything takes, even under
+// sanitizers on a busy machine.
+inline constexpr std::chrono::minutes kPatience{8};
 inline constexpr size_t kLongText = size_t{kSanitized ? 1 : 10} << 20;  // bytes
 
 std::string source_path(const std::string& relative);   // in the checkout
