@@ -147,7 +147,6 @@ void BenchCommand::run() const {
   EngineOptions options = engine_options(load);
   options.context = work.context();
   options.parallel = work.most_sequences();
-  options.chunk = kBenchChunk;
   options.prefix_cache = false;  // each run reads anew
   const auto engine = load_engine(load, options);
   wait_for_tokenizer(*engine);

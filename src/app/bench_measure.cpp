@@ -107,8 +107,8 @@ class Bench {
   // Only the last token's logits are computed, as when a prompt is read.
   void feed(const std::vector<Token>& tokens) {
     throw_if_interrupted();
-    engine_.evaluate(*sequence_, tokens, kBenchChunk, static_cast<int64_t>(tokens.size()) - 1,
-                     [](int64_t, std::span<const float>) {});
+    const auto n = static_cast<int>(tokens.size());
+    engine_.evaluate(*sequence_, tokens, n, n - 1, [](int64_t, std::span<const float>) {});
     advance(tokens.size());
   }
 

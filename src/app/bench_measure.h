@@ -37,9 +37,6 @@ struct BenchResult {
   std::vector<BatchSpeed> batches;
 };
 
-// The batch size of prompts.
-inline constexpr int kBenchChunk = 512;
-
 // With a progress bar; Error(cancelled) after Ctrl+C under an InterruptGuard. The engine has room for
 // `work.most_sequences()` of `work.context()` tokens.
 void measure(Engine& engine, const BenchWork& work, BenchResult& result);

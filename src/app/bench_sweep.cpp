@@ -78,7 +78,6 @@ std::string measure_line(const LoadOptions& load, BenchWork work, int context) {
   reset_peak_rss();
   EngineOptions options = engine_options(load);
   options.context = context;
-  options.chunk = kBenchChunk;
   options.prefix_cache = false;  // each run reads anew
   const auto start = seconds_since_process_start();
   const auto engine = load_engine(load, options);

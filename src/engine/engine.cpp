@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include "base/error.h"
 #include "engine/engine_options.h"
@@ -47,10 +48,12 @@ const ExpertUsage& Engine::expert_usage() const { return state_->usage; }
 const Tokenizer& Engine::tokenizer() const {
   State& s = *state_;
   if (s.tokenizer) return *s.tokenizer;
-  Metadata& metadata = s.file->metadata();
-  s.tokenizer = Tokenizer::load(metadata, s.options.force_pre);
+  s.tokenizer = Tokenizer::load(s.file->metadata(), s.options.force_pre);
   for (const char* copied : {"scores", "token_type", "merges"})
-    metadata.forget(fmt::format("tokenizer.ggml.{}", copied));
+    s.file->forget(fmt::format("tokenizer.ggml.{}", copied));
+#ifdef __GLIBC__
+  ::malloc_trim(0);  // the lists just freed take megabytes, which the heap would keep
+#endif
   return *s.tokenizer;
 }
 

@@ -44,7 +44,7 @@ struct EngineOptions {
   int64_t context = 0;                       // tokens of one sequence; 0: the model's trained length, at most 8192
   int parallel = 1;                          // sequences that fit at full context
   int slots = 0;                             // sequences that run at once, the others wait for their turn; 0: no bound
-  int chunk = 512;                           // most prompt tokens of one step
+  int chunk = 0;                             // most prompt tokens of one step; 0: 256, or 512 for a mixture of experts
   KvOptions kv = {};                         // types of the cached keys and values
   bool prefix_cache = true;                  // what a sequence has read is kept for others that begin alike
   std::string cache_dir = {};                // and in this folder for the next start; empty: nowhere

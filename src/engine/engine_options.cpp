@@ -17,7 +17,7 @@ void check_options(const EngineOptions& o) {
   check_option("threads", o.n_threads, 0, kMaxThreads);
   check_option("context", o.context, 0, kMaxContext);
   check_option("parallel", o.parallel, 1, kMaxParallel);
-  check_option("chunk", o.chunk, 1, kMaxChunk);
+  check_option("chunk", o.chunk, 0, kMaxChunk);
   check_option("slots", o.slots, 0, kMaxSlots);
   check_option("draft", o.draft, 0, kMaxDraft);
 }
@@ -27,6 +27,14 @@ void check_options(const EngineOptions& o) {
 void check_option(const char* name, int64_t value, int64_t min, int64_t max) {
   if (value < min || value > max)
     throw Error(Error::Code::invalid, fmt::format("{} is {}; expected {} to {}", name, value, min, max), name);
+}
+
+// Beyond some hundred tokens, more of them do not make products with dense weights faster: they only take memory. Of a
+// chunk's tokens, an expert sees few.
+EngineOptions with_chunk(EngineOptions options, const ModelConfig& config) {
+  constexpr int kDense = 256, kExperts = 512;
+  if (options.chunk == 0) options.chunk = config.n_experts > 0 ? kExperts : kDense;
+  return options;
 }
 
 void check_share(const StartOptions& options) {

@@ -14,6 +14,8 @@ void check_option(const char* name, int64_t value, int64_t min, int64_t max);
 void check_experts(int experts, int64_t n_experts);
 // Error(invalid) where the weight or the priority is none.
 void check_share(const StartOptions& options);
+// The options with the chunk that suits the model, where none is given.
+EngineOptions with_chunk(EngineOptions options, const ModelConfig& config);
 // Rows of logits that a step may hold beside those of new tokens: 32 MiB.
 int64_t logit_rows_at_once(const ModelConfig& config);
 // The biases as the routers take them: [layer][expert]. Error(invalid) for layers or experts that are none.

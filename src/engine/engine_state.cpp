@@ -77,6 +77,7 @@ int64_t Engine::State::check_fit(const KernelTable& kernels) {
        {beyond_trained_length(file->metadata(), planner.context()), planner.disk_warning(available_memory())})
     if (options.warn && !warning.empty()) options.warn(warning);
   if (options.map == MapMode::mapped) file->map();
+  options = with_chunk(std::move(options), planner.config());
   return planner.context();
 }
 

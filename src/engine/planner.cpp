@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/system_memory.h"
 #include "base/thread_pool.h"
+#include "engine/engine_options.h"
 #include "ops/products.h"
 
 namespace loam {
@@ -97,8 +98,8 @@ KvRoom kv_room(const EngineOptions& options, int64_t context) {
 
 Planner::Planner(const GgufFile& file, const KernelTable& kernels, const EngineOptions& options)
     : kernels_(kernels),
-      options_(options),
       model_(Model::create(Weights(file, kernels, Binding::measure))),
+      options_(with_chunk(options, config())),
       context_(options.context > 0 ? options.context : std::min(config().context_length, kDefaultContext)) {
   KvCache::check(config(), options.kv);
 }

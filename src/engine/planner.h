@@ -74,8 +74,8 @@ class Planner {
   uint64_t activation_bytes(int64_t context) const;
 
   const KernelTable& kernels_;
-  const EngineOptions& options_;
   const std::unique_ptr<Model> model_;
+  const EngineOptions options_;
   const int64_t context_;
 };
 

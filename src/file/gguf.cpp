@@ -17,15 +17,18 @@ namespace {
 // mapped file: names and vocabulary stay valid whatever happens to the file.
 class HeaderBytes {
  public:
-  explicit HeaderBytes(const InputFile& file) : file_(file), memory_(std::min(file.size(), kMaxHeaderBytes)) {}
+  explicit HeaderBytes(const InputFile& file)
+      : file_(file), memory_(std::min(file.size(), kMaxHeaderBytes), /*huge_pages=*/false) {}
 
   ByteReader reader() {
     return ByteReader({memory_.data(), memory_.size()}, [this](uint64_t end) { return fill(end); });
   }
 
+  void release(uint64_t begin, uint64_t end) const { memory_.release(begin, end); }
+
  private:
   static constexpr uint64_t kMaxHeaderBytes = uint64_t{1} << 30;
-  static constexpr uint64_t kPiece = uint64_t{1} << 20;
+  static constexpr uint64_t kPiece = uint64_t{128} << 10;
 
   uint64_t fill(uint64_t end) {
     const uint64_t goal = std::min<uint64_t>(std::max(end, filled_ + kPiece), memory_.size());
@@ -92,6 +95,11 @@ class OpenGguf final : public GgufFile {
   }
   Metadata& metadata() override { return parts_[0].header.metadata; }
   const Metadata& metadata() const override { return parts_[0].header.metadata; }
+  void forget(std::string_view key) override {
+    const MetaValue* value = metadata().find(key);
+    if (value && parts_[0].header_bytes) parts_[0].header_bytes->release(value->offset, value->end);
+    metadata().forget(key);
+  }
   std::span<const TensorInfo> tensors() const override { return tensors_; }
   uint32_t version() const override { return parts_[0].header.version; }
   uint64_t file_bytes() const override { return file_bytes_; }

@@ -37,6 +37,8 @@ class GgufFile {
   // Maps the data of a file that was opened to be read; nothing where it is mapped already. Before the first `bytes`.
   virtual void map() = 0;
   virtual Metadata& metadata() = 0;
+  // Frees a value that nobody will ask for again, with the bytes of the header that it stands in: views of it end.
+  virtual void forget(std::string_view key) = 0;
   virtual const Metadata& metadata() const = 0;
   virtual std::span<const TensorInfo> tensors() const = 0;
   virtual const TensorInfo* find(std::string_view name) const = 0;

@@ -38,6 +38,7 @@ class ValueReader {
       case MetaType::string: value.value = read_gguf_text(reader_); break;
       case MetaType::array: value.value = array(); break;
     }
+    value.end = reader_.position();
     return value;
   }
 

@@ -39,7 +39,7 @@ struct MetaArray {
 
 struct MetaValue {
   MetaType type = MetaType::u8;
-  uint64_t offset = 0;  // in the file, for messages; 0 for overrides
+  uint64_t offset = 0, end = 0;  // its bytes in the file, [offset, end); 0 for overrides
   std::variant<int64_t, uint64_t, double, bool, std::string_view, MetaArray> value;
 };
 

@@ -71,14 +71,14 @@ class Fields {
 class Writer {
  public:
   Writer(Metadata& metadata, std::string_view arch) : metadata_(metadata), arch_(arch) {
-    metadata_.insert("general.architecture", {MetaType::string, 0, arch});
+    metadata_.insert("general.architecture", {.type = MetaType::string, .value = arch});
   }
   void put(const char* key, int64_t value) {
-    metadata_.insert(fmt::format("{}.{}", arch_, key), {MetaType::i64, 0, value});
+    metadata_.insert(fmt::format("{}.{}", arch_, key), {.type = MetaType::i64, .value = value});
   }
   void put(const char* key, std::vector<int64_t> values) {
     metadata_.insert(fmt::format("{}.{}", arch_, key),
-                     {MetaType::array, 0, MetaArray{MetaType::i64, std::move(values)}});
+                     {.type = MetaType::array, .value = MetaArray{MetaType::i64, std::move(values)}});
   }
 
  private:

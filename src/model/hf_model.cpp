@@ -69,6 +69,7 @@ class DescribedModel final : public GgufFile {
   void map() override {}
   Metadata& metadata() override { return metadata_; }
   const Metadata& metadata() const override { return metadata_; }
+  void forget(std::string_view key) override { metadata_.forget(key); }
   std::span<const TensorInfo> tensors() const override { return tensors_; }
   const TensorInfo* find(std::string_view name) const override {
     const auto found = std::ranges::lower_bound(tensors_, name, {}, &TensorInfo::name);

@@ -1,8 +1,5 @@
 #include "model/page_pool.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "base/error.h"
@@ -37,14 +34,11 @@ void PagePool::give(int32_t page) {
   kept_.push_back(page);
 }
 
-// The system takes back whole pages of its own; what shares one with a neighbour stays.
+// What shares a page of the system's with a neighbour keeps its memory.
 void PagePool::release() {
-  const auto system_page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
   for (const int32_t page : kept_) {
-    const auto begin = reinterpret_cast<uintptr_t>(bytes(page).data()), end = begin + page_bytes_;
-    const uintptr_t first = (begin + system_page - 1) / system_page * system_page,
-                    last = end / system_page * system_page;
-    if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+    const uint64_t begin = static_cast<uint64_t>(page) * page_bytes_;
+    memory_.release(begin, begin + page_bytes_);
   }
   released_.insert(released_.end(), kept_.begin(), kept_.end());
   kept_.clear();

@@ -1,6 +1,7 @@
 #include "tensor/tensor.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <new>
 #include <utility>
@@ -39,12 +40,12 @@ constexpr size_t kHugePagesFrom = size_t{32} << 20;
 }  // namespace
 
 // Straight from the system: pages that are never touched take no memory, and freeing gives them back at once.
-Buffer::Buffer(size_t bytes) : size_(bytes) {
+Buffer::Buffer(size_t bytes, bool huge_pages) : size_(bytes) {
   if (bytes == 0) return;
   void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
   data_ = static_cast<std::byte*>(memory);
-  if (bytes >= kHugePagesFrom) madvise(memory, bytes, MADV_HUGEPAGE);
+  if (huge_pages && bytes >= kHugePagesFrom) madvise(memory, bytes, MADV_HUGEPAGE);
 }
 
 Buffer::Buffer(Buffer&& other) noexcept
@@ -54,6 +55,12 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(size_, other.size_);
   return *this;
+}
+
+void Buffer::release(size_t begin, size_t end) const {
+  const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+  const size_t first = (begin + page - 1) / page * page, last = end / page * page;
+  if (first < last) madvise(data_ + first, last - first, MADV_DONTNEED);
 }
 
 Buffer::~Buffer() {

@@ -50,16 +50,19 @@ struct Tensor {
   float* row(int64_t i) const { return f32() + i * shape.cols(); }
 };
 
-// Zeroed memory from the operating system, aligned to 64 bytes and backed by huge pages from 32 MiB on.
+// Zeroed memory from the operating system, aligned to 64 bytes. Huge pages may back it from 32 MiB on, unless only a
+// part of it will ever be written.
 class Buffer {
  public:
   Buffer() = default;
-  explicit Buffer(size_t bytes);
+  explicit Buffer(size_t bytes, bool huge_pages = true);
   Buffer(Buffer&&) noexcept;
   Buffer& operator=(Buffer&&) noexcept;
   ~Buffer();
   std::byte* data() const { return data_; }
   size_t size() const { return size_; }
+  // The system takes back its whole pages within [begin, end), which are zeroed then.
+  void release(size_t begin, size_t end) const;
 
  private:
   std::byte* data_ = nullptr;

@@ -1,6 +1,7 @@
 // A flat hash map from 64-bit keys to small values: one allocation, linear probing, no removal.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -15,12 +16,12 @@ inline uint64_t mix_bits(uint64_t key) {
   return key ^ key >> 33;
 }
 
-// The number of slots, a power of two, that holds `entries` at a load of at most one half to two thirds.
-inline size_t slots_for(size_t entries) {
-  size_t slots = 16;
-  while (slots * 2 < entries * 3) slots *= 2;
-  return slots;
-}
+// The number of slots that holds `entries` at a load of at most two thirds.
+inline size_t slots_for(size_t entries) { return std::max<size_t>(16, entries * 3 / 2 + 1); }
+
+// The first of `slots` (below 2³²) to look at: the mixed bits as a fraction of 2³², times their number (Lemire, Fast
+// random integer generation in an interval, 2019).
+inline size_t slot_of(uint64_t key, size_t slots) { return static_cast<size_t>((mix_bits(key) >> 32) * slots >> 32); }
 
 template <class Value>
 class FlatMap {
@@ -54,9 +55,9 @@ class FlatMap {
 
   // Where `key` is, or the empty slot where it would go.
   size_t locate(uint64_t key) const {
-    const size_t mask = slots_.size() - 1;
-    size_t i = mix_bits(key) & mask;
-    while (slots_[i].key != key && slots_[i].key != kEmpty) i = (i + 1) & mask;
+    size_t i = slot_of(key, slots_.size());
+    while (slots_[i].key != key && slots_[i].key != kEmpty)
+      if (++i == slots_.size()) i = 0;
     return i;
   }
 

@@ -60,16 +60,16 @@ class TextIndex {
     return {mix_bits(hash ^ load(text.data() + i, length - i)), length};
   }
 
-  size_t home(Key key) const { return mix_bits(key.word + key.length) & (slots_.size() - 1); }
+  size_t home(Key key) const { return slot_of(key.word + key.length, slots_.size()); }
 
   template <class HasText>
   size_t locate(Key key, HasText&& has_text) const {
-    const size_t mask = slots_.size() - 1;
     const auto same = [&](const Slot& slot) {
       return slot.word == key.word && slot.length == key.length && (key.length <= kShort || has_text(slot.id));
     };
     size_t i = home(key);
-    while (slots_[i].id >= 0 && !same(slots_[i])) i = (i + 1) & mask;
+    while (slots_[i].id >= 0 && !same(slots_[i]))
+      if (++i == slots_.size()) i = 0;
     return i;
   }
 

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "base/error.h"
+#include "engine/engine_options.h"
 #include "tests/engine/engine_support.h"
 
 namespace loam::test {
@@ -127,12 +128,19 @@ TEST(Engine, RefusesTokensOutsideTheVocabularyAndEmptyPrompts) {
   EXPECT_TRUE(sequence->tokens().empty());
 }
 
+TEST(Engine, AStepOfExpertsReadsMoreOfAPrompt) {
+  ModelConfig dense, mixture;
+  mixture.n_experts = 8;
+  EXPECT_LT(with_chunk({}, dense).chunk, with_chunk({}, mixture).chunk);
+  EXPECT_EQ(with_chunk({.chunk = 16}, dense).chunk, 16);
+}
+
 TEST(Engine, RefusesOptionsOutOfRange) {
   LOAM_NEEDS(kDense);
   expect_error(Error::Code::invalid, "threads", "-1", [] { load(kDense, {.n_threads = -1}); });
   expect_error(Error::Code::invalid, "context", "-5", [] { load(kDense, {.context = -5}); });
   expect_error(Error::Code::invalid, "parallel", "0", [] { load(kDense, {.parallel = 0}); });
-  expect_error(Error::Code::invalid, "chunk", "0", [] { load(kDense, {.chunk = 0}); });
+  expect_error(Error::Code::invalid, "chunk", "-1", [] { load(kDense, {.chunk = -1}); });
 }
 
 TEST(Engine, TheCachesTypeChangesItsSizeAndTheLogitsALittle) {

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "tests/support/bad_gguf.h"
+#include "tests/support/gguf_writer.h"
 #include "tests/support/support.h"
 
 namespace loam {
@@ -204,6 +205,19 @@ TEST(Gguf, MappedAndReadFilesAreEqual) {
     mapped->release(tensor, 0, tensor.bytes);
     EXPECT_EQ(data_of(*mapped, tensor), data_of(*read, *same));  // read in again
   }
+}
+
+TEST(Gguf, AForgottenValueTakesNothingElseWithIt) {
+  const Folder folder;
+  std::vector<std::string> texts;
+  for (int i = 0; i < 50000; ++i) texts.push_back("text " + std::to_string(i));
+  test::GgufWriter writer;
+  for (const char* key : {"before", "forgotten", "behind"}) writer.array(key, texts);
+  const auto file = GgufFile::open(folder.write("lists.gguf", writer.bytes()));
+  file->forget("forgotten");
+  file->forget("forgotten");
+  EXPECT_FALSE(file->metadata().has("forgotten"));
+  for (const char* key : {"before", "behind"}) EXPECT_TRUE(std::ranges::equal(*file->metadata().strings(key), texts));
 }
 
 TEST(Gguf, AFileThatBecameShorterIsAnErrorAndItsMetadataStays) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace loam {
 namespace {
 
@@ -29,6 +31,18 @@ TEST(Buffer, IsZeroedAlignedAndMovable) {
   Buffer b = std::move(a);
   EXPECT_EQ(b.data()[7], std::byte{9});
   EXPECT_EQ(b.size(), size_t{5} << 20);
+}
+
+TEST(Buffer, ReleasesWholePagesOnly) {
+  constexpr size_t kPage = 65536;  // a multiple of any system's page
+  const Buffer buffer(4 * kPage);
+  std::fill_n(buffer.data(), buffer.size(), std::byte{7});
+  buffer.release(1, 1);
+  buffer.release(kPage - 1, 3 * kPage + 1);
+  EXPECT_EQ(buffer.data()[kPage - 1], std::byte{7});
+  EXPECT_EQ(buffer.data()[kPage], std::byte{0});
+  EXPECT_EQ(buffer.data()[3 * kPage - 1], std::byte{0});
+  EXPECT_EQ(buffer.data()[3 * kPage], std::byte{7});
 }
 
 }  // namespace
