@@ -129,6 +129,21 @@ TEST_F(ScriptedToolChoice, RequiredAndNamedAreEnforced) {
   EXPECT_EQ(choice("hi", {{"tool_choice", "auto"}})["message"]["content"], "Hello!");
 }
 
+TEST_F(ScriptedToolChoice, OnlyWhatIsAllowedIsCalled) {
+  const auto allowed = [](const char* mode, const char* tool) {
+    return Json{
+        {"tool_choice",
+         {{"type", "allowed_tools"}, {"allowed_tools", {{"mode", mode}, {"tools", Json::array({named(tool)})}}}}}};
+  };
+  const Json required = choice("hi", allowed("required", "stop"));
+  expect_calls(required);
+  for (const Json& call : required["message"]["tool_calls"]) EXPECT_EQ(call["function"]["name"], "stop");
+  EXPECT_EQ(choice("hi", allowed("auto", "stop"))["message"]["content"], "Hello!");
+  EXPECT_FALSE(choice("fenced", allowed("auto", "stop"))["message"].contains("tool_calls")) << "it names another";
+  const Json refusal = post("/v1/chat/completions", chat("hi", allowed("auto", "none such")), 400);
+  EXPECT_EQ(refusal["error"]["param"], "tool_choice") << refusal;
+}
+
 TEST_F(ScriptedToolChoice, OneCallOrSeveral) {
   for (const char* tool_choice : {"auto", "required"}) {
     const Json all = choice("twice", {{"tool_choice", tool_choice}});

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "base/error.h"
 #include "file/catalogue.h"
@@ -14,10 +16,7 @@ using State = ModelStatus::State;
 
 ModelManager::ModelManager(ServerSettings settings) : settings_(std::move(settings)) {
   add_entries();
-  for (auto& [name, entry] : entries_)
-    if (entry.settings.eager)
-      use(
-          name, true, [](const auto&) {}, [](const Error&) {});
+  load_eager();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -33,7 +32,7 @@ ModelManager::~ModelManager() {
     for (const Waiter& waiter : entry.waiters) waiter.failed(stopped);
     if (entry.model != nullptr) entry.model->runner().stop();
   }
-  for (const auto& model : leaving_) model->runner().stop();
+  for (const Leaving& leaving : leaving_) leaving.model->runner().stop();
 }
 
 // New models of the settings, and changes of those that are there. Under the mutex, but for the constructor.
@@ -42,6 +41,17 @@ void ModelManager::add_entries() {
     Entry& entry = entries_[model.name];
     entry.settings = model;
     entry.keep_alive = keep_alive_of(model);
+  }
+}
+
+// Under the mutex, but for the constructor.
+void ModelManager::load_eager() {
+  for (const ModelSettings& model : settings_.models) {
+    Entry& entry = entries_[model.name];
+    if (!model.eager || entry.state == State::loading || entry.state == State::ready) continue;
+    entry.state = State::loading;
+    *entry.progress = 0;
+    to_load_.push_back(model.name);
   }
 }
 
@@ -113,6 +123,7 @@ void ModelManager::run() {
       Lock lock(mutex_);
       changed_.wait_for(lock, 1s, [&] { return stopping_ || !to_load_.empty(); });
       expired = take_expired();
+      std::ranges::move(take_ended(), std::back_inserter(expired));
       if (!to_load_.empty()) {
         next = to_load_.front();
         to_load_.pop_front();
@@ -150,6 +161,8 @@ void ModelManager::load(const std::string& name) {
     waiters.swap(e.waiters);
   }
   for (const Waiter& waiter : waiters) error ? waiter.failed(*error) : waiter.ready(model);
+  const std::lock_guard lock(mutex_);
+  if (Entry& e = entry(name); is_outdated(name, e)) model = give_up(e);  // the settings changed meanwhile
 }
 
 bool ModelManager::is_free(const Entry& entry) {
@@ -169,7 +182,7 @@ std::shared_ptr<ServedModel> ModelManager::take_least_used(const std::string& ex
   return std::move(oldest->model);
 }
 
-// Those unused for too long, and those that were unloaded while they were at work and have ended it.
+// Those unused for too long.
 std::vector<std::shared_ptr<ServedModel>> ModelManager::take_expired() {
   std::vector<std::shared_ptr<ServedModel>> expired;
   for (auto& [name, entry] : entries_) {
@@ -178,17 +191,39 @@ std::vector<std::shared_ptr<ServedModel>> ModelManager::take_expired() {
     entry.state = State::unloaded;
     expired.push_back(std::move(entry.model));
   }
-  const auto ended =
-      std::partition(leaving_.begin(), leaving_.end(), [](const auto& model) { return model.use_count() > 1; });
-  std::move(ended, leaving_.end(), std::back_inserter(expired));
-  leaving_.erase(ended, leaving_.end());
   return expired;
+}
+
+// Those given up whose last work has ended.
+std::vector<std::shared_ptr<ServedModel>> ModelManager::take_ended() {
+  std::vector<std::shared_ptr<ServedModel>> models;
+  const auto ended = std::partition(leaving_.begin(), leaving_.end(),
+                                    [](const Leaving& leaving) { return leaving.model.use_count() > 1; });
+  for (auto it = ended; it != leaving_.end(); ++it) models.push_back(std::move(it->model));
+  leaving_.erase(ended, leaving_.end());
+  return models;
+}
+
+// The entry's model, no longer the entry's. Whoever holds it goes on; nobody does: → it, to end outside the mutex.
+std::shared_ptr<ServedModel> ModelManager::give_up(Entry& entry) {
+  entry.state = State::unloaded;
+  std::shared_ptr<ServedModel> model = std::move(entry.model);
+  if (model.use_count() > 1) leaving_.push_back({std::exchange(model, nullptr), entry.bytes});
+  return model;
+}
+
+bool ModelManager::is_outdated(const std::string& name, const Entry& entry) const {
+  if (entry.model == nullptr) return false;
+  const ModelSettings& old = entry.model->settings();
+  const ModelSettings* now = settings_.find_model(name);
+  return now == nullptr || now->path != old.path || now->text != old.text;
 }
 
 uint64_t ModelManager::loaded_bytes() const {
   uint64_t sum = 0;
   for (const auto& [name, entry] : entries_)
     if (entry.model != nullptr) sum += entry.bytes;
+  for (const Leaving& leaving : leaving_) sum += leaving.bytes;
   return sum;
 }
 
@@ -197,13 +232,15 @@ uint64_t ModelManager::loaded_bytes() const {
 void ModelManager::make_room(const std::string& name, const ModelPlan& plan) {
   using namespace std::chrono_literals;
   for (;;) {
-    std::shared_ptr<ServedModel> evicted;  // ends behind the lock
+    std::vector<std::shared_ptr<ServedModel>> evicted;  // they end behind the lock
     Lock lock(mutex_);
+    evicted = take_ended();
+    if (!evicted.empty()) continue;
     const uint64_t room = room_for_models(settings_.memory, loaded_bytes());
     if (plan.memory.total() <= room) return;
-    evicted = take_least_used(name);
-    if (evicted != nullptr) continue;
-    const bool another_will_go = std::ranges::any_of(entries_, [&](const auto& other) {
+    evicted.push_back(take_least_used(name));
+    if (evicted[0] != nullptr) continue;
+    const bool another_will_go = !leaving_.empty() || std::ranges::any_of(entries_, [&](const auto& other) {
       return other.first != name && other.second.model != nullptr && !other.second.settings.pinned;
     });
     if (!another_will_go) refuse_to_load(name, plan, room);
@@ -222,9 +259,16 @@ std::shared_ptr<ServedModel> ModelManager::open(const ModelSettings& settings,
 }
 
 void ModelManager::reload(ServerSettings settings) {
-  const std::lock_guard lock(mutex_);
-  settings_ = std::move(settings);
-  add_entries();
+  std::vector<std::shared_ptr<ServedModel>> replaced;  // they end behind the lock
+  {
+    const std::lock_guard lock(mutex_);
+    settings_ = std::move(settings);
+    for (auto& [name, entry] : entries_)
+      if (is_outdated(name, entry)) replaced.push_back(give_up(entry));
+    add_entries();
+    load_eager();
+  }
+  changed_.notify_all();
 }
 
 void ModelManager::refresh() {
@@ -238,10 +282,7 @@ void ModelManager::unload(const std::string& name) {
   std::shared_ptr<ServedModel> model;  // ends behind the lock
   const std::lock_guard lock(mutex_);
   Entry& e = entry(name);
-  if (e.model == nullptr) return;
-  e.state = State::unloaded;
-  model = std::move(e.model);
-  if (model.use_count() > 1) leaving_.push_back(std::move(model));
+  if (e.model != nullptr) model = give_up(e);
 }
 
 void ModelManager::keep(const std::string& name, std::chrono::seconds keep_alive) {

@@ -52,7 +52,8 @@ class ModelManager {
   // (it will be), or what loading threw. `name` is a model's. Error(not_found) where there is none, thrown.
   void use(const std::string& name, bool wait, Ready ready, Failed failed);
 
-  // Takes new models and profiles; loaded models whose settings changed are loaded anew once nobody holds the old ones.
+  // Takes new models and profiles. Loaded models that are gone or have other settings are given up: who holds one goes
+  // on with it, whoever asks next gets the new one.
   void reload(ServerSettings settings);
   // Where the settings list no models: takes those that have been installed since.
   void refresh();
@@ -90,15 +91,25 @@ class ModelManager {
   };
   using Lock = std::unique_lock<std::mutex>;
 
+  // A model that is no entry's any more, but at work: it must not end on its own thread.
+  struct Leaving {
+    std::shared_ptr<ServedModel> model;
+    uint64_t bytes;
+  };
+
   void run();
   void load(const std::string& name);
   void make_room(const std::string& name, const ModelPlan& plan);
   std::shared_ptr<ServedModel> take_least_used(const std::string& except);
   std::vector<std::shared_ptr<ServedModel>> take_expired();
+  std::vector<std::shared_ptr<ServedModel>> take_ended();
+  std::shared_ptr<ServedModel> give_up(Entry& entry);
+  bool is_outdated(const std::string& name, const Entry& entry) const;
   std::shared_ptr<ServedModel> open(const ModelSettings& settings, std::shared_ptr<std::atomic<double>> progress);
   uint64_t loaded_bytes() const;
   Entry& entry(const std::string& name);
   void add_entries();
+  void load_eager();
   static bool is_free(const Entry& entry);
   std::chrono::seconds keep_alive_of(const ModelSettings& settings) const;
 
@@ -106,7 +117,7 @@ class ModelManager {
   std::condition_variable changed_;
   ServerSettings settings_;
   std::map<std::string, Entry> entries_;
-  std::vector<std::shared_ptr<ServedModel>> leaving_;  // unloaded, but at work: must not end on their own threads
+  std::vector<Leaving> leaving_;
   std::deque<std::string> to_load_;
   std::atomic<bool> stopping_ = false;
   std::thread thread_;

@@ -165,6 +165,7 @@ ServerSettings read_all(const Json& file) {
   for (const auto& [name, value] : section_of(file, "models").items()) {
     settings.models.push_back(read_section(value, model_fields(), "models." + name));
     settings.models.back().name = name;
+    settings.models.back().text = value.dump();
     if (settings.models.back().path.empty()) settings.models.back().path = name;
   }
   for (const auto& [name, value] : section_of(file, "profiles").items()) {

@@ -20,6 +20,7 @@ inline constexpr auto kForever = std::chrono::seconds::max();
 
 struct ModelSettings {
   std::string name, path;                          // path: a file, a catalogue name, or scripted:FILE
+  std::string text = {};                           // what loam.toml says of it: where it differs, the model does
   EngineOptions engine;                            // without callbacks and folders, which the manager adds
   bool eager = false;                              // loaded at the start; else when it is first asked for
   bool pinned = false;                             // never unloaded to make room
