@@ -6,9 +6,9 @@ needs: pip install llama-cpp-python   (it builds llama.cpp for this machine)
 
 MODEL is a name of the catalogue or a GGUF file. Each run is a fresh process, with the files in the page cache; the two
 programs take turns, so that a machine that slows down slows both. Load is from the start until the model is ready;
-prompt processing is one prompt of P tokens in batches of 512; generation is N single-token steps after it. The medians,
-the machine and the versions are written to bench/results/DATE-CPU.json, from which scripts/speed_table.py makes the
-README's table.
+prompt processing is one prompt of P tokens (llama.cpp: in batches of 512); generation is N single-token steps after it.
+The medians, the machine and the versions are written to bench/results/DATE-CPU.json, from which scripts/speed_table.py
+makes the README's table.
 """
 import argparse
 import datetime

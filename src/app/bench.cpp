@@ -26,7 +26,7 @@ namespace loam {
 namespace {
 
 constexpr const char* kBenchExamples =
-    R"(Each repetition reads one prompt of P tokens in batches of 512 (ppP), then runs N single-token steps after it (tgN), both
+    R"(Each repetition reads one prompt of P tokens (ppP), then runs N single-token steps after it (tgN), both
 after D tokens that are not timed (--depth). Four tokens warm up first. No sampling is done. load_ms is from the process's
 start until the model and its tokenizer are ready; peak_rss_mib is the largest resident memory.
 Examples:
