@@ -42,6 +42,8 @@ TEST(ParseJson, RefusesWhatIsWrongOrTooMuch) {
                                    std::string("\"\xED\xA0\x80\""),
                                    std::string("\"a\nb\""),
                                    std::string("\0{}", 3),
+                                   std::string("{}\0", 3),
+                                   std::string("{}\0x", 4),
                                    std::string("\"\\ud800\""),
                                    nested(65),
                                    nested(100'000),

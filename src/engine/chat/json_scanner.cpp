@@ -140,6 +140,9 @@ std::string json_quoted(std::string_view text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-bool is_json(std::string_view text) { return nlohmann::json::accept(text); }
+// The library takes a NUL for the end, whatever follows it.
+bool is_json(std::string_view text) {
+  return text.find('\0') == std::string_view::npos && nlohmann::json::accept(text);
+}
 
 }  // namespace loam

@@ -51,6 +51,7 @@ class Bounds {
   }
 
   void count(char c) {
+    if (c == '\0') refuse(fmt::format("byte {} is NUL", i_));  // the parser would take it for the end
     if (c == '[' || c == '{') {
       if (++depth_ > limits_.depth) refuse(fmt::format("deeper than {} levels at byte {}", limits_.depth, i_));
       ++n_values_;

@@ -46,6 +46,7 @@ TEST(ChatOutputQwenCoder, ValuesHaveTheTypesOfTheSchema) {
             R"({"tags": ["it's", true, [1, 2.5], {"k": null}]})");
   EXPECT_EQ(arguments("other", "42"), R"({"other": 42})");
   EXPECT_EQ(arguments("other", "forty two"), R"({"other": "forty two"})");
+  EXPECT_EQ(arguments("other", std::string("8\0[", 3)), R"({"other": "8\u0000["})") << "NUL ends no JSON";
   EXPECT_EQ(arguments("text", ""), R"({"text": ""})");
 }
 
