@@ -6,7 +6,6 @@
 #include "engine/grammar/schema_compiler.h"
 
 namespace loam {
-namespace {}  // namespace
 
 struct SchemaCompiler::ObjectPart {
   struct Pattern {

@@ -46,13 +46,16 @@ void ModelManager::add_entries() {
 
 // Under the mutex, but for the constructor.
 void ModelManager::load_eager() {
-  for (const ModelSettings& model : settings_.models) {
-    Entry& entry = entries_[model.name];
-    if (!model.eager || entry.state == State::loading || entry.state == State::ready) continue;
-    entry.state = State::loading;
-    *entry.progress = 0;
-    to_load_.push_back(model.name);
-  }
+  for (const ModelSettings& model : settings_.models)
+    if (model.eager) queue(model.name, entries_[model.name]);
+}
+
+// To be loaded, unless it is or will be. Under the mutex, but for the constructor.
+void ModelManager::queue(const std::string& name, Entry& entry) {
+  if (entry.model != nullptr || entry.state == State::loading) return;
+  entry.state = State::loading;
+  *entry.progress = 0;
+  to_load_.push_back(name);
 }
 
 std::chrono::seconds ModelManager::keep_alive_of(const ModelSettings& settings) const {
@@ -101,11 +104,7 @@ void ModelManager::use(const std::string& name, bool wait, Ready ready, Failed f
     Entry& e = entry(name);
     e.last_used = Clock::now();
     model = e.model;
-    if (model == nullptr && e.state != State::loading) {
-      e.state = State::loading;
-      *e.progress = 0;
-      to_load_.push_back(name);
-    }
+    queue(name, e);
     if (model == nullptr && wait) e.waiters.push_back({std::move(ready), std::move(failed)});
   }
   changed_.notify_all();

@@ -110,6 +110,7 @@ class ModelManager {
   Entry& entry(const std::string& name);
   void add_entries();
   void load_eager();
+  void queue(const std::string& name, Entry& entry);
   static bool is_free(const Entry& entry);
   std::chrono::seconds keep_alive_of(const ModelSettings& settings) const;
 
