@@ -6,7 +6,7 @@ build_packages=(
   g++ cmake ninja-build ccache pkg-config git
   libfmt-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libcurl4-openssl-dev libutf8proc-dev libpcre2-dev
   libedit-dev libmd4c-dev libsodium-dev zlib1g-dev ca-certificates
-  libboost1.81-dev\|libboost1.83-dev\|libboost1.88-dev\|libboost1.90-dev libssl-dev libspdlog-dev
+  libboost1.81-dev\|libboost1.83-dev\|libboost1.88-dev\|libboost1.90-dev libssl-dev libspdlog-dev libsqlite3-dev
   python3 python3-pip # models that come as wheels are fetched by pip
 )
 test_packages=(libgtest-dev python3-venv)

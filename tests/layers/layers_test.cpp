@@ -32,6 +32,7 @@ Layers loam_layers() {
       {"tokenizer", {"base", "file"}},
       {"model", {"base", "tensor", "quant", "kernels", "ops", "file"}},
       {"engine", {"base", "tensor", "quant", "kernels", "ops", "file", "model", "tokenizer"}},
+      {"memory", {"base"}},
   };
   for (const auto& [folder, _] : Layers(layers)) layers["server"].insert(folder);
   for (const auto& [folder, _] : Layers(layers)) layers["app"].insert(folder);

@@ -1,0 +1,22 @@
+// Texts as vectors: what memory needs of an embedding model, which the engine gives it.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace loam {
+
+class TextEmbedder {
+ public:
+  virtual ~TextEmbedder() = default;
+  // The model's name: vectors of different models are never compared.
+  virtual std::string name() const = 0;
+  virtual size_t dimensions() const = 0;
+  // → one vector of length 1 for each text, in order; texts longer than the model's context are cut. Safe to call from
+  // several threads.
+  virtual std::vector<std::vector<float>> embed(std::span<const std::string> texts) = 0;
+};
+
+}  // namespace loam
