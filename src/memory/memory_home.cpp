@@ -1,0 +1,39 @@
+#include "memory/memory_home.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace loam {
+
+bool is_memory_user(std::string_view name) {
+  const auto is_allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
+  };
+  return !name.empty() && name.size() <= 64 && name.front() != '.' && name.front() != '-' &&
+         std::ranges::all_of(name, is_allowed);
+}
+
+std::shared_ptr<Memory> MemoryHome::of(const std::string& user) {
+  if (!is_memory_user(user))
+    throw Error(Error::Code::invalid,
+                fmt::format("'{}' is no user's name; expected up to 64 letters, digits, '.', '_' and '-'", user),
+                "user");
+  const std::lock_guard lock(mutex_);
+  std::shared_ptr<Memory>& memory = memories_[user];
+  if (!memory) memory = std::make_shared<Memory>(folder_ + "/" + user);
+  return memory;
+}
+
+std::vector<std::shared_ptr<Memory>> MemoryHome::opened() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<Memory>> all;
+  for (const auto& [user, memory] : memories_)
+    if (memory) all.push_back(memory);
+  return all;
+}
+
+}  // namespace loam

@@ -1,0 +1,32 @@
+// MemoryHome: the memories of all users, each in a folder of its own, opened when it is first asked for.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "memory/memory.h"
+
+namespace loam {
+
+class MemoryHome {
+ public:
+  // `folder`: holds a folder for each user ("$LOAM_HOME/users").
+  explicit MemoryHome(std::string folder) : folder_(std::move(folder)) {}
+
+  // Error(invalid) for a name that is no user's, Error(io) where the file cannot be opened or another program has it.
+  std::shared_ptr<Memory> of(const std::string& user);
+  std::vector<std::shared_ptr<Memory>> opened() const;
+
+ private:
+  const std::string folder_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<Memory>> memories_;
+};
+
+// Letters, digits, '.', '_' and '-', at most 64, not beginning with '.' or '-': safe as a folder's name.
+bool is_memory_user(std::string_view name);
+
+}  // namespace loam
