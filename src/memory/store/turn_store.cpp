@@ -82,29 +82,59 @@ std::vector<TurnId> TurnStore::add(std::span<const NewTurn> turns) {
 }
 
 TurnId TurnStore::insert(const NewTurn& turn) {
-  if (!turn.key.empty()) {
-    Statement same = database_.prepare("SELECT id FROM turn WHERE space = ?1 AND role = ?2 AND key = ?3");
-    same.bind(1, turn.space).bind(2, static_cast<int64_t>(turn.role)).bind(3, turn.key);
-    if (same.step()) return same.integer(0);
-  }
+  if (const auto same = find_key(turn)) return *same;
   Turn stored{turn, 0, unix_now()};
   if (stored.time == 0) stored.time = stored.seen;
+  store(stored);
+  return stored.id;
+}
+
+std::optional<TurnId> TurnStore::find_key(const NewTurn& turn) {
+  if (turn.key.empty()) return std::nullopt;
+  Statement same = database_.prepare("SELECT id FROM turn WHERE space = ?1 AND role = ?2 AND key = ?3");
+  same.bind(1, turn.space).bind(2, static_cast<int64_t>(turn.role)).bind(3, turn.key);
+  return same.step() ? std::optional<TurnId>(same.integer(0)) : std::nullopt;
+}
+
+void TurnStore::store(Turn& turn) {
   {
-    Statement added = database_.prepare(
-        "INSERT INTO turn (space, session, role, origin, speaker, text, time, seen, partial, key)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
-    added.bind(1, stored.space).bind(2, stored.session).bind(3, static_cast<int64_t>(stored.role));
-    added.bind(4, static_cast<int64_t>(stored.origin)).bind(5, stored.speaker).bind(6, stored.text);
-    added.bind(7, stored.time).bind(8, stored.seen).bind(9, int64_t{stored.partial});
-    if (stored.key.empty())
-      added.bind_null(10);
-    else
-      added.bind(10, stored.key);
+    Statement added = database_.prepare("INSERT INTO turn (" LOAM_TURN_COLUMNS
+                                        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+    if (turn.id != 0) added.bind(1, turn.id);
+    added.bind(2, turn.space).bind(3, turn.session).bind(4, static_cast<int64_t>(turn.role));
+    added.bind(5, static_cast<int64_t>(turn.origin)).bind(6, turn.speaker).bind(7, turn.text);
+    added.bind(8, turn.time).bind(9, turn.seen).bind(10, int64_t{turn.partial});
+    if (!turn.key.empty()) added.bind(11, turn.key);  // else NULL, as all that is not bound
     added.run();
   }
-  stored.id = database_.last_id();
-  for (DerivedIndex* index : indexes_) index->add(stored);
-  return stored.id;
+  turn.id = database_.last_id();
+  for (DerivedIndex* index : indexes_) index->add(turn);
+}
+
+bool TurnStore::holds(const Turn& turn) {
+  if (find_key(turn)) return true;
+  Statement same = database_.prepare(
+      "SELECT 1 FROM turn WHERE session = ?1 AND space = ?2 AND seen = ?3 AND role = ?4 AND text = ?5 AND key IS NULL");
+  same.bind(1, turn.session).bind(2, turn.space).bind(3, turn.seen);
+  same.bind(4, static_cast<int64_t>(turn.role)).bind(5, turn.text);
+  return turn.key.empty() && same.step();
+}
+
+int64_t TurnStore::restore(std::span<const Turn> turns) {
+  for (const Turn& turn : turns) check_turn(turn);
+  int64_t n_stored = 0;
+  Transaction transaction(database_);
+  TurnId highest = latest_id();
+  for (const Turn& turn : turns) {
+    if (holds(turn)) continue;
+    Turn stored = turn;
+    if (stored.id <= highest) stored.id = 0;
+    store(stored);
+    highest = stored.id;
+    ++n_stored;
+  }
+  transaction.commit();
+  return n_stored;
 }
 
 std::optional<Turn> TurnStore::find(TurnId id) {
@@ -133,10 +163,13 @@ void TurnStore::for_each(std::string_view space, std::string_view session,
     std::vector<Turn> piece;
     {
       const Reading reading(database_);
-      Statement rows =
-          database_.prepare("SELECT " LOAM_TURN_COLUMNS
-                            " FROM turn WHERE id > ?1 AND (?2 = '' OR space = ?2) AND (?3 = '' OR session = ?3)"
-                            " ORDER BY id LIMIT ?4");
+      // One session's turns come from its index, not from looking at all.
+      Statement rows = database_.prepare(session.empty() ? "SELECT " LOAM_TURN_COLUMNS
+                                                           " FROM turn WHERE id > ?1 AND (?2 = '' OR space = ?2)"
+                                                           " AND ?3 = '' ORDER BY id LIMIT ?4"
+                                                         : "SELECT " LOAM_TURN_COLUMNS
+                                                           " FROM turn WHERE session = ?3 AND id > ?1"
+                                                           " AND (?2 = '' OR space = ?2) ORDER BY id LIMIT ?4");
       rows.bind(1, last).bind(2, space).bind(3, session).bind(4, kPiece);
       while (rows.step()) piece.push_back(read_turn(rows));
     }
@@ -193,6 +226,11 @@ std::vector<std::string> TurnStore::spaces() {
 int64_t TurnStore::size() {
   const Reading reading(database_);
   return database_.find_integer("SELECT count(*) FROM turn").value_or(0);
+}
+
+TurnId TurnStore::latest_id() {
+  const Reading reading(database_);
+  return database_.find_integer("SELECT seq FROM sqlite_sequence WHERE name = 'turn'").value_or(0);
 }
 
 int64_t TurnStore::erase(std::span<const TurnId> ids) {

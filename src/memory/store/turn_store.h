@@ -40,6 +40,10 @@ class TurnStore {
   // As one transaction.
   std::vector<TurnId> add(std::span<const NewTurn> turns);
 
+  // Stores turns of an earlier export as they were, `seen` included; each keeps its id unless one as high was given
+  // here before. A turn that is here already, as a whole or by its key, is left out. → how many were stored.
+  int64_t restore(std::span<const Turn> turns);
+
   std::optional<Turn> find(TurnId id);
   std::vector<Turn> find(std::span<const TurnId> ids);  // in the order asked for; those that are not there are left out
   // Turns in the order of their ids, until `visit` returns false. Empty names mean all.
@@ -56,6 +60,7 @@ class TurnStore {
   std::vector<Session> sessions(std::string_view space);  // the latest first
   std::vector<std::string> spaces();
   int64_t size();
+  TurnId latest_id();  // the highest that was ever given; 0 before the first
 
   // Erases the turns and all that was derived from them: no byte of them is left in the database's files when it
   // returns. → how many there were.
@@ -67,6 +72,9 @@ class TurnStore {
 
  private:
   TurnId insert(const NewTurn& turn);
+  std::optional<TurnId> find_key(const NewTurn& turn);
+  bool holds(const Turn& turn);
+  void store(Turn& turn);  // with its id, where that is not 0; sets it
 
   Database& database_;
   std::vector<DerivedIndex*> indexes_;
