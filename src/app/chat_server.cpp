@@ -51,6 +51,7 @@ ChatServer::ChatServer(const LoadOptions& load, uint16_t port) : state_(std::mak
   set_up_log({.level = LogLevel::info, .json = false, .file = loam_home() + "/chat-server.log"});
   ServerSettings settings;
   settings.port = port;
+  settings.memory_folder = memory_folder();
   settings.models = {model_settings(load.model)};
   settings.models[0].engine = engine_options(load);
   settings.models[0].engine.parallel = kDefaultParallel;

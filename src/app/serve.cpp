@@ -87,6 +87,9 @@ void ServeCommand::add_server_options(Command& command) {
   add(command.add_option("--cache-size", cache_size, "most that folder may take, as in 20GiB (default: 8GiB)")
           ->type_name("SIZE"),
       [this](S& s) { s.cache_bytes = parse_size(cache_size, "--cache-size"); });
+  add(command.add_flag("--remember,!--no-remember", given.remember,
+                       "remember each user's conversations, and recall what belongs to a question (default: yes)"),
+      [this](S& s) { s.remember = given.remember; });
   add(command.add_flag("--wait,!--no-wait", given.wait,
                        "requests for a model that is loading wait, or get 503 (default: they wait)"),
       [this](S& s) { s.wait = given.wait; });
@@ -147,6 +150,7 @@ ServerSettings ServeCommand::settings() const {
       static_cast<void>(resolve_model(model.path));  // says now what is missing
   }
   apply_options(s);
+  s.memory_folder = memory_folder();
   if (!s.cache_folder.empty()) static_cast<void>(PageFiles(s.cache_folder));  // says now what is wrong with it
   return s;
 }

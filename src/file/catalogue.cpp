@@ -156,6 +156,8 @@ bool is_model_name(std::string_view name) {
 
 std::string models_folder() { return loam_home() + "/models"; }
 
+std::string memory_folder() { return loam_home() + "/users"; }
+
 std::string packed_weights_folder() { return loam_home() + "/packed"; }
 
 std::string loam_home() {

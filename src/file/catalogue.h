@@ -30,6 +30,8 @@ struct InstalledModel {
 
 // $LOAM_HOME, else $XDG_DATA_HOME/loam, else ~/.local/share/loam. Models live in its "models" folder.
 std::string loam_home();
+// Its folder of the users' memories, one folder for each.
+std::string memory_folder();
 // Its folder of packed weights (model/packed_folder.h).
 std::string packed_weights_folder();
 

@@ -4,6 +4,7 @@
 #include "server/access/key_store.h"
 #include "server/generation/admission.h"
 #include "server/http/server.h"
+#include "server/memory/memory_service.h"
 #include "server/models/model_manager.h"
 #include "server/routes/openai_common.h"
 #include "server/routes/routes.h"
@@ -32,6 +33,7 @@ struct Server::State {
   const std::string warning;
   ServerMetrics metrics;
   Admission admission;
+  MemoryService memory;
   ModelManager models;
   Router router;
   HttpServer http;
@@ -42,8 +44,9 @@ struct Server::State {
                keys),
         warning(access.check_exposure(settings.host, !settings.certificate.empty())),
         admission(settings.queue, settings.queue_per_user),
+        memory(settings.remember ? settings.memory_folder : ""),
         models(settings),
-        router(all_routes({models, admission, metrics, unix_time()}), access),
+        router(all_routes({models, admission, memory, metrics, unix_time()}), access),
         http(
             http_options(settings),
             [this](std::shared_ptr<HttpExchange> exchange) { router.handle(std::move(exchange)); },

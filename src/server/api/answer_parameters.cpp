@@ -24,7 +24,7 @@ Parameters make_thinking() {
 }
 
 Parameters make_profile() {
-  Parameters all = joined({&sampling_parameters(), &engine_parameters(), &thinking_parameters()});
+  Parameters all = joined({&sampling_parameters(), &engine_parameters(), &thinking_parameters(), &memory_parameters()});
   all.push_back(
       {"max_tokens", "most tokens of the answer; -1 is as many as fit", integer(-1, INT32_MAX), read_max_tokens});
   return all;

@@ -11,6 +11,7 @@
 
 #include "engine/chat/chat.h"
 #include "engine/engine.h"
+#include "memory/exchange.h"
 #include "server/api/schema.h"
 
 namespace loam {
@@ -42,6 +43,7 @@ struct GenerationRequest {
   std::optional<KvOptions> kv;  // of this request's cache
   int64_t context = 0;          // most tokens of prompt and answer; 0: as many as the model was loaded for
   int priority = 0;             // −4 to 4; higher goes first
+  MemoryOptions memory;         // of a chat
   std::optional<bool> wait;     // for a model that is loading; unless given, as the server was started
   bool stream = false, include_usage = false;
   bool return_progress = false;  // a stream tells how far the prompt is read

@@ -19,6 +19,8 @@ const Parameters& engine_parameters();
 
 // Of chats: enable_thinking, thinking_budget, reasoning_effort, chat_template_kwargs.
 const Parameters& thinking_parameters();
+// Of chats: memory.
+const Parameters& memory_parameters();
 // What a profile may preset: all of the above, and max_tokens.
 const Parameters& profile_parameters();
 

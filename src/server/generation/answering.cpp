@@ -6,6 +6,7 @@
 
 #include "server/generation/admission.h"
 #include "server/generation/answer.h"
+#include "server/memory/remembering.h"
 #include "server/models/model_manager.h"
 #include "server/server_metrics.h"
 
@@ -72,7 +73,9 @@ class CountingSink final : public AnswerSink {
 void start(const ServerContext& server, const Call& call, GenerationRequest request, const MakeSink& make_sink,
            std::shared_ptr<void> ticket, double load_seconds, const std::shared_ptr<ServedModel>& model) {
   const std::string& user = call.user().name;
-  auto sink = std::make_shared<CountingSink>(make_sink(model), std::move(ticket), server.metrics, user, load_seconds);
+  const auto counting =
+      std::make_shared<CountingSink>(make_sink(model), std::move(ticket), server.metrics, user, load_seconds);
+  auto sink = remember(server.memory, call, request, context_of(*model, request), counting);
   const auto weights = server.models.settings().weights;
   const auto weight = weights.find(user);
   const auto generation =

@@ -15,6 +15,7 @@
 namespace loam {
 
 class Admission;
+class MemoryService;
 class ModelManager;
 class ServerMetrics;
 
@@ -22,6 +23,7 @@ class ServerMetrics;
 struct ServerContext {
   ModelManager& models;
   Admission& admission;
+  MemoryService& memory;
   ServerMetrics& metrics;
   int64_t started = 0;  // seconds since 1970
 };

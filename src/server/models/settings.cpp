@@ -90,6 +90,7 @@ const Fields<ServerSettings>& server_fields() {
        [](const Json& v, S& s) { s.keep_alive = parse_duration(v, "server.keep_alive"); }},
       {"cache_dir", "", string(4096), [](const Json& v, S& s) { s.cache_folder = v; }},
       {"cache_size", "", size(), [](const Json& v, S& s) { s.cache_bytes = parse_size(v, "server.cache_size"); }},
+      {"remember", "", boolean(), [](const Json& v, S& s) { s.remember = v; }},
       {"wait", "", boolean(), [](const Json& v, S& s) { s.wait = v; }},
       {"host_names", "", names(), [](const Json& v, S& s) { v.get_to(s.host_names); }},
       {"origins", "", names(), [](const Json& v, S& s) { v.get_to(s.origins); }},

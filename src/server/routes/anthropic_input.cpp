@@ -145,7 +145,7 @@ Parameters make_anthropic_parameters() {
       {"tool_choice", "auto, any, none, or the one tool to use", object(), read_anthropic_tool_choice},
       {"thinking", "whether the model reasons, and the most tokens of it", object(), read_thinking},
   };
-  return joined({&own, &sampling_parameters(), &engine_parameters()});
+  return joined({&own, &sampling_parameters(), &engine_parameters(), &memory_parameters()});
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ Parameters make_chat_parameters() {
        [](const Json& v, R& r) { r.return_progress = v; }},
   };
   return joined({&common_parameters(), &own, &tools_parameters(), &tool_choice_parameters(), &sampling_parameters(),
-                 &thinking_parameters(), &engine_parameters()});
+                 &thinking_parameters(), &engine_parameters(), &memory_parameters()});
 }
 
 Json openai_call(const CollectedCall& call) {

@@ -101,7 +101,8 @@ Parameters make_chat() {
   const Parameters own = {
       {"messages", "the conversation so far", array(object(), kMaxMessages), read_ollama_messages, true},
   };
-  return joined({&shared_parameters(), &own, &tools_parameters(), &tool_choice_parameters(), &engine_parameters()});
+  return joined({&shared_parameters(), &own, &tools_parameters(), &tool_choice_parameters(), &engine_parameters(),
+                 &memory_parameters()});
 }
 
 void add_message(R& request, const char* role, const Json& text) {
@@ -121,7 +122,7 @@ Parameters make_generate() {
          if (v != "") add_message(r, "user", v);
        }},
   };
-  return joined({&shared_parameters(), &own, &engine_parameters()});
+  return joined({&shared_parameters(), &own, &engine_parameters(), &memory_parameters()});
 }
 
 }  // namespace

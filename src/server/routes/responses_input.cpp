@@ -162,7 +162,7 @@ Parameters make_responses_parameters() {
       {"top_logprobs", "tell the log-probabilities of so many tokens in each place", integer(0, 20),
        [](const Json& v, R& r) { r.sampling.logprobs = static_cast<int>(to_integer(v)); }},
   };
-  return joined({&own, &tool_choice_parameters(), &sampling_parameters(), &engine_parameters()});
+  return joined({&own, &tool_choice_parameters(), &sampling_parameters(), &engine_parameters(), &memory_parameters()});
 }
 
 }  // namespace

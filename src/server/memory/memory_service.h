@@ -1,0 +1,45 @@
+// The users' memories as the server keeps them: whose is whose, and the thread that writes what models have said.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "memory/memory_home.h"
+#include "server/access/user.h"
+#include "server/http/exchange.h"
+
+namespace loam {
+
+class MemoryService {
+ public:
+  // `folder`: holds a folder for each user; "": nothing is remembered.
+  explicit MemoryService(const std::string& folder);
+  ~MemoryService();  // writes what is still to be written
+  MemoryService(const MemoryService&) = delete;
+  MemoryService& operator=(const MemoryService&) = delete;
+
+  bool is_on() const { return home_ != nullptr; }
+  // The memory of who asks; null where nothing is remembered. As long as there are no keys, the header X-Loam-User says
+  // who of those on this machine it is. Error(invalid), Error(io).
+  std::shared_ptr<Memory> of(const User& user, const HttpRequest& request);
+
+  // Runs on the writing thread, one after another; must not throw. Models do not wait for the disk.
+  void write(std::function<void()> job);
+
+ private:
+  void run();
+
+  std::unique_ptr<MemoryHome> home_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> jobs_;
+  bool stopping_ = false;
+  std::thread writer_;  // last: it uses all of the above
+};
+
+}  // namespace loam

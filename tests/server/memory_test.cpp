@@ -1,0 +1,115 @@
+// A whole server that remembers: what it keeps of chats, and what it brings back, as a client sees it.
+#include <filesystem>
+#include <fstream>
+
+#include "memory/memory_home.h"
+#include "tests/server/asked_server.h"
+#include "tests/server/running_server.h"
+
+namespace loam::test {
+namespace {
+
+// The model says back what it was told about, so that a test sees what was in its prompt.
+constexpr const char* kMemoryScript = R"({"replies": [
+  {"match": "is called Nabi", "reply": "Nabi it is."},
+  {"match": "", "reply": "I do not know."}]})";
+
+class ServerMemory : public AskedServer {
+ protected:
+  ServerMemory() {
+    std::ofstream(folder_.file("script.json")) << kMemoryScript;
+    begin();
+  }
+
+  void begin() {
+    ServerSettings settings;
+    settings.models = {model("echo", "scripted:" + folder_.file("script.json"))};
+    settings.memory_folder = folder_.file("users");
+    start(settings);
+  }
+  void end() {
+    if (!server_) return;
+    server_->stop(std::chrono::seconds(10));
+    server_.reset();
+  }
+
+  static Json chat(Json messages, Json more = Json::object()) {
+    Json body = {{"model", "echo"}, {"messages", std::move(messages)}};
+    body.update(more);
+    return body;
+  }
+  static Json user(const std::string& text) { return {{"role", "user"}, {"content", text}}; }
+
+  std::string answer_to(const std::string& text, Json more = Json::object()) const {
+    return post("/v1/chat/completions", chat({user(text)}, std::move(more)))["choices"][0]["message"]["content"];
+  }
+
+  // Opened by the test once the server is gone.
+  std::vector<Turn> kept(const std::string& name) {
+    end();
+    std::vector<Turn> turns;
+    MemoryHome(folder_.file("users")).of(name)->turns().for_each("", "", [&](const Turn& turn) {
+      turns.push_back(turn);
+      return true;
+    });
+    return turns;
+  }
+};
+
+TEST_F(ServerMemory, KeepsQuestionsAndAnswersOfAllChatApis) {
+  answer_to("one");
+  post("/v1/messages", chat({user("two")}, {{"max_tokens", 99}}));
+  post("/v1/responses", {{"model", "echo"}, {"input", "three"}});
+  post("/api/chat", chat({user("four")}, {{"stream", false}}));
+  const auto turns = kept("local");
+  ASSERT_EQ(turns.size(), 8u);
+  EXPECT_EQ(turns[0].text, "one");
+  EXPECT_EQ(turns[1].text, "I do not know.");
+  EXPECT_EQ(turns[1].role, TurnRole::assistant);
+  EXPECT_EQ(turns[1].session, turns[0].session);
+  EXPECT_EQ(turns[6].text, "four");
+  EXPECT_NE(turns[6].session, turns[0].session);
+}
+
+TEST_F(ServerMemory, AStreamsEndIsToldWhenItsAnswerIsKept) {
+  const Response response = ask("POST", "/v1/chat/completions", chat({user("hi")}, {{"stream", true}}).dump());
+  EXPECT_TRUE(response.body.ends_with("data: [DONE]\n\n"));
+  EXPECT_EQ(kept("local").size(), 2u);
+}
+
+TEST_F(ServerMemory, OffMeansOff) {
+  answer_to("secret one", {{"memory", false}});
+  answer_to("secret two", {{"memory", {{"write", false}}}});
+  RawClient client(server_->port());
+  const std::string body = chat({user("secret three")}).dump();
+  client.send(
+      "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+      "X-Loam-Memory: off\r\nConnection: close\r\nContent-Length: " +
+      std::to_string(body.size()) + "\r\n\r\n" + body);
+  EXPECT_EQ(client.read_response().status, 200);
+  post("/v1/completions", {{"model", "echo"}, {"prompt", "secret four"}});
+  end();
+  EXPECT_FALSE(std::filesystem::exists(folder_.file("users/local/mem.db")) && !kept("local").empty());
+}
+
+TEST_F(ServerMemory, WhatMemoryIsToldIsChecked) {
+  const auto refused = [&](const Json& memory, const std::string& param) {
+    EXPECT_EQ(post("/v1/chat/completions", chat({user("hi")}, {{"memory", memory}}), 400)["error"]["param"], param);
+  };
+  refused("yes", "memory");
+  refused({{"recall", "sometimes"}}, "memory.recall");
+  refused({{"namespace", ""}}, "memory.namespace");
+  refused({{"namespace", std::string(300, 'x')}}, "memory.namespace");
+  refused({{"session", "a\nb"}}, "memory.session");
+}
+
+TEST_F(ServerMemory, NamespacesAndSessionsAreTheRequests) {
+  answer_to("one", {{"memory", {{"namespace", "LTM_1"}, {"session", "s"}}}});
+  const auto turns = kept("local");
+  ASSERT_EQ(turns.size(), 2u);
+  EXPECT_EQ(turns[0].space, "LTM_1");
+  EXPECT_EQ(turns[1].session, "s");
+}
+
+}  // namespace
+}  // namespace loam::test
