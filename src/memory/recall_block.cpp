@@ -16,7 +16,7 @@ constexpr std::string_view kFenceClose = "</memory>\n\n";
 constexpr size_t kMostQuotedBytes = 1200;  // of one turn
 
 // One line, cut at a character; brackets that could end the fence are others.
-std::string quoted(std::string_view text) {
+std::string one_line(std::string_view text) {
   std::string line;
   for (size_t i = 0; i < text.size();) {
     const CodePoint point = decode_utf8(text, i);
@@ -35,8 +35,8 @@ std::string quoted(std::string_view text) {
 }
 
 std::string who_said(const Turn& turn) {
-  if (turn.role == TurnRole::document) return fmt::format("from the document {}", quoted(turn.speaker));
-  if (!turn.speaker.empty()) return quoted(turn.speaker) + " said";
+  if (turn.role == TurnRole::document) return fmt::format("from the document {}", one_line(turn.speaker));
+  if (!turn.speaker.empty()) return one_line(turn.speaker) + " said";
   return turn.role == TurnRole::user ? "the user said" : fmt::format("the {} said", turn_role_name(turn.role));
 }
 
@@ -51,7 +51,7 @@ std::string recall_block(std::span<const Turn> turns) {
   if (turns.empty()) return "";
   std::string block(kFenceOpen);
   for (const Turn& turn : turns)
-    block += fmt::format("- {}, {}: \"{}\"\n", date_of(turn.time), who_said(turn), quoted(turn.text));
+    block += fmt::format("- {}, {}: \"{}\"\n", date_of(turn.time), who_said(turn), one_line(turn.text));
   return block += kFenceClose;
 }
 

@@ -2,7 +2,15 @@
 
 #include <utility>
 
+#include "base/error.h"
+#include "base/log.h"
+
 namespace loam {
+namespace {
+
+constexpr auto kRetryAfter = std::chrono::seconds(30);  // opening waits a moment for another loam to end
+
+}  // namespace
 
 MemoryService::MemoryService(const std::string& folder) {
   if (folder.empty()) return;
@@ -23,6 +31,28 @@ std::shared_ptr<Memory> MemoryService::of(const User& user, const HttpRequest& r
   if (!is_on() || user.role == Role::none) return nullptr;
   const std::string* named = user.has_key ? nullptr : request.headers.find("X-Loam-User");
   return home_->of(named != nullptr ? *named : user.name);
+}
+
+std::shared_ptr<Memory> MemoryService::for_chat(const User& user, HttpExchange& exchange) {
+  using Clock = std::chrono::steady_clock;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto closed = closed_until_.find(user.name);
+    if (closed != closed_until_.end() && Clock::now() < closed->second) {
+      exchange.set_header("X-Loam-Memory", "unavailable");
+      return nullptr;
+    }
+  }
+  try {
+    return of(user, exchange.request());
+  } catch (const Error& error) {
+    if (error.code() != Error::Code::io) throw;
+    log(LogLevel::warning, "memory unavailable", {{"user", user.name}, {"error", error.what()}});
+    exchange.set_header("X-Loam-Memory", "unavailable");
+    const std::lock_guard lock(mutex_);
+    closed_until_[user.name] = Clock::now() + kRetryAfter;
+    return nullptr;
+  }
 }
 
 void MemoryService::write(std::function<void()> job) {

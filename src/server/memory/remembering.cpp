@@ -140,7 +140,7 @@ std::shared_ptr<AnswerSink> remember(MemoryService& service, const Call& call, G
   read_memory_header(call.request(), request.memory);
   Json& messages = request.conversation["messages"];
   if (request.memory.is_off() || !messages.is_array() || messages.empty()) return sink;
-  auto memory = service.of(call.user(), call.request());
+  auto memory = service.for_chat(call.user(), call.exchange());
   if (!memory) return sink;
   const SeenMessages seen = see(messages);
   if (seen.texts.empty()) return sink;
