@@ -18,6 +18,8 @@
 #include "app/terminal.h"
 #include "base/error.h"
 #include "file/catalogue.h"
+#include "model/encoder.h"
+#include "model/hf_folder.h"
 
 namespace loam {
 namespace {
@@ -51,7 +53,7 @@ struct ChatCommand {
   bool chat_served(const std::string& address, const std::string& model) const;
 };
 
-// The first of the catalogue's chat models that is installed, else any installed model.
+// The first of the catalogue's chat models that is installed, else any installed model that makes text.
 std::string default_model() {
   const auto installed = installed_models();
   const auto is_installed = [&](std::string_view name) {
@@ -59,14 +61,20 @@ std::string default_model() {
   };
   for (const char* name : {"qwen2.5-coder-1.5b", "smollm2-135m"})
     if (is_installed(name)) return name;
-  if (!installed.empty()) return installed.front().name;
+  for (const InstalledModel& model : installed)
+    if (!Encoder::is_encoder(open_model(model.path, MapMode::read)->metadata())) return model.name;
   throw Error(Error::Code::not_found,
               "no model is installed; `loam pull smollm2-135m` gets a small one, `loam list` names the others");
 }
 
 // Asked before the weights are read: without a template the model was not made for conversations.
 void require_template(const LoadOptions& load) {
-  if (open_model_file(load)->metadata().has("tokenizer.chat_template")) return;
+  const auto file = open_model_file(load);
+  if (file->metadata().has("tokenizer.chat_template")) return;
+  if (Encoder::is_encoder(file->metadata()))
+    throw Error(
+        Error::Code::unsupported,
+        fmt::format("{0} is an embedding model: it makes vectors, with `loam embed {0}`, and no text", load.model));
   throw Error(
       Error::Code::unsupported,
       fmt::format("{0} is a base model: it has no chat template (tokenizer.chat_template) and can only continue text; "

@@ -13,6 +13,7 @@ struct CommandFailed {
 // Each registers its options and a callback on `app`; one file per subcommand in src/app/.
 void add_chat(Command& app);
 void add_generate(Command& app);
+void add_embed(Command& app);
 void add_tokenize(Command& app);
 void add_template(Command& app);
 void add_logits(Command& app);

@@ -13,6 +13,7 @@
 #include "app/terminal.h"
 #include "base/error.h"
 #include "file/catalogue.h"
+#include "model/hf_folder.h"
 
 namespace loam {
 
@@ -159,7 +160,7 @@ std::unique_ptr<Engine> load_engine(const LoadOptions& options) {
 }
 
 std::unique_ptr<GgufFile> open_model_file(const LoadOptions& options) {
-  auto file = GgufFile::open(resolve_model(options.model));
+  auto file = open_model(resolve_model(options.model));
   for (const std::string& text : options.overrides) file->metadata().apply_override(text);
   return file;
 }

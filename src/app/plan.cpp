@@ -16,6 +16,7 @@
 #include "engine/planner.h"
 #include "file/catalogue.h"
 #include "file/model_facts.h"
+#include "model/hf_folder.h"
 #include "model/hf_model.h"
 
 namespace loam {
@@ -164,7 +165,7 @@ std::string verdict(const PlanReport& r) {
 std::unique_ptr<GgufFile> PlanCommand::open() const {
   if (is_hf_model(load.model)) return describe_hf_model(load.model, find_weight_type(weights));
   if (!weights.empty()) throw Error(Error::Code::invalid, "a GGUF file has types of its own", "--weights");
-  return GgufFile::open(resolve_model(load.model), MapMode::read);
+  return open_model(resolve_model(load.model), MapMode::read);
 }
 
 void PlanCommand::run() const {

@@ -15,6 +15,7 @@
 #include "file/catalogue.h"
 #include "file/metadata_text.h"
 #include "file/model_facts.h"
+#include "model/encoder.h"
 
 namespace loam {
 namespace {
@@ -114,8 +115,8 @@ void add_summary(ModelReport& report, const GgufFile& file, const std::string& m
   report.row("architecture", escape_control(facts.arch));
   const std::string licence = licence_of(file, model);
   report.row("licence", licence.empty() ? "not stated" : escape_control(licence));
-  report.row("file", fmt::format("{} (GGUF v{}, {})", escape_control(file.path()), file.version(),
-                                 human_bytes(file.file_bytes())));
+  const std::string format = file.version() > 0 ? fmt::format("GGUF v{}", file.version()) : "a folder of safetensors";
+  report.row("file", fmt::format("{} ({}, {})", escape_control(file.path()), format, human_bytes(file.file_bytes())));
   if (facts.parameters > 0) {
     report.row("parameters", fmt::format("{} ({})", human_count(params), facts.parameters));
     if (facts.active_parameters != facts.parameters)
@@ -143,6 +144,7 @@ void add_vocabulary(ModelReport& report, const Metadata& metadata) {
 void add_template(ModelReport& report, const Metadata& metadata) {
   report.heading("Chat template");
   const auto source = metadata.string(kTemplateKey);
+  if (!source && Encoder::is_encoder(metadata)) return report.line("none: an embedding model, for `loam embed`");
   if (!source) return report.line("none: a base model, for `loam generate`");
   size_t begin = 0;
   for (int i = 0; i < kTemplateLines && begin < source->size(); ++i) {

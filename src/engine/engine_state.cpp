@@ -11,6 +11,7 @@
 #include "engine/model_drafter.h"
 #include "engine/ngram_drafter.h"
 #include "engine/planner.h"
+#include "model/hf_folder.h"
 
 namespace loam {
 namespace {
@@ -43,7 +44,7 @@ std::string identity_of(const GgufFile& file, const EngineOptions& o) {
 
 Engine::State::State(EngineOptions o, const std::string& path, const KernelTable& kernels)
     : options(std::move(o)),
-      file(GgufFile::open(path, MapMode::read)),
+      file(open_model(path, MapMode::read)),
       identity(identity_of(*file, options)),
       context(check_fit(kernels)),
       model(Model::create(Weights(*file, kernels))),

@@ -37,16 +37,18 @@ class EntryReader {
     entry.file_name = entry.name + ".gguf";
     entry.description = table["description"].value_or(std::string());
     entry.licence = table["licence"].value_or(std::string());
-    entry.sha256 = text(table, "sha256");
-    if (entry.sha256.size() != 64 || entry.sha256.find_first_not_of("0123456789abcdef") != std::string::npos) {
-      fail(table, "sha256 is not 64 lower-case hexadecimal digits");
+    if (table.contains("file")) {
+      read_files(table, entry);
+    } else {
+      entry.sha256 = digest(table);
+      entry.bytes = size(table);
     }
-    const int64_t bytes = table["bytes"].value_or<int64_t>(0);
-    if (bytes <= 0) fail(table, "bytes is missing or not positive");
-    entry.bytes = static_cast<uint64_t>(bytes);
     const toml::array* sources = table["source"].as_array();
     if (!sources || sources->empty()) fail(table, "a model needs at least one [[model.source]]");
     for (const toml::node& source : *sources) entry.sources.push_back(read_source(as_table(source)));
+    for (const auto& source : entry.sources)
+      if (!entry.files.empty() && source.kind == "wheels" && source.packages.size() != 1)
+        fail(table, "a folder comes from one package");
     return entry;
   }
 
@@ -60,6 +62,36 @@ class EntryReader {
   }
 
  private:
+  std::string digest(const toml::table& table) const {
+    std::string sha256 = text(table, "sha256");
+    if (sha256.size() != 64 || sha256.find_first_not_of("0123456789abcdef") != std::string::npos)
+      fail(table, "sha256 is not 64 lower-case hexadecimal digits");
+    return sha256;
+  }
+  uint64_t size(const toml::table& table) const {
+    const int64_t bytes = table["bytes"].value_or<int64_t>(0);
+    if (bytes <= 0) fail(table, "bytes is missing or not positive");
+    return static_cast<uint64_t>(bytes);
+  }
+
+  // [[model.file]]: the model is a folder.
+  void read_files(const toml::table& table, CatalogueEntry& entry) const {
+    entry.file_name = entry.name;
+    const toml::array* files = table["file"].as_array();
+    if (!files || files->empty()) fail(table, "files are written as [[model.file]]");
+    for (const toml::node& node : *files) {
+      const toml::table& file = as_table(node);
+      entry.files.push_back({text(file, "name"), size(file), digest(file)});
+      entry.bytes += entry.files.back().bytes;
+      if (!is_name_below_folder(entry.files.back().name)) fail(file, "name is no path below the model's folder");
+    }
+  }
+  static bool is_name_below_folder(std::string_view name) {
+    const size_t slash = name.find('/');
+    return slash == name.npos ? is_model_name(name)
+                              : is_model_name(name.substr(0, slash)) && is_name_below_folder(name.substr(slash + 1));
+  }
+
   CatalogueEntry::Source read_source(const toml::table& table) const {
     CatalogueEntry::Source source;
     source.kind = text(table, "kind");
@@ -143,6 +175,20 @@ std::string suggestions(std::string_view name) {
   return fmt::format("; known are {}", fmt::join(names, ", "));
 }
 
+// A folder with a model's configuration and weights.
+bool is_model_folder(const fs::path& path) {
+  std::error_code fault;
+  return fs::is_directory(path, fault) && fs::exists(path / "config.json", fault);
+}
+
+uint64_t bytes_below(const fs::path& folder) {
+  uint64_t bytes = 0;
+  std::error_code fault;
+  for (const auto& file : fs::recursive_directory_iterator(folder, fault))
+    if (file.is_regular_file(fault)) bytes += file.file_size(fault);
+  return bytes;
+}
+
 bool is_path(const std::string& text) { return text.find('/') != std::string::npos || text.ends_with(".gguf"); }
 
 }  // namespace
@@ -212,6 +258,11 @@ std::vector<InstalledModel> installed_models() {
   std::vector<InstalledModel> models;
   std::error_code absent;
   for (const auto& file : fs::directory_iterator(models_folder(), absent)) {
+    const std::string name = file.path().filename();
+    if (is_model_name(name) && !name.ends_with(".part") && is_model_folder(file.path())) {
+      models.push_back({name, file.path(), bytes_below(file.path())});
+      continue;
+    }
     std::error_code broken;  // a link to nowhere
     if (file.path().extension() != ".gguf" || !file.is_regular_file(broken) || broken) continue;
     models.push_back({file.path().stem(), file.path(), file.file_size(broken)});
@@ -225,13 +276,16 @@ std::string resolve_model(const std::string& name) {
   if (!is_path(name)) {
     const std::string installed = models_folder() + "/" + name + ".gguf";
     if (is_model_name(name) && fs::exists(installed)) return installed;
+    if (is_model_name(name) && is_model_folder(models_folder() + "/" + name)) return models_folder() + "/" + name;
     if (const auto entry = find_in_catalogue(name)) {
       throw Error(Error::Code::not_found,
                   fmt::format("{} is not installed ({}): loam pull {}", name, human_bytes(entry->bytes), name));
     }
   }
   std::error_code fault;
-  if (fs::is_directory(name, fault)) throw Error(Error::Code::not_found, name + " is a folder, not a model file");
+  if (is_model_folder(name)) return name;
+  if (fs::is_directory(name, fault))
+    throw Error(Error::Code::not_found, name + " is a folder without a config.json, not a model");
   if (fs::exists(name, fault)) return name;
   if (is_path(name)) throw Error(Error::Code::not_found, "there is no file " + name);
   throw Error(Error::Code::not_found, fmt::format("there is no model or file {}{}", name, suggestions(name)));
@@ -241,9 +295,11 @@ void remove_model(const std::string& name) {
   if (!is_model_name(name)) {
     throw Error(Error::Code::invalid, fmt::format("'{}' is not the name of an installed model (loam list)", name));
   }
-  const std::string file = models_folder() + "/" + name + ".gguf";
-  const bool leftovers = remove_download_leftovers(file);
-  if (!fs::remove(file) && !leftovers) {
+  const std::string folder = models_folder() + "/" + name, file = folder + ".gguf";
+  bool found = remove_download_leftovers(file);
+  found = remove_download_leftovers(folder) || found;
+  if (is_model_folder(folder)) found = fs::remove_all(folder) > 0 || found;
+  if (!fs::remove(file) && !found) {
     throw Error(Error::Code::not_found, name + " is not installed (loam list shows what is)");
   }
 }

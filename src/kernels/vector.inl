@@ -56,6 +56,21 @@ inline void rms_norm(const float* x, const float* weight, int64_t n, float epsil
       n, out, [&](Isa::F32 v, Isa::F32 w) { return Isa::mul(scaled(v), w); }, x, weight);
 }
 
+// (x − mean) / √(variance + ε) · weight + bias: Ba, Kiros and Hinton, Layer Normalization, 2016.
+inline void layer_norm(const float* x, const float* weight, const float* bias, int64_t n, float epsilon,
+                       float* out) noexcept {
+  const auto n_float = static_cast<float>(n);
+  const float sum = sum_of(x, n, [](Isa::F32 v, Isa::F32 s) { return Isa::add(v, s); });
+  const Isa::F32 mean = Isa::splat(sum / n_float);
+  transform(
+      n, out, [&](Isa::F32 v) { return Isa::sub(v, mean); }, x);
+  const float squares = sum_of(out, n, [](Isa::F32 v, Isa::F32 s) { return Isa::fma(v, v, s); });
+  const Isa::F32 scale = Isa::splat(1.0f / __builtin_sqrtf(squares / n_float + epsilon));
+  transform(
+      n, out, [&](Isa::F32 v, Isa::F32 w, Isa::F32 b) { return Isa::fma(Isa::mul(v, scale), w, b); }, out, weight,
+      bias);
+}
+
 inline void add(float* x, const float* y, int64_t n) noexcept {
   transform(
       n, x, [](Isa::F32 a, Isa::F32 b) { return Isa::add(a, b); }, x, y);
@@ -91,6 +106,12 @@ inline void geglu(const float* gate, const float* up, int64_t n, float* out) noe
     return Isa::mul(Isa::fma(half, tanh(inner), half), u);
   };
   transform(n, out, f, gate, up);
+}
+
+// x·Φ(x), with Φ the normal distribution: Hendrycks and Gimpel, 2016.
+inline void gelu(float* x, int64_t n) noexcept {
+  transform(
+      n, x, [](Isa::F32 v) { return Isa::mul(v, normal_distribution(v)); }, x);
 }
 
 inline void softmax(float* x, int64_t n) noexcept {

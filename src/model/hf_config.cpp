@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "model/hf_fields.h"
 
 namespace loam {
 namespace {
@@ -29,45 +30,6 @@ constexpr Kind kKinds[] = {
     {"gemma3_text", "gemma3", 256, true, false, true, true, false},
 };
 
-constexpr int64_t kMost = INT32_MAX;
-
-// Reads fields and collects what is wrong with them.
-class Fields {
- public:
-  Fields(const Json& json, std::string origin) : json_(json), origin_(std::move(origin)) {}
-
-  // A count from 1 on; `fallback` where it is absent or null, -1 for one that must be there. 1 where it is wrong.
-  int64_t count(const char* name, int64_t fallback = -1, int64_t min = 1) {
-    const Json value = json_.value(name, Json());
-    if (value.is_null() && fallback >= 0) return fallback;
-    if (value.is_number_integer() && value >= min && value <= kMost) return value.get<int64_t>();
-    fault(fmt::format("{} is {}; expected a whole number from {}", name, value.is_null() ? "missing" : shown(value),
-                      min));
-    return 1;
-  }
-  bool flag(const char* name, bool fallback) const {
-    const Json value = json_.value(name, Json());
-    return value.is_boolean() ? value.get<bool>() : fallback;
-  }
-  std::string text(const char* name) const {
-    const Json value = json_.value(name, Json());
-    return value.is_string() ? value.get<std::string>() : "";
-  }
-  const Json& json() const { return json_; }
-
-  void fault(std::string sentence) { faults_.push_back(std::move(sentence)); }
-  void throw_faults() const {
-    if (!faults_.empty()) throw Error(Error::Code::model_invalid, fmt::format("{}", fmt::join(faults_, "; ")), origin_);
-  }
-
- private:
-  static std::string shown(const Json& value) { return escape_control(value.dump(-1, ' ', true).substr(0, 40)); }
-
-  const Json& json_;
-  const std::string origin_;
-  std::vector<std::string> faults_;
-};
-
 class Writer {
  public:
   Writer(Metadata& metadata, std::string_view arch) : metadata_(metadata), arch_(arch) {
@@ -86,7 +48,7 @@ class Writer {
   std::string_view arch_;
 };
 
-void read_heads(Fields& f, const Kind& kind, int64_t dim, Writer& out) {
+void read_heads(HfFields& f, const Kind& kind, int64_t dim, Writer& out) {
   const int64_t heads = f.count("num_attention_heads"), kv_heads = f.count("num_key_value_heads", heads);
   const int64_t head_dim = f.count("head_dim", kind.head_dim > 0 ? kind.head_dim : dim / heads, 0);
   if (heads % kv_heads != 0)
@@ -100,7 +62,7 @@ void read_heads(Fields& f, const Kind& kind, int64_t dim, Writer& out) {
   out.put("attention.value_length", head_dim);
 }
 
-void read_experts(Fields& f, Writer& out) {
+void read_experts(HfFields& f, Writer& out) {
   const int64_t n = f.count("num_experts"), used = f.count("num_experts_per_tok", -1, 0);
   if (used < 1 || used > n) f.fault(fmt::format("num_experts_per_tok is {}; expected 1 to num_experts, {}", used, n));
   if (f.count("decoder_sparse_step", 1) != 1 || !f.json().value("mlp_only_layers", Json::array()).empty())
@@ -111,7 +73,7 @@ void read_experts(Fields& f, Writer& out) {
 }
 
 // Gemma 3: which layers attend to a window only.
-void read_sliding_window(Fields& f, int64_t n_layers, Writer& out) {
+void read_sliding_window(HfFields& f, int64_t n_layers, Writer& out) {
   const Json layers = f.json().value("layer_types", Json());
   out.put("attention.sliding_window", f.count("sliding_window", 4096));
   out.put("attention.sliding_window_pattern", f.count("sliding_window_pattern", 6));
@@ -123,7 +85,7 @@ void read_sliding_window(Fields& f, int64_t n_layers, Writer& out) {
   out.put("attention.sliding_window_pattern", std::move(sliding));
 }
 
-std::vector<Part> parts_of(const Fields& f, const Kind& kind) {
+std::vector<Part> parts_of(const HfFields& f, const Kind& kind) {
   std::vector<Part> parts{Part::any, kind.experts ? Part::experts : Part::dense_ffn};
   if (!f.flag("tie_word_embeddings", kind.tied)) parts.push_back(Part::own_head);
   if (f.flag("attention_bias", kind.qkv_bias)) parts.push_back(Part::qkv_bias);
@@ -132,12 +94,12 @@ std::vector<Part> parts_of(const Fields& f, const Kind& kind) {
   return parts;
 }
 
-DType dtype_of(const Fields& f) {
+DType dtype_of(const HfFields& f) {
   const std::string name = f.json().contains("torch_dtype") ? f.text("torch_dtype") : f.text("dtype");
   return name == "float32" ? DType::f32 : name == "bfloat16" ? DType::bf16 : DType::f16;
 }
 
-const Kind& find_kind(const Fields& f, const std::string& origin) {
+const Kind& find_kind(const HfFields& f, const std::string& origin) {
   const std::string type = f.text("model_type");
   const auto kind = std::ranges::find(kKinds, type, &Kind::model_type);
   if (kind != std::end(kKinds)) return *kind;
@@ -156,7 +118,7 @@ HfConfig read_hf_config(std::string_view text, const std::string& origin) {
     if (!inner.contains("torch_dtype") && json.contains("torch_dtype")) inner["torch_dtype"] = json["torch_dtype"];
     json = std::move(inner);
   }
-  Fields f(json, origin);
+  HfFields f(json, origin);
   const Kind& kind = find_kind(f, origin);
   HfConfig config;
   Writer out(config.metadata, kind.arch);

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "model/arch/list.h"
+#include "model/encoder.h"
 #include "model/tensor_list.h"
 
 namespace loam {
@@ -20,6 +21,11 @@ std::unique_ptr<Model> Model::create(const Weights& weights) {
     throw Error(Error::Code::model_invalid, "this file holds a vocabulary and no weights: it can tokenise, not run",
                 "tensor_count@8");
   const std::string_view arch = weights.metadata().require_string("general.architecture");
+  if (Encoder::is_encoder(weights.metadata()))
+    throw Error(
+        Error::Code::unsupported,
+        fmt::format("this is an embedding model (\"{}\"): it makes vectors, with `loam embed`, and no text", arch),
+        fmt::format("general.architecture@{}", weights.metadata().find("general.architecture")->offset));
   for (const Architecture& a : kArchitectures)
     if (a.name == arch) return a.make(weights);
   throw Error(
@@ -29,11 +35,7 @@ std::unique_ptr<Model> Model::create(const Weights& weights) {
 }
 
 Model::Model(const Weights& weights) : config_(ModelConfig::read(weights.metadata())), weights_(weights) {
-  const GgufFile& file = weights.file();
-  const auto found = contradictions(config_, kGgufFields, shapes_in(file));
-  if (found.empty()) return;
-  const TensorInfo* first = file.find(found.front().tensor->gguf_name(0));
-  throw Error(Error::Code::model_invalid, join_messages(found), fmt::format("shape@{}", first->offset));
+  check_tensors(config_, weights.file());
 }
 
 Model::Ends Model::bind_ends() const {

@@ -166,7 +166,8 @@ ModelConfig ModelConfig::read(const Metadata& metadata) {
   c.dim = h.count("embedding_length", kMaxDim);
   c.ffn_dim = h.count_or("feed_forward_length", 0, kMaxDim);
   c.context_length = h.count("context_length", kMaxTokens);
-  c.norm_epsilon = static_cast<float>(h.number_or("attention.layer_norm_rms_epsilon", 1e-5));
+  c.norm_epsilon = static_cast<float>(
+      h.number_or("attention.layer_norm_rms_epsilon", h.number_or("attention.layer_norm_epsilon", 1e-5)));
   if (c.norm_epsilon < 0)
     h.fail(Error::Code::model_invalid, "attention.layer_norm_rms_epsilon", fmt::format("is {}", c.norm_epsilon));
   read_heads(h, c);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "base/error.h"
+
 namespace loam {
 namespace {
 
@@ -147,6 +149,13 @@ std::string join_messages(const std::vector<Contradiction>& contradictions) {
   std::string text;
   for (const Contradiction& c : contradictions) text += (text.empty() ? "" : "; ") + c.message;
   return text;
+}
+
+void check_tensors(const ModelConfig& config, const GgufFile& file) {
+  const auto found = contradictions(config, kGgufFields, shapes_in(file));
+  if (found.empty()) return;
+  const TensorInfo* first = file.find(found.front().tensor->gguf_name(0));
+  throw Error(Error::Code::model_invalid, join_messages(found), fmt::format("shape@{}", first->offset));
 }
 
 }  // namespace loam

@@ -54,4 +54,7 @@ std::vector<Contradiction> contradictions(const ModelConfig& config, const Field
 // The messages as one.
 std::string join_messages(const std::vector<Contradiction>& contradictions);
 
+// Error(model_invalid, "shape@<offset>") naming every hyperparameter that the first layer's tensors contradict.
+void check_tensors(const ModelConfig& config, const GgufFile& file);
+
 }  // namespace loam

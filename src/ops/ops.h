@@ -72,6 +72,8 @@ class Ops {
   Tensor linear(const Tensor& x, const Linear& w);
   // Several products of one input (Q, K and V) in one region; the input is quantised once.
   std::vector<Tensor> linears(const Tensor& x, std::initializer_list<const Linear*> ws);
+  // In place: x = the layer norm of x + y.
+  void add_layer_norm(Tensor& x, const Tensor& y, const Tensor& weight, const Tensor& bias, float epsilon);
   // In place: RMS norm over each head's features with one shared weight (head_dim).
   void head_norm(Tensor& x, const Tensor& weight, float epsilon);
   // In place, over every head of x (n_tokens, n_heads · head_dim).
@@ -80,16 +82,23 @@ class Ops {
   // of the pools that the batch's spans name; they differ in types only. → (n_tokens, n_heads · value_dim)
   Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, std::span<const KvLayer> cache,
                    const Batch& batch, const AttentionOptions& options);
+  // Every row attends to all rows of its span, without a cache; spans cover all rows, `scale` multiplies q·k.
+  // → (n_tokens, n_heads · head_dim)
+  Tensor attention_within(const Tensor& q, const Tensor& k, const Tensor& v, int head_dim,
+                          std::span<const BatchSpan> spans, float scale);
   // down(act(gate(x)) · up(x)) → (n_tokens, dim)
   Tensor gated_ffn(const Tensor& x, const Linear& gate, const Linear& up, const Linear& down, Gate act = Gate::silu);
+  // down(gelu(up(x))) → (n_tokens, dim)
+  Tensor gelu_ffn(const Tensor& x, const Linear& up, const Linear& down);
   // Softmax-routed mixture of experts: the n_used most probable experts per token, their outputs weighted and summed by
   // ascending expert. `spans` of the batch whose rows x holds. LOAM_CHECKs that each uses 1 to n_expert.
   Tensor moe(const Tensor& x, const MoeWeights& weights, const MoeOptions& options,
              std::span<const BatchSpan> spans = {});
   void add(Tensor& x, const Tensor& y);  // x += y
   void scale(Tensor& x, float factor);
-  void softcap(Tensor& x, float cap);                           // cap · tanh(x / cap)
-  Tensor rows(const Tensor& x, std::span<const int32_t> rows);  // a copy of some rows
+  void softcap(Tensor& x, float cap);                                   // cap · tanh(x / cap)
+  Tensor rows(const Tensor& x, std::span<const int32_t> rows);          // a copy of some rows
+  Tensor mean_rows(const Tensor& x, std::span<const BatchSpan> spans);  // of each span → (n_spans, features)
 
  private:
   Tensor make(int64_t rows, int64_t cols);

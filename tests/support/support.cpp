@@ -28,7 +28,10 @@ std::string shared_path(const std::string& relative) {
 std::string fixture_path(const std::string& relative) {
   return environment_or("LOAM_FIXTURES", source_path("build/fixtures")) + "/" + relative;
 }
-std::string model_path(const std::string& name) { return home() + "/models/" + name + ".gguf"; }
+std::string model_path(const std::string& name) {
+  const std::string folder = home() + "/models/" + name;
+  return exists(folder) ? folder : folder + ".gguf";
+}
 std::string program_path() { return std::string(LOAM_BINARY_DIR) + "/loam"; }
 bool exists(const std::string& path) { return std::filesystem::exists(path); }
 

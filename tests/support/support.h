@@ -23,7 +23,7 @@ std::string source_path(const std::string& relative);   // in the checkout
 std::string data_path(const std::string& relative);     // in tests/data
 std::string shared_path(const std::string& relative);   // $LOAM_SHARED, else ../shared beside the checkout
 std::string fixture_path(const std::string& relative);  // $LOAM_FIXTURES, else build/fixtures (made by ./test)
-std::string model_path(const std::string& name);        // the installed catalogue model NAME, by its file
+std::string model_path(const std::string& name);        // the installed catalogue model NAME: its file or folder
 std::string read_file(const std::string& path);         // bytes; fails the test where it cannot be read
 bool exists(const std::string& path);
 std::string program_path();  // the loam program of this build

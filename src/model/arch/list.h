@@ -6,6 +6,7 @@
 
 namespace loam {
 
+class Encoder;
 class Model;
 class Weights;
 
@@ -25,5 +26,15 @@ inline constexpr Architecture kArchitectures[] = {
     {"llama", make_llama},       {"qwen2", make_qwen2},   {"qwen3", make_qwen3},
     {"qwen3moe", make_qwen3moe}, {"gemma3", make_gemma3}, {"scripted", make_scripted},
 };
+
+// Those that turn texts into vectors.
+std::unique_ptr<Encoder> make_bert(const Weights& weights);
+
+struct EncoderArchitecture {
+  std::string_view name;
+  std::unique_ptr<Encoder> (*make)(const Weights& weights);
+};
+
+inline constexpr EncoderArchitecture kEncoders[] = {{"bert", make_bert}};
 
 }  // namespace loam

@@ -1,0 +1,66 @@
+// Embedder: a text encoder with its tokenizer and threads, which turns texts into vectors of length 1. Its vectors are
+// compared by their dot product, which is the cosine.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/planner.h"
+#include "file/gguf.h"
+#include "model/weight_loader.h"
+#include "tokenizer/tokenizer.h"
+
+namespace loam {
+
+struct EmbedderOptions {
+  int n_threads = 0;         // 0: physical cores
+  bool check_memory = true;  // refuse with numbers what does not fit the machine's (or cgroup's) free memory
+  Progress progress = {};    // loading; may cancel
+};
+
+struct Embedding {
+  std::vector<float> vector;  // [dimensions], of length 1
+  int64_t n_tokens = 0;       // that were embedded
+  bool truncated = false;     // the text had more
+};
+
+// Asked between batches, and by any thread within them; true ends the call with Error(cancelled).
+using Cancelled = std::function<bool()>;
+
+// Safe to call from several threads: calls take turns batch by batch.
+class Embedder {
+ public:
+  // A Hugging Face folder or a GGUF file of an architecture of Encoder::architectures(). Error as the file, the
+  // tokenizer and Encoder::create say, and Error(no_memory).
+  static std::unique_ptr<Embedder> load(const std::string& path, EmbedderOptions options = {});
+  ~Embedder();
+
+  const std::string& name() const;  // the model's own
+  int64_t dimensions() const;
+  int64_t max_tokens() const;  // of a text; what is longer is cut
+  const Tokenizer& tokenizer() const;
+
+  // A text's ids as they are embedded, with the tokens before and behind it; at most max_tokens. Control tokens in the
+  // text count as such, as everywhere that such models are used.
+  std::vector<Token> tokenize(std::string_view text, bool* truncated = nullptr) const;
+
+  // In order. A text's vector does not depend on the others.
+  std::vector<Embedding> embed(std::span<const std::string> texts, const Cancelled& cancelled = {}) const;
+  // Of ids, which are embedded as they are. Error(invalid, "input") for no ids and ids outside the vocabulary.
+  std::vector<Embedding> embed_tokens(std::span<const std::vector<Token>> texts, const Cancelled& cancelled = {}) const;
+
+ private:
+  struct State;
+  explicit Embedder(std::unique_ptr<State> state);
+  const std::unique_ptr<State> state_;
+};
+
+// What an embedding model's file takes in memory, from its header alone.
+MemoryPlan plan_embedder(const GgufFile& file);
+
+}  // namespace loam
