@@ -52,8 +52,8 @@ TEST_F(ExportTest, ARoundTripGivesEqualDatabases) {
   odd.key = "k2";
   store.add(odd);
   const TurnId gone = store.add(turn_of("s", "gone"));
-  store.add(turn_of("s", ""));
-  store.add(turn_of("s", ""));
+  store.add(turn_of("s", "", 6));
+  store.add(turn_of("s", "", 7));  // the same again, later
   store.erase(std::span(&gone, 1));
   const std::string before = exported();
 
