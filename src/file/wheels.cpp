@@ -11,8 +11,8 @@
 
 #include "base/child_process.h"
 #include "base/error.h"
+#include "base/zip.h"
 #include "file/http.h"
-#include "file/zip.h"
 
 namespace loam {
 namespace {

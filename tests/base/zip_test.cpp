@@ -1,4 +1,4 @@
-#include "file/zip.h"
+#include "base/zip.h"
 
 #include "base/child_process.h"
 #include "tests/file/download_support.h"
@@ -52,6 +52,14 @@ TEST_F(Zip, StoredAndDeflatedMembersComeOutWhole) {
   EXPECT_EQ(extract("folder/stored"), content_);
   EXPECT_EQ(extract("deflated"), content_);
   EXPECT_EQ(extract("empty"), "");
+}
+
+TEST_F(Zip, AMemberIsReadUpToALimit) {
+  const ZipFile zip(path_);
+  EXPECT_TRUE(zip.holds("deflated"));
+  EXPECT_FALSE(zip.holds("absent"));
+  EXPECT_EQ(zip.read("deflated", content_.size()), content_);
+  EXPECT_EQ(error_of([&] { zip.read("deflated", content_.size() - 1); }).code(), Error::Code::invalid);
 }
 
 TEST_F(Zip, AnAbsentMemberAndAnUnknownMethodAreNamed) {

@@ -1,4 +1,4 @@
-#include "file/zip.h"
+#include "base/zip.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -15,13 +15,13 @@
 namespace loam {
 namespace {
 
-using Bytes = std::vector<std::byte>;
+using ZipBytes = std::vector<std::byte>;
 
-constexpr size_t kWindow = 64 << 10;
+constexpr size_t kZipWindow = 64 << 10;
 constexpr size_t kEndRecord = 22, kCentralRecord = 46, kLocalRecord = 30;
 constexpr size_t kLongestComment = 65535;
 
-[[noreturn]] void fail(const std::string& path, const std::string& what) {
+[[noreturn]] void fail_zip(const std::string& path, const std::string& what) {
   throw Error(Error::Code::invalid, path + " is not a sound zip archive: " + what + "; get it again");
 }
 
@@ -33,7 +33,7 @@ uint32_t u32_at(std::span<const std::byte> record, size_t at) {
   return u16_at(record, at) | u16_at(record, at + 2) << 16;
 }
 
-bool starts_with(std::span<const std::byte> record, std::string_view signature) {
+bool has_signature(std::span<const std::byte> record, std::string_view signature) {
   return record.size() >= signature.size() && std::memcmp(record.data(), signature.data(), signature.size()) == 0;
 }
 
@@ -41,16 +41,17 @@ bool starts_with(std::span<const std::byte> record, std::string_view signature) 
 size_t find_end_record(const std::string& path, std::span<const std::byte> tail) {
   for (size_t at = tail.size() - kEndRecord + 1; at-- > 0;) {
     const auto record = tail.subspan(at);
-    if (starts_with(record, "PK\5\6") && u16_at(record, 20) == record.size() - kEndRecord) return at;
+    if (has_signature(record, "PK\5\6") && u16_at(record, 20) == record.size() - kEndRecord) return at;
   }
-  fail(path, "it has no end record");
+  fail_zip(path, "it has no end record");
 }
 
 ZipMember read_central_record(const std::string& path, std::span<const std::byte> record) {
-  if (record.size() < kCentralRecord || !starts_with(record, "PK\1\2")) fail(path, "its list of members is broken");
+  if (record.size() < kCentralRecord || !has_signature(record, "PK\1\2"))
+    fail_zip(path, "its list of members is broken");
   const size_t name_bytes = u16_at(record, 28);
-  if (record.size() - kCentralRecord < name_bytes) fail(path, "its list of members is cut");
-  if (u16_at(record, 8) & 1) fail(path, "a member is encrypted");
+  if (record.size() - kCentralRecord < name_bytes) fail_zip(path, "its list of members is cut");
+  if (u16_at(record, 8) & 1) fail_zip(path, "a member is encrypted");
   ZipMember member;
   member.name.assign(reinterpret_cast<const char*>(record.data()) + kCentralRecord, name_bytes);
   member.method = static_cast<uint16_t>(u16_at(record, 10));
@@ -74,15 +75,16 @@ class CheckedSink {
 
   void write(std::span<const std::byte> bytes) {
     done_ += bytes.size();
-    if (done_ > member_.bytes) fail(path_, fmt::format("{} is longer than its {} bytes", member_.name, member_.bytes));
+    if (done_ > member_.bytes)
+      fail_zip(path_, fmt::format("{} is longer than its {} bytes", member_.name, member_.bytes));
     crc_ = crc32_z(crc_, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
     sink_(bytes);
   }
   void finish() const {
     if (done_ != member_.bytes) {
-      fail(path_, fmt::format("{} ends after {} of its {} bytes", member_.name, done_, member_.bytes));
+      fail_zip(path_, fmt::format("{} ends after {} of its {} bytes", member_.name, done_, member_.bytes));
     }
-    if (crc_ != member_.crc32) fail(path_, "the checksum of " + member_.name + " is wrong");
+    if (crc_ != member_.crc32) fail_zip(path_, "the checksum of " + member_.name + " is wrong");
   }
 
  private:
@@ -96,7 +98,7 @@ class CheckedSink {
 // Raw deflate (RFC 1951), piece by piece.
 class Inflater {
  public:
-  explicit Inflater(const std::string& path) : path_(path), output_(kWindow) {
+  explicit Inflater(const std::string& path) : path_(path), output_(kZipWindow) {
     if (inflateInit2(&stream_, -MAX_WBITS) != Z_OK) throw Error(Error::Code::no_memory, "no memory to unpack " + path);
   }
   ~Inflater() { inflateEnd(&stream_); }
@@ -110,14 +112,15 @@ class Inflater {
       stream_.next_out = reinterpret_cast<Bytef*>(output_.data());
       stream_.avail_out = static_cast<uInt>(output_.size());
       const int status = inflate(&stream_, Z_NO_FLUSH);
-      if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) fail(path_, "its packed data is broken");
+      if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
+        fail_zip(path_, "its packed data is broken");
       sink.write(std::span(output_).first(output_.size() - stream_.avail_out));
     } while (stream_.avail_out == 0);
   }
 
  private:
   const std::string& path_;
-  Bytes output_;
+  ZipBytes output_;
   z_stream stream_{};
 };
 
@@ -137,10 +140,10 @@ struct ZipFile::File {
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 
-  // Bytes [offset, offset + size), which must lie in the file.
-  Bytes read(uint64_t offset, uint64_t size) const {
-    if (offset > bytes || size > bytes - offset) fail(path, "it is cut");
-    Bytes result(size);
+  // ZipBytes [offset, offset + size), which must lie in the file.
+  ZipBytes read(uint64_t offset, uint64_t size) const {
+    if (offset > bytes || size > bytes - offset) fail_zip(path, "it is cut");
+    ZipBytes result(size);
     for (size_t done = 0; done < size;) {
       const ssize_t n = pread(fd, result.data() + done, size - done, static_cast<off_t>(offset + done));
       if (n < 0 && errno == EINTR) continue;
@@ -152,18 +155,18 @@ struct ZipFile::File {
 };
 
 ZipFile::ZipFile(const std::string& path) : path_(path), file_(std::make_unique<File>(path)) {
-  if (file_->bytes < kEndRecord) fail(path_, "it is too short");
+  if (file_->bytes < kEndRecord) fail_zip(path_, "it is too short");
   const uint64_t tail_bytes = std::min<uint64_t>(file_->bytes, kEndRecord + kLongestComment);
-  const Bytes tail = file_->read(file_->bytes - tail_bytes, tail_bytes);
+  const ZipBytes tail = file_->read(file_->bytes - tail_bytes, tail_bytes);
   const auto end = std::span(tail).subspan(find_end_record(path_, tail));
   const size_t n_members = u16_at(end, 10);
-  const Bytes directory = file_->read(u32_at(end, 16), u32_at(end, 12));
+  const ZipBytes directory = file_->read(u32_at(end, 16), u32_at(end, 12));
 
   auto rest = std::span<const std::byte>(directory);
   for (size_t i = 0; i < n_members; ++i) {
     members_.push_back(read_central_record(path_, rest));
     const size_t used = central_record_bytes(rest);
-    if (used > rest.size()) fail(path_, "its list of members is cut");
+    if (used > rest.size()) fail_zip(path_, "its list of members is cut");
     rest = rest.subspan(used);
   }
 }
@@ -176,18 +179,36 @@ const ZipMember& ZipFile::member(std::string_view name) const {
   return *found;
 }
 
+bool ZipFile::holds(std::string_view name) const {
+  return std::ranges::find(members_, name, &ZipMember::name) != members_.end();
+}
+
+std::string ZipFile::read(std::string_view name, uint64_t most_bytes) const {
+  const ZipMember& found = member(name);
+  if (found.bytes > most_bytes) {
+    throw Error(Error::Code::invalid,
+                fmt::format("{} in {} has {} bytes; at most {} are read", name, path_, found.bytes, most_bytes));
+  }
+  std::string bytes;  // grows with what is there, not with what is promised
+  extract(found, [&](std::span<const std::byte> piece) {
+    bytes.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+  });
+  return bytes;
+}
+
 void ZipFile::extract(const ZipMember& member, const std::function<void(std::span<const std::byte>)>& sink) const {
   if (member.method != 0 && member.method != 8) {
-    fail(path_, fmt::format("{} is packed by method {} (stored and deflated are known)", member.name, member.method));
+    fail_zip(path_,
+             fmt::format("{} is packed by method {} (stored and deflated are known)", member.name, member.method));
   }
-  const Bytes local = file_->read(member.offset, kLocalRecord);
-  if (!starts_with(local, "PK\3\4")) fail(path_, "there is no member where its list says");
+  const ZipBytes local = file_->read(member.offset, kLocalRecord);
+  if (!has_signature(local, "PK\3\4")) fail_zip(path_, "there is no member where its list says");
   uint64_t offset = member.offset + kLocalRecord + u16_at(local, 26) + u16_at(local, 28);
 
   CheckedSink checked(path_, member, sink);
   Inflater inflater(path_);
   for (uint64_t left = member.packed_bytes; left > 0;) {
-    Bytes packed = file_->read(offset, std::min<uint64_t>(left, kWindow));
+    ZipBytes packed = file_->read(offset, std::min<uint64_t>(left, kZipWindow));
     offset += packed.size();
     left -= packed.size();
     member.method == 0 ? checked.write(packed) : inflater.feed(packed, checked);

@@ -1,4 +1,4 @@
-// Reads single members of a zip archive (a Python wheel is one) without unpacking the rest.
+// Reads single members of a zip archive (a Python wheel and a DOCX are such) without unpacking the rest.
 // Format: PKWARE APPNOTE 6.3; stored and deflated members, no encryption, below 4 GiB.
 #pragma once
 
@@ -33,6 +33,11 @@ class ZipFile {
   std::span<const ZipMember> members() const { return members_; }
   // Error(invalid) naming the archive where there is no such member.
   const ZipMember& member(std::string_view name) const;
+  // Whether there is one.
+  bool holds(std::string_view name) const;
+  // A member's bytes. Error(invalid) where there is no such member, or it has more than `most_bytes`: what it says is
+  // its size is believed only as far as the limit, so that a small archive cannot fill the memory.
+  std::string read(std::string_view name, uint64_t most_bytes) const;
   // Hands a member's bytes to `sink` in pieces of at most 64 KiB; length and CRC-32 are checked at the end. Throws
   // Error(invalid) where they, or the packed data, are wrong.
   void extract(const ZipMember& member, const std::function<void(std::span<const std::byte>)>& sink) const;
