@@ -112,7 +112,6 @@ void TurnStore::store(Turn& turn) {
 }
 
 bool TurnStore::holds(const Turn& turn) {
-  if (find_key(turn)) return true;
   Statement same = database_.prepare(
       "SELECT 1 FROM turn WHERE session = ?1 AND space = ?2 AND seen = ?3 AND role = ?4 AND text = ?5 AND key IS NULL");
   same.bind(1, turn.session).bind(2, turn.space).bind(3, turn.seen);
@@ -126,7 +125,8 @@ int64_t TurnStore::restore(std::span<const Turn> turns) {
   Transaction transaction(database_);
   TurnId highest = latest_id();
   for (const Turn& turn : turns) {
-    if (holds(turn)) continue;
+    // One whose id was never given here is new, even if it is alike another.
+    if (find_key(turn) || (turn.id <= highest && holds(turn))) continue;
     Turn stored = turn;
     if (stored.id <= highest) stored.id = 0;
     store(stored);

@@ -73,7 +73,7 @@ class TurnStore {
  private:
   TurnId insert(const NewTurn& turn);
   std::optional<TurnId> find_key(const NewTurn& turn);
-  bool holds(const Turn& turn);
+  bool holds(const Turn& turn);  // whether one without a key is there as a whole
   void store(Turn& turn);  // with its id, where that is not 0; sets it
 
   Database& database_;
