@@ -33,6 +33,15 @@ std::string hash_of_text(std::string_view text) {
   return hash.hex();
 }
 
+// The path of headings without the title, where that is the first of them.
+std::string_view below_title(std::string_view heading, std::string_view title) {
+  constexpr std::string_view kBelow = " › ";
+  if (!heading.starts_with(title)) return heading;
+  const std::string_view rest = heading.substr(title.size());
+  if (rest.starts_with(kBelow)) return rest.substr(kBelow.size());
+  return rest.empty() ? rest : heading;
+}
+
 NewTurn turn_of_chunk(const DocumentRecord& record, const DocumentChunk& chunk, size_t n) {
   NewTurn turn;
   turn.space = record.collection;
@@ -40,7 +49,8 @@ NewTurn turn_of_chunk(const DocumentRecord& record, const DocumentChunk& chunk, 
   turn.role = TurnRole::document;
   turn.origin = TurnOrigin::document;
   turn.speaker = record.title;
-  if (!chunk.heading.empty() && chunk.heading != record.title) turn.speaker += " › " + chunk.heading;
+  const std::string_view heading = below_title(chunk.heading, record.title);
+  if (!heading.empty()) turn.speaker += fmt::format(" › {}", heading);
   turn.text = chunk.text;
   turn.time = record.time;
   turn.key = "document:" + hash_of_text(fmt::format("{}\n{}\n{}", record.path, record.hash, n)).substr(0, 32);
@@ -68,7 +78,8 @@ void note_fault(const Error& error, AddDocumentsReport& report) {
 
 std::string cite(const ChunkPlace& place) {
   std::string text = place.title;
-  if (!place.heading.empty() && place.heading != place.title) text += ", " + place.heading;
+  const std::string_view heading = below_title(place.heading, place.title);
+  if (!heading.empty()) text += fmt::format(", {}", heading);
   if (place.place.page > 0) text += fmt::format(", page {}", place.place.page);
   if (place.place.first_line > 0) {
     text += place.place.last_line > place.place.first_line
