@@ -188,4 +188,5 @@ def main():
     print(os.path.relpath(out))
 
 
-main()
+if __name__ == "__main__":
+    main()
