@@ -3,9 +3,11 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <ctime>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -123,6 +125,8 @@ std::vector<ModelSettings> installed() {
   std::vector<ModelSettings> models;
   for (const InstalledModel& found : installed_models())
     models.push_back(ModelSettings{.name = found.name, .path = found.path, .engine = {}, .keep_alive = {}});
+  // The first one answers requests that name none: folders hold embedding models.
+  std::ranges::stable_sort(models, {}, [](const ModelSettings& m) { return std::filesystem::is_directory(m.path); });
   return models;
 }
 

@@ -40,6 +40,15 @@ def thinking():
     assert message.thinking.strip() == "hm, well" and message.content.strip() == "It is 42.", message
 
 
+def embeddings():
+    if "minilm" not in [m.model for m in client.list().models]:
+        return print("no embedding model is installed")
+    got = client.embed("minilm", ["a happy dog", "행복한 개"])
+    assert [len(e) for e in got.embeddings] == [384, 384] and got.prompt_eval_count > 5
+    assert client.embeddings("minilm", "a happy dog").embedding == got.embeddings[0]
+    assert client.show("minilm").capabilities == ["embedding"]
+
+
 def models():
     assert "script" in [m.model for m in client.list().models]
     assert "completion" in client.show("script").capabilities
@@ -57,6 +66,6 @@ def wrong_requests():
             raise AssertionError("not refused")
 
 
-for check in (chat, generate, tools, thinking, models, wrong_requests):
+for check in (chat, generate, tools, thinking, embeddings, models, wrong_requests):
     check()
     print("ok", check.__name__)

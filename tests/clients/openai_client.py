@@ -127,6 +127,31 @@ def responses():
     assert client.responses.retrieve(got.id).id == got.id
 
 
+def embeddings():
+    if "minilm" not in [m.id for m in client.models.list()]:
+        return print("no embedding model is installed")
+    texts = ["a happy dog", "счастливая собака", "행복한 개", ""]
+    # The library asks for base64 and decodes it behind its own validation, which therefore refuses any server's.
+    loose = OpenAI(base_url=BASE + "/v1", api_key="none", max_retries=0)
+    got = loose.embeddings.create(model="minilm", input=texts)
+    assert client.embeddings.create(model="minilm", input=texts, encoding_format="float").usage == got.usage
+    assert [d.index for d in got.data] == [0, 1, 2, 3] and got.usage.total_tokens == got.usage.prompt_tokens > 8, got.usage
+    assert all(len(d.embedding) == 384 and abs(sum(x * x for x in d.embedding) - 1) < 1e-4 for d in got.data)
+    numbers = client.embeddings.create(model="minilm", input=texts[0], encoding_format="float").data[0].embedding
+    assert all(abs(a - b) < 1e-6 for a, b in zip(numbers, got.data[0].embedding, strict=True))
+    few = loose.embeddings.create(model="minilm", input=texts[0], dimensions=64).data[0].embedding
+    assert len(few) == 64 and abs(sum(x * x for x in few) - 1) < 1e-4
+    ids = loose.embeddings.create(model="minilm", input=[[101, 1037, 3407, 3899, 102]]).data[0].embedding
+    assert all(abs(a - b) < 1e-6 for a, b in zip(numbers, ids, strict=True))
+    for arguments in ({"input": []}, {"dimensions": 385}, {"model": "script"}):
+        try:
+            client.embeddings.create(**{"model": "minilm", "input": "x", **arguments})
+        except openai.BadRequestError:
+            continue
+        raise AssertionError(f"not refused: {arguments}")
+    refused(400, "model", model="minilm")
+
+
 def models():
     assert "script" in [m.id for m in client.models.list()]
     assert client.models.retrieve("script").owned_by == "loam"
@@ -146,6 +171,6 @@ def wrong_requests():
     assert client.chat.completions.create(model="script", messages=HELLO).choices[0].message.content == ANSWER
 
 
-for check in (chat, stream, logprobs, tools, forced_tools, reasoning, completions, responses, models, wrong_requests):
+for check in (chat, stream, logprobs, tools, forced_tools, reasoning, completions, responses, embeddings, models, wrong_requests):
     check()
     print("ok", check.__name__)

@@ -5,8 +5,12 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 loam=$1 python=$2 client=$3
+# An embedding model where one is installed; without it the checks of embeddings are left out.
+minilm=${LOAM_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/loam}/models/all-minilm-l6-v2
+models=("script=scripted:$PWD/script.json")
+[ ! -d "$minilm" ] || models+=("minilm=$(realpath "$minilm")")
 home=$(mktemp -d)
-LOAM_HOME=$home "$loam" serve "script=scripted:$PWD/script.json" --port 0 2>"$home/log" &
+LOAM_HOME=$home "$loam" serve "${models[@]}" --port 0 2>"$home/log" &
 server=$!
 trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$home"' EXIT
 address=""

@@ -9,8 +9,11 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/system_memory.h"
+#include "engine/embedder.h"
 #include "engine/scripted_file.h"
 #include "file/catalogue.h"
+#include "model/encoder.h"
+#include "model/hf_folder.h"
 
 namespace loam {
 namespace {
@@ -38,7 +41,8 @@ uint64_t difference(uint64_t a, uint64_t b) { return a > b ? a - b : 0; }
 
 ModelPlan plan_model(const ModelSettings& settings) {
   const ModelFile model(settings.path);
-  const auto file = GgufFile::open(model.path, MapMode::read);
+  const auto file = open_model(model.path, MapMode::read);
+  if (Encoder::is_encoder(file->metadata())) return {.memory = plan_embedder(*file), .context = 0, .advice = {}};
   apply_options(*file, settings.engine);
   const Planner planner(*file, select_kernels(), settings.engine);
   return {.memory = planner.memory(),
@@ -78,6 +82,9 @@ std::shared_ptr<ServedModel> open_model(const ModelSettings& settings, const Ser
     log(LogLevel::warning, "model", {{"model", name}, {"warning", text}});
   };
   const ModelFile model(settings.path);
+  if (!model.scripted && Encoder::is_encoder(open_model(model.path, MapMode::read)->metadata()))
+    return std::make_shared<ServedModel>(
+        settings, Embedder::load(model.path, {.n_threads = options.n_threads, .progress = options.progress}));
   if (!model.scripted) {
     options.packed_folder = packed_weights_folder();
     options.cache_dir = server.cache_folder;

@@ -30,9 +30,9 @@ ModelManager::~ModelManager() {
   const Error stopped(Error::Code::cancelled, "the server is stopping");
   for (auto& [name, entry] : entries_) {
     for (const Waiter& waiter : entry.waiters) waiter.failed(stopped);
-    if (entry.model != nullptr) entry.model->runner().stop();
+    if (entry.model != nullptr) entry.model->stop();
   }
-  for (const Leaving& leaving : leaving_) leaving.model->runner().stop();
+  for (const Leaving& leaving : leaving_) leaving.model->stop();
 }
 
 // New models of the settings, and changes of those that are there. Under the mutex, but for the constructor.
@@ -165,7 +165,7 @@ void ModelManager::load(const std::string& name) {
 }
 
 bool ModelManager::is_free(const Entry& entry) {
-  return entry.model != nullptr && entry.model.use_count() == 1 && entry.model->runner().idle();
+  return entry.model != nullptr && entry.model.use_count() == 1 && entry.model->idle();
 }
 
 // The model unused for the longest, no longer an entry's; none where all others are pinned or held.
@@ -302,7 +302,7 @@ std::vector<ModelStatus> ModelManager::status() const {
                   .pinned = e.settings.pinned,
                   .evictions = e.evictions,
                   .model = e.model};
-    if (e.model != nullptr) s.counts = e.model->runner().counts();
+    if (e.model != nullptr) s.counts = e.model->counts();
     if (e.model != nullptr && e.keep_alive != kForever)
       s.expires = std::chrono::system_clock::now() + std::chrono::duration_cast<std::chrono::system_clock::duration>(
                                                          e.last_used + e.keep_alive - Clock::now());

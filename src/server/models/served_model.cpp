@@ -1,5 +1,7 @@
 #include "server/models/served_model.h"
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "engine/grammar/grammar_expression.h"
 #include "engine/grammar/grammar_matcher.h"
@@ -27,7 +29,7 @@ GrammarExpression expression_of(const OutputShape& shape) {
 }  // namespace
 
 ServedModel::ServedModel(ModelSettings settings, std::unique_ptr<Engine> engine)
-    : settings_(std::move(settings)), runner_(with_tokenizer(std::move(engine))) {
+    : settings_(std::move(settings)), runner_(std::make_unique<ModelRunner>(with_tokenizer(std::move(engine)))) {
   try {
     chat_ = std::make_unique<Chat>(this->engine().chat_template(), this->engine().tokenizer(),
                                    [this]() -> GrammarCache& { return grammars(); });
@@ -35,6 +37,34 @@ ServedModel::ServedModel(ModelSettings settings, std::unique_ptr<Engine> engine)
     chat_error_ = error;
   }
 }
+
+ServedModel::ServedModel(ModelSettings settings, std::unique_ptr<Embedder> embedder)
+    : settings_(std::move(settings)), embedding_runner_(std::make_unique<EmbeddingRunner>(std::move(embedder))) {}
+
+ModelRunner& ServedModel::runner() const {
+  if (runner_) return *runner_;
+  throw Error(
+      Error::Code::invalid,
+      fmt::format("{} is an embedding model: it makes vectors (/v1/embeddings, /api/embed), and no text", name()),
+      "model");
+}
+
+EmbeddingRunner& ServedModel::embedding_runner() const {
+  if (embedding_runner_) return *embedding_runner_;
+  throw Error(Error::Code::invalid,
+              fmt::format("{} makes text, and no vectors: an embedding model does, such as all-minilm-l6-v2", name()),
+              "model");
+}
+
+const Tokenizer& ServedModel::tokenizer() const {
+  return embedding_runner_ ? embedding_runner_->embedder()->tokenizer() : engine().tokenizer();
+}
+int64_t ServedModel::context() const {
+  return embedding_runner_ ? embedding_runner_->embedder()->max_tokens() : engine().context();
+}
+bool ServedModel::idle() const { return embedding_runner_ ? embedding_runner_->idle() : runner().idle(); }
+RunnerCounts ServedModel::counts() const { return embedding_runner_ ? embedding_runner_->counts() : runner().counts(); }
+void ServedModel::stop() { embedding_runner_ ? embedding_runner_->stop() : runner().stop(); }
 
 GrammarCache& ServedModel::grammars() const {
   std::call_once(grammars_made_, [this] {
@@ -49,6 +79,7 @@ std::unique_ptr<TokenConstraint> ServedModel::constraint(const OutputShape& shap
 }
 
 const Chat& ServedModel::chat() const {
+  runner();  // Error for an embedding model
   if (chat_ == nullptr) throw *chat_error_;
   return *chat_;
 }

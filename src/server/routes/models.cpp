@@ -30,7 +30,7 @@ void list_models(const ServerContext& server, Call& call) {
     data.push_back(model_json(name, server.started));
     const std::string model = server.models.resolve(name).model;
     const auto found = std::ranges::find(loaded, model, &ModelStatus::name);
-    if (found != loaded.end() && found->model) data.back()["context_length"] = found->model->engine().context();
+    if (found != loaded.end() && found->model) data.back()["context_length"] = found->model->context();
   }
   Json body = {{"object", "list"}, {"data", data}, {"has_more", false}};
   body["first_id"] = data.empty() ? Json() : data.front()["id"];

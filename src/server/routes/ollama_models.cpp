@@ -13,6 +13,8 @@
 #include "file/catalogue.h"
 #include "file/metadata_text.h"
 #include "file/model_facts.h"
+#include "model/encoder.h"
+#include "model/hf_folder.h"
 #include "server/models/model_manager.h"
 #include "server/routes/openai_common.h"
 #include "server/routes/routes.h"
@@ -33,7 +35,7 @@ struct FileFacts {
 };
 
 FileFacts facts_of(const ModelSettings& settings) try {
-  FileFacts facts{.file = GgufFile::open(resolve_model(settings.path), MapMode::read)};
+  FileFacts facts{.file = open_model(resolve_model(settings.path), MapMode::read)};
   facts.model = model_facts(*facts.file);
   const auto changed = std::chrono::file_clock::to_sys(fs::last_write_time(facts.file->path()));
   facts.modified = std::chrono::duration_cast<std::chrono::seconds>(changed.time_since_epoch()).count();
@@ -58,7 +60,7 @@ std::string parameter_size(int64_t n) {
 Json details_json(const FileFacts& facts) {
   const std::string family = sanitize_utf8(facts.model.arch);
   return {{"parent_model", ""},
-          {"format", "gguf"},
+          {"format", facts.file && facts.file->version() == 0 ? "safetensors" : "gguf"},
           {"family", family},
           {"families", {family}},
           {"parameter_size", parameter_size(facts.model.parameters)},
@@ -93,6 +95,7 @@ const ModelSettings& named_model(const ServerSettings& settings, const ServerCon
 }
 
 Json capabilities_of(const GgufFile* file) {
+  if (file && Encoder::is_encoder(file->metadata())) return {"embedding"};
   Json capabilities = {"completion"};
   const auto source = file ? file->metadata().string("tokenizer.chat_template") : std::nullopt;
   if (!source) return capabilities;
@@ -130,7 +133,7 @@ Json running_json(const ModelStatus& status, const ModelSettings& settings) {
   json["size"] = status.bytes;
   json["size_vram"] = 0;
   json["expires_at"] = rfc3339(expires);
-  json["context_length"] = status.model->engine().context();
+  json["context_length"] = status.model->context();
   return json;
 }
 

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/routes/anthropic_input.h"
+#include "server/routes/embeddings.h"
 #include "server/routes/ollama_input.h"
 #include "server/routes/openai_common.h"
 #include "server/routes/responses_input.h"
@@ -12,31 +13,33 @@ namespace {
 
 struct Described {
   const char *path, *summary;
-  const Parameters* parameters;
+  Json parameters;  // the schema of the body
 };
 
 Json operation(const Described& endpoint) {
-  return {
-      {"summary", endpoint.summary},
-      {"requestBody",
-       {{"required", true}, {"content", {{"application/json", {{"schema", object_schema(*endpoint.parameters)}}}}}}},
-      {"responses",
-       {{"200", {{"description", "the answer, whole or as a stream"}}},
-        {"400", {{"description", "a parameter is wrong; error.param names it"}}},
-        {"401", {{"description", "the key is missing or wrong"}}},
-        {"429", {{"description", "too many requests are under way; see Retry-After"}}},
-        {"503", {{"description", "the model is loading, or does not fit; see Retry-After"}}}}}};
+  return {{"summary", endpoint.summary},
+          {"requestBody", {{"required", true}, {"content", {{"application/json", {{"schema", endpoint.parameters}}}}}}},
+          {"responses",
+           {{"200", {{"description", "the answer, whole or as a stream"}}},
+            {"400", {{"description", "a parameter is wrong; error.param names it"}}},
+            {"401", {{"description", "the key is missing or wrong"}}},
+            {"429", {{"description", "too many requests are under way; see Retry-After"}}},
+            {"503", {{"description", "the model is loading, or does not fit; see Retry-After"}}}}}};
 }
 
 Json document() {
   Json paths = Json::object();
   for (const Described& endpoint : {
-           Described{"/v1/chat/completions", "answer a conversation (OpenAI)", &chat_completion_parameters()},
-           Described{"/v1/completions", "go on with a text (OpenAI)", &completion_parameters()},
-           Described{"/v1/responses", "answer a conversation (OpenAI's Responses)", &responses_parameters()},
-           Described{"/v1/messages", "answer a conversation (Anthropic)", &anthropic_parameters()},
-           Described{"/api/chat", "answer a conversation (Ollama)", &ollama_chat_parameters()},
-           Described{"/api/generate", "answer a prompt (Ollama)", &ollama_generate_parameters()},
+           Described{"/v1/chat/completions", "answer a conversation (OpenAI)",
+                     object_schema(chat_completion_parameters())},
+           Described{"/v1/completions", "go on with a text (OpenAI)", object_schema(completion_parameters())},
+           Described{"/v1/responses", "answer a conversation (OpenAI's Responses)",
+                     object_schema(responses_parameters())},
+           Described{"/v1/embeddings", "texts as vectors (OpenAI)", object_schema(openai_embedding_parameters())},
+           Described{"/api/embed", "texts as vectors (Ollama)", object_schema(ollama_embedding_parameters())},
+           Described{"/v1/messages", "answer a conversation (Anthropic)", object_schema(anthropic_parameters())},
+           Described{"/api/chat", "answer a conversation (Ollama)", object_schema(ollama_chat_parameters())},
+           Described{"/api/generate", "answer a prompt (Ollama)", object_schema(ollama_generate_parameters())},
        })
     paths[endpoint.path] = {{"post", operation(endpoint)}};
   return {{"openapi", "3.1.0"},

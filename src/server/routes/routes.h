@@ -13,6 +13,7 @@ namespace loam {
 std::vector<Route> chat_completion_routes(const ServerContext& server);  // OpenAI: /v1/chat/completions
 std::vector<Route> completion_routes(const ServerContext& server);       // OpenAI: /v1/completions
 std::vector<Route> responses_routes(const ServerContext& server);        // OpenAI: /v1/responses
+std::vector<Route> embedding_routes(const ServerContext& server);        // /v1/embeddings, /api/embed
 std::vector<Route> model_routes(const ServerContext& server);            // OpenAI: /v1/models
 std::vector<Route> anthropic_routes(const ServerContext& server);        // /v1/messages
 std::vector<Route> ollama_routes(const ServerContext& server);           // /api/chat, /api/generate

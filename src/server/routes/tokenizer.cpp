@@ -31,7 +31,7 @@ void tokenize(Call& call, const std::shared_ptr<ServedModel>& model) {
   const Json& body = call.json();
   const bool is_prompt = body.is_object() && body.contains("prompt");
   const std::string text = required(body, is_prompt ? "prompt" : "content", string());
-  const Tokenizer& tokenizer = model->engine().tokenizer();
+  const Tokenizer& tokenizer = model->tokenizer();
   const auto tokens =
       tokenizer.encode(text, {.special = flag(body, "parse_special", is_prompt),
                               .add_special = flag(body, is_prompt ? "add_special_tokens" : "add_special", is_prompt)});
@@ -42,13 +42,12 @@ void tokenize(Call& call, const std::shared_ptr<ServedModel>& model) {
     else
       list.push_back(token);
   }
-  call.reply_json(
-      200, {{"tokens", std::move(list)}, {"count", tokens.size()}, {"max_model_len", model->engine().context()}});
+  call.reply_json(200, {{"tokens", std::move(list)}, {"count", tokens.size()}, {"max_model_len", model->context()}});
 }
 
 // {"tokens"} → {"content", "prompt"}: the same text twice
 void detokenize(Call& call, const std::shared_ptr<ServedModel>& model) {
-  const Tokenizer& tokenizer = model->engine().tokenizer();
+  const Tokenizer& tokenizer = model->tokenizer();
   const Json& ids = required(call.json(), "tokens", array(integer(0, tokenizer.n_vocab() - 1), 4 << 20));
   std::vector<Token> tokens;
   for (const Json& id : ids) tokens.push_back(static_cast<Token>(to_integer(id)));
@@ -57,14 +56,14 @@ void detokenize(Call& call, const std::shared_ptr<ServedModel>& model) {
 }
 
 void tokenizer_info(Call& call, const std::shared_ptr<ServedModel>& model) {
-  const Tokenizer& tokenizer = model->engine().tokenizer();
+  const Tokenizer& tokenizer = model->tokenizer();
   const auto text = [&](Token token) { return token < 0 ? Json() : Json(token_text(tokenizer, token)); };
   Json body = {{"tokenizer_class", tokenizer.kind()},
                {"bos_token", text(tokenizer.bos())},
                {"eos_token", text(tokenizer.eos())},
                {"pad_token", text(tokenizer.padding())},
                {"unk_token", text(tokenizer.unknown())},
-               {"model_max_length", model->engine().context()},
+               {"model_max_length", model->context()},
                {"chat_template", nullptr}};
   if (model->has_chat()) body["chat_template"] = model->engine().chat_template().source();
   call.reply_json(200, body);
