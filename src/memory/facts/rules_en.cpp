@@ -4,34 +4,31 @@
 namespace loam {
 namespace {
 
-constexpr std::
-    array<std::string_view, 2>
-        kEnglishPhrases
-            [] =
-                {
-                    {"<im>", R"(\b(?:i'm|i am|im))"},
-                    {"<i>",
-                     R"(\b(?:i|we|and)(?:'ve|'d| have)?(?: (?:also|now|currently|really|actually|still|just|always|usually|mostly|absolutely|totally|truly|do|myself|personally|both|recently|only|mainly|particularly|especially))*)"},
-                    {"<my>",
-                     R"(\b(?:my|our)(?: (?:own|new|current|little|big|older|elder|younger|old|eldest|youngest|twin|dear|lovely|late|beloved|full|first|real|work|gaming|main|home|pet))*)"},
-                    {"<is>",
-                     R"((?: is|'s| are|'re| was named| is called| are called| is named| are named| is still| is now| is actually))"},
-                    {"<value>", R"((?:not (?<o>[^,;]{1,40}?),? but )?(?<v>[^;:!?()\n,]{1,160}))"},
-                    {"<list>", R"((?:not (?<o>[^,;]{1,40}?),? but )?(?<v>[^;:!?()\n]{1,200}))"},
-                    {"<name>",
-                     R"((?:not (?<o>[\p{L}'-]{1,30}),? but )?(?<v>[\p{L}][\p{L}'-]*(?: (?-i:\p{Lu})[\p{L}'.-]*){0,3}))"},
-                    {"<Name>", R"((?<v>(?-i:\p{Lu})[\p{L}'-]*(?: (?-i:\p{Lu})[\p{L}'.-]*){0,3}))"},
-                    {"<proper>", R"((?<v>(?-i:[\p{Lu}\d])[^;:!?()\n,]{0,80}))"},
-                    {"<animal>",
-                     R"((?<k>cat|kitten|kitty|dog|puppy|parrot|budgie|rabbit|bunny|hamster|guinea pig|fish|goldfish|turtle|tortoise|snake|lizard|horse|pony|bird|ferret|pet))"},
-                    {"<relative>",
-                     R"((?<k>mother|mom|mum|father|dad|sister|brother|son|daughter|child|kid|baby|grandmother|grandma|grandfather|grandpa|aunt|uncle|cousin|niece|nephew|best friend|mother-in-law|father-in-law|boss|roommate|flatmate))"},
-                    {"<spouse>", R"((?:wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|spouse))"},
-                    {"<thing>",
-                     R"((?<k>car|vehicle|motorcycle|motorbike|bike|bicycle|computer|pc|desktop|laptop|notebook|phone|smartphone|gpu|graphics card|video card|cpu|processor|camera|guitar|piano|printer|console|tablet|boat))"},
-                    {"<work>",
-                     R"((?:[\p{L}-]+ ){0,3}(?:engineer|developer|programmer|nurse|doctor|teacher|professor|lawyer|attorney|accountant|chef|cook|baker|barista|waiter|waitress|driver|pilot|artist|painter|musician|writer|author|editor|journalist|designer|architect|scientist|researcher|physicist|chemist|biologist|mathematician|economist|psychologist|therapist|dentist|surgeon|vet|veterinarian|pharmacist|paramedic|firefighter|soldier|electrician|plumber|carpenter|mechanic|farmer|gardener|librarian|translator|interpreter|photographer|actor|actress|singer|dancer|manager|consultant|analyst|administrator|secretary|receptionist|salesman|cashier|student|freelancer|entrepreneur|founder|director|producer|hairdresser|tailor|builder|technician|welder|sailor|postman|tutor|coach|trainer|police officer|policeman|judge|banker|broker|realtor|midwife|caregiver|housewife|stay-at-home (?:mom|mum|dad)|pensioner|intern|apprentice|data scientist))"},
-                    {"<when>", R"((?:today|tonight|tomorrow|this (?:morning|afternoon|evening|week|weekend|month|year|spring|summer|autumn|fall|winter)|next (?:\p{L}+)|(?:on |by |until )?(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)|(?:on|in|by|at|from|until) (?:the )?(?:\d|january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|fall|winter)|in (?:a|an|two|three|four|five|six|\d+) (?:hours?|days?|weeks?|months?|years?)|(?:january|february|march|april|june|july|august|september|october|november|december) \d))"},
+constexpr std::array<std::string_view, 2> kEnglishPhrases[] =
+    {
+        {"<im>", R"(\b(?:i'm|i am|im))"},
+        {"<i>",
+         R"(\b(?:i|we|and)(?:'ve|'d| have)?(?: (?:also|now|currently|really|actually|still|just|always|usually|mostly|absolutely|totally|truly|do|myself|personally|both|recently|only|mainly|particularly|especially))*)"},
+        {"<my>",
+         R"(\b(?:my|our)(?: (?:own|new|current|little|big|older|elder|younger|old|eldest|youngest|twin|dear|lovely|late|beloved|full|first|real|work|gaming|main|home|pet))*)"},
+        {"<is>",
+         R"((?: is|'s| are|'re| was named| is called| are called| is named| are named| is still| is now| is actually))"},
+        {"<value>", R"((?:not (?<o>[^,;]{1,40}?),? but )?(?<v>[^;:!?()\n,]{1,160}))"},
+        {"<list>", R"((?:not (?<o>[^,;]{1,40}?),? but )?(?<v>[^;:!?()\n]{1,200}))"},
+        {"<name>", R"((?:not (?<o>[\p{L}'-]{1,30}),? but )?(?<v>[\p{L}][\p{L}'-]*(?: (?-i:\p{Lu})[\p{L}'.-]*){0,3}))"},
+        {"<Name>", R"((?<v>(?-i:\p{Lu})[\p{L}'.-]*(?: (?-i:\p{Lu})[\p{L}'.-]*){0,3}))"},
+        {"<proper>", R"((?<v>(?:(?-i:[\p{Lu}\d])|[\p{L}_-]+\d)[^;:!?()\n,]{0,80}))"},
+        {"<animal>",
+         R"((?<k>cat|kitten|kitty|dog|puppy|parrot|budgie|rabbit|bunny|hamster|guinea pig|fish|goldfish|turtle|tortoise|snake|lizard|horse|pony|bird|ferret|pet))"},
+        {"<relative>",
+         R"((?<k>mother|mom|mum|father|dad|sister|brother|son|daughter|child|kid|baby|grandmother|grandma|grandfather|grandpa|aunt|uncle|cousin|niece|nephew|mother-in-law|father-in-law))"},
+        {"<spouse>", R"((?:wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|spouse))"},
+        {"<thing>",
+         R"((?<k>car|vehicle|motorcycle|motorbike|bike|bicycle|computer|pc|desktop|laptop|notebook|phone|smartphone|gpu|graphics card|video card|cpu|processor|camera|guitar|piano|printer|console|tablet|boat))"},
+        {"<work>",
+         R"((?:[\p{L}-]+ ){0,3}(?:engineer|developer|programmer|nurse|doctor|teacher|professor|lawyer|attorney|accountant|chef|cook|baker|barista|waiter|waitress|driver|pilot|artist|painter|musician|writer|author|editor|journalist|designer|architect|scientist|researcher|physicist|chemist|biologist|mathematician|economist|psychologist|therapist|dentist|surgeon|vet|veterinarian|pharmacist|paramedic|firefighter|soldier|electrician|plumber|carpenter|mechanic|farmer|gardener|librarian|translator|interpreter|photographer|actor|actress|singer|dancer|manager|consultant|analyst|administrator|secretary|receptionist|salesman|cashier|student|freelancer|entrepreneur|founder|director|producer|hairdresser|tailor|builder|technician|welder|sailor|postman|tutor|coach|trainer|police officer|policeman|judge|banker|broker|realtor|midwife|caregiver|housewife|stay-at-home (?:mom|mum|dad)|pensioner|intern|apprentice|data scientist))"},
+        {"<when>",
+         R"((?:today|tonight|tomorrow|this (?:morning|afternoon|evening|week|weekend|month|year|spring|summer|autumn|fall|winter)|next (?:\p{L}+)|(?:on |by |until )?(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)|(?:on|in|by|at|from|until) (?:the )?(?:\d|january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|autumn|fall|winter)|in (?:a|an|two|three|four|five|six|\d+) (?:hours?|days?|weeks?|months?|years?)|(?:january|february|march|april|june|july|august|september|october|november|december) \d))"},
 };
 
 constexpr FactRule kEnglishRules[] = {
@@ -73,7 +70,7 @@ constexpr FactRule kEnglishRules[] = {
      R"(<i> (?:no longer|don't|do not) work (?:at|for) (?<v>[^,;]{1,60}?)(?: anymore| any more| any longer|$))",
      FactRule::brief | FactRule::ends, 0.9},
     {"job", R"(<i> (?:work|am working|'m working|worked my way up) as <value>)", FactRule::brief, 0.9},
-    {"job", R"((?:<im>|\bi've been) (?:working )?(?:as )?(?:an? |the )(?<v><work>)\b)", 0, 0.85},
+    {"job", R"((?:<im>|\bi've been|\bi have been) (?:working )?(?:as )?(?:an? |the )(?<v><work>)\b)", 0, 0.85},
     {"job", R"(<im> (?:a )?(?<v>retired|unemployed|self-employed|on parental leave)\b)", 0, 0.85},
     {"job", R"(<my> (?:job|profession|occupation) is <value>)", FactRule::brief, 0.85},
     {"job", R"(<i> (?:became|got (?:a job|promoted|hired)(?: as| to)?) (?:an? )(?<v><work>)\b)", 0, 0.9},
@@ -121,8 +118,13 @@ constexpr FactRule kEnglishRules[] = {
     {"pet", R"(<my> <animal> <Name>)", 0, 0.8},
     {"pet", R"(<my> <animal>'s name is <name>)", FactRule::brief, 0.9},
     {"pet",
-     R"(<i> (?:have|own|adopted|'ve got|got) (?<v>(?:an?|one|two|three|four|five|\d) (?:[\p{L}]+ ){0,2}(?:cats?|kittens?|dogs?|puppy|puppies|parrots?|rabbits?|hamsters?|guinea pigs?|turtles?|snakes?|horses?|ferrets?|goldfish))\b)",
+     R"(<i> (?:have|own|adopted|'ve got|got) (?<v>(?:an?|one|two|three|four|five|\d) (?:[\p{L}]+ ){0,2}(?:cats?|kittens?|dogs?|puppy|puppies|parrots?|rabbits?|hamsters?|guinea pigs?|turtles?|snakes?|horses?|ferrets?|goldfish))\b(?! (?:named|called|whose)))",
      0, 0.8},
+    {"pet", R"(\bthe name of (?:my|our) <animal> is <name>)", FactRule::brief, 0.9},
+    {"about",
+     R"(<my> <relative>(?: (?-i:\p{Lu})[\p{L}'-]+)? (?<v>(?:lives|works|is|has|studies|was born|likes|loves|plays) [^,;:!?()\n]{2,60}))",
+     FactRule::whole, 0.8},
+    {"detail", R"(\bi named my (?<k>[\p{L}]{3,15}) <Name>)", 0, 0.8},
     // Health.
     {"allergy",
      R"((?:<im> (?:severely |very |deathly |slightly |highly )?allergic to|\bi have an allergy to|\bi have allergies to) <list>)",
@@ -147,6 +149,8 @@ constexpr FactRule kEnglishRules[] = {
     {"height", R"(<im> (?<v>\d[\d.,']{0,4} ?(?:cm|m|meters|metres|feet|ft)(?: \d+)?) tall\b)", 0, 0.9},
     {"weight", R"(\bi weigh (?:about |around )?(?<v>\d{2,3} ?(?:kg|kilos?|pounds|lbs))\b)", 0, 0.9},
     {"blood_type", R"(<my> blood type is (?<v>(?:AB|A|B|O)(?: ?[+-]| (?:positive|negative))?))", FactRule::whole, 0.95},
+    {"fears", R"((?:<im> (?:really |very |so )?(?:afraid|scared|terrified) of|\bi have a fear of) <list>)",
+     FactRule::list, 0.85},
     // Languages.
     {"native_language", R"(<my> (?:native language|mother tongue|first language) is <value>)", FactRule::brief, 0.9},
     {"language", R"(<i> speak (?:fluent |a little |some |a bit of )?(?<v>(?-i:\p{Lu})[^;:!?()\n]{1,80}))",
@@ -165,6 +169,13 @@ constexpr FactRule kEnglishRules[] = {
      FactRule::whole, 0.8},
     {"habit", R"(\b(?:every|each) (?:day|morning|evening|night|week|weekend|\p{L}+day),? i (?<v>[^,;:!?()\n]{3,60}))",
      FactRule::whole, 0.75},
+    {"habit",
+     R"(\b(?:i|we) (?<v>(?:usually|always|normally|often) (?:drink|eat|have|take|work|go|read|play|cook|sleep|run|watch|listen|walk|drive)\b[^,;:!?()\n]{2,60}))",
+     FactRule::whole, 0.75},
+    {"work_style",
+     R"(<i> work (?<v>remotely|from home|night shifts|nights|part[- ]time|full[- ]time|freelance|on weekends)\b)", 0,
+     0.85},
+    {"goal", R"((?:<im> saving (?:up )?for|<my> (?:goal|dream|ambition) is(?: to)?) <value>)", 0, 0.8},
     {"plan",
      R"((?:<im> |\b(?:i|we)(?= plan to| will|'ll)) ?(?<v>(?:'ll|will|plan to|going|planning|flying|travell?ing|moving|meeting|starting|leaving|visiting|getting|having|taking|seeing|heading|driving) [^;:!?()\n]{0,100}?\b<when>\b[^;:!?()\n]{0,30}))",
      FactRule::whole, 0.8},
@@ -207,6 +218,8 @@ constexpr FactRule kEnglishRules[] = {
     {"has",
      R"(<i> (?:have|own|bought|got) (?:an? )(?<v>(?-i:\p{Lu})[\p{L}\d-]+(?: (?-i:[\p{Lu}\d])[\p{L}\d-]*){0,3})$)", 0,
      0.75},
+    {"detail", R"(\bthe (?<k>(?:[\p{L}-]+ ){1,3}(?:of|for|to) my (?:[\p{L}-]+ ){0,2}[\p{L}-]+?) is <proper>)",
+     FactRule::brief, 0.8},
     // "My shoe size is 42": anything with a number or a name.
     {"detail",
      R"(<my> (?<k>(?:[\p{L}-]+ ){0,3}[\p{L}-]+?(?:'s (?:[\p{L}-]+ ){0,2}[\p{L}-]+)?) is (?:on |in |at |called |named )?<proper>)",
@@ -223,7 +236,7 @@ constexpr FactLanguage kEnglish{
     .tag =
         R"(^(?:right|correct|true|yes|no|okay|ok|don't i|do i|isn't it|aren't i|am i|haven't i|or not|huh|or [^,]+)$)",
     .cut =
-        R"(,? (?:and|but|or) (?:i|i'm|my|we|our|it|it's|he|she|they|his|her|the|there|then|so|that|this|would|will|want|need|have|am|work|live|study|can|love|like|hate|also|now|please|don't|what|how)\b|,? (?:because|since|although|though|while|whereas|which|who|whose|btw|by the way|actually|right now|last (?:week|month|year|spring|summer|autumn|fall|winter|night)|(?:a|two|three|\d+) (?:days?|weeks?|months?|years?) ago|at the moment|these days|nowadays|anymore|any more|please|thanks|thank you|lol|haha|too|as well|so much|very much|a lot|so i|so my|so please|so we|but|when|whenever|if|from now on|remember)\b|\s+-+\s|\s[–—]\s)",
+        R"(,? (?:and|but|or) (?:i|i'm|my|we|our|it|it's|he|she|they|his|her|the|there|then|so|that|this|would|will|want|need|have|am|work|live|study|can|love|like|hate|also|now|please|don't|what|how)\b|,? (?:because|since|although|though|while|whereas|which|who|whose|btw|by the way|actually|right now|last (?:week|month|year|spring|summer|autumn|fall|winter|night)|(?:a|two|three|\d+) (?:days?|weeks?|months?|years?) ago|at the moment|these days|nowadays|anymore|any more|please|thanks|thank you|lol|haha|too|as well|for (?:a|an|two|three|four|five|six|seven|eight|nine|ten|many|some|several|over|about|almost|nearly|the last|the past|years|months|\d+)|so much|very much|a lot|so i|so my|so please|so we|but|when|whenever|if|from now on|remember)\b|\s+-+\s|\s[–—]\s)",
     .cut_brief = R"(,? (?:and|with|for|as|at|where|to|that|on weekdays|near|now|these|so|or|in order)\b|, )",
     .separator = R"(,? (?:and|or|&) |, |/)",
     .no_value =
@@ -231,7 +244,8 @@ constexpr FactLanguage kEnglish{
     .drop = R"((?:the|an?|to|my|our|some|about|around|probably|definitely|called|named|both) )",
     .remember =
         R"((?:(?:please|also|and|so|now|ok|okay|hey|loam)[, ]+)*(?:remember|note|don't forget|do not forget|never forget|keep in mind|bear in mind|make a note|memori[sz]e|save)(?: this| for (?:me|later|the future))?(?:,? that|:| -)? (?!(?:when|how|what|who|where|why|the time|to|me|us|all|our|last|everything|it)\b)(?<v>.+))",
-    .request = R"((?:please |hey )?(?:can|could|will|would) you (?:please )?(?:remember|note|save|keep in mind|memori[sz]e)(?: for me)?,?:?(?: that)? (?!(?:when|how|what|who|where|why|the time|to|me|us|our|last|if|anything|everything|it)\b)(?<v>.+))",
+    .request =
+        R"((?:please |hey )?(?:can|could|will|would) you (?:please )?(?:remember|note|save|keep in mind|memori[sz]e)(?: for me)?,?:?(?: that)? (?!(?:when|how|what|who|where|why|the time|to|me|us|our|last|if|anything|everything|it)\b)(?<v>.+))",
 };
 
 }  // namespace
