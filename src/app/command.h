@@ -28,6 +28,7 @@ void add_keys(Command& app);
 void add_serve(Command& app);
 void add_ps(Command& app);
 void add_stop(Command& app);
+void add_memory(Command& app);
 void add_completion(Command& app);
 
 }  // namespace loam

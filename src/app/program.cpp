@@ -115,7 +115,7 @@ void build_command_line(CLI::App& app, Command& root) {
   app.get_formatter()->column_width(34);
   for (const auto add :
        {add_chat, add_generate, add_embed, add_tokenize, add_template, add_logits, add_perplexity, add_bench, add_show,
-        add_plan, add_pull, add_list, add_rm, add_serve, add_ps, add_stop, add_keys, add_completion})
+        add_plan, add_pull, add_list, add_rm, add_serve, add_ps, add_stop, add_keys, add_memory, add_completion})
     add(root);
 }
 

@@ -75,7 +75,7 @@ constexpr FactRule kEnglishRules[] = {
     {"job", R"(<my> (?:job|profession|occupation) is <value>)", FactRule::brief, 0.85},
     {"job", R"(<i> (?:became|got (?:a job|promoted|hired)(?: as| to)?) (?:an? )(?<v><work>)\b)", 0, 0.9},
     {"employer",
-     R"(<i> (?:work|am employed|'m working|am working|started working|started|began working|got a job|got a new job|intern)(?: now| full-time| part-time)? (?:at|for|with) <value>)",
+     R"(<i> (?:work|am employed|'m working|am working|started working|started|began working|got a job|got a new job|intern)(?: now| full-time| part-time)? (?:at|for) <value>)",
      FactRule::brief, 0.85},
     {"employer", R"(<im> (?:now |currently )?(?:working|employed) (?:at|for|by) <value>)", FactRule::brief, 0.85},
     {"employer", R"(<my> (?:employer|company|firm) is (?:called )?<proper>)", FactRule::brief, 0.85},
@@ -240,7 +240,7 @@ constexpr FactLanguage kEnglish{
     .cut_brief = R"(,? (?:and|with|for|as|at|where|to|that|on weekdays|near|now|these|so|or|in order)\b|, )",
     .separator = R"(,? (?:and|or|&) |, |/)",
     .no_value =
-        R"(^$|^(?:not?|it|its|this|that|that's|these|those|how|what|when|where|why|who|whether|you|your|yours|you're|him|her|them|they|he|she|me|here|there|in|out|to (?:know|ask|see|say|hear|think|be)|the (?:same|way|idea|answer|fact|sound|look|first|last|second|one|result|code|style)|(?:a )?secret|none|nothing|something|someone|anything|everything|unknown|undefined|null|none of|like|very|so|too|going|just|never|always|also|all|both|one|ones|work|working|home|if|my|our|i|because|being (?:here|able)|fine|ok|okay|is|are|was|am|a (?:lot|bit|while|different|good|bad|new (?:place|one)|few))(?:$|[\s,'.]))",
+        R"(^$|\b(?:you|i|we|they|it|your|these|this)\b|(?:\S+ ){7}|^(?:especially|seeing|hearing|having|everywhere|exist|to|(?:a )?ton|lately|not?|it|its|this|that|that's|these|those|how|what|when|where|why|who|whether|you|your|yours|you're|him|her|them|they|he|she|me|here|there|in|out|to (?:know|ask|see|say|hear|think|be)|the (?:same|way|idea|answer|fact|sound|look|first|last|second|one|result|code|style)|(?:a )?secret|none|nothing|something|someone|anything|everything|unknown|undefined|null|none of|like|very|so|too|going|just|never|always|also|all|both|one|ones|work|working|home|if|my|our|i|because|being (?:here|able)|fine|ok|okay|is|are|was|am|a (?:lot|bit|while|different|good|bad|new (?:place|one)|few))(?:$|[\s,'.]))",
     .drop = R"((?:the|an?|to|my|our|some|about|around|probably|definitely|called|named|both) )",
     .remember =
         R"((?:(?:please|also|and|so|now|ok|okay|hey|loam)[, ]+)*(?:remember|note|don't forget|do not forget|never forget|keep in mind|bear in mind|make a note|memori[sz]e|save)(?: this| for (?:me|later|the future))?(?:,? that|:| -)? (?!(?:when|how|what|who|where|why|the time|to|me|us|all|our|last|everything|it)\b)(?<v>.+))",

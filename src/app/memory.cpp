@@ -1,0 +1,14 @@
+// loam memory: what loam remembers of a user; its subcommands are one file each beside this one.
+#include "app/command.h"
+#include "app/memory_facts.h"
+
+namespace loam {
+
+void add_memory(Command& app) {
+  Command* command = app.add_subcommand("memory", "what loam remembers of a user");
+  command->require_subcommand(1);
+  add_memory_facts(*command);
+  add_memory_persona(*command);
+}
+
+}  // namespace loam
