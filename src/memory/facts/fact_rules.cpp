@@ -65,8 +65,7 @@ struct CompiledRule {
 class Reader {
  public:
   explicit Reader(const FactLanguage& language)
-      : language_(language),
-        material_(language.material),
+      : material_(language.material),
         unreal_(language.unreal),
         tag_(language.tag),
         cut_(language.cut),
@@ -184,7 +183,6 @@ class Reader {
     return std::string(said);
   }
 
-  const FactLanguage& language_;
   Pattern material_, unreal_, tag_, cut_, cut_brief_, separator_, no_value_, drop_, remember_, request_;
   // What may stand before a statement that a question begins with.
   Pattern lead_{

@@ -77,7 +77,7 @@ void read_field(const toml::key& key, const toml::node& node, Persona& persona) 
 }
 
 // A basic TOML string; of several lines where the text has some.
-std::string quoted(std::string_view text) {
+std::string toml_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -134,13 +134,13 @@ Persona parse_persona(std::string_view toml) {
 std::string write_persona(const Persona& persona) {
   std::string out;
   for (const TextField& field : kTextFields) {
-    if (!(persona.*field.text).empty()) out += fmt::format("{} = {}\n", field.name, quoted(persona.*field.text));
+    if (!(persona.*field.text).empty()) out += fmt::format("{} = {}\n", field.name, toml_string(persona.*field.text));
   }
   for (const ListField& field : kListFields) {
     const std::vector<std::string>& items = persona.*field.items;
     if (items.empty()) continue;
     out += fmt::format("{} = [", field.name);
-    for (size_t i = 0; i < items.size(); ++i) out += (i == 0 ? "" : ", ") + quoted(items[i]);
+    for (size_t i = 0; i < items.size(); ++i) out += (i == 0 ? "" : ", ") + toml_string(items[i]);
     out += "]\n";
   }
   return out;
