@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdlib>
 #include <memory>
+#include <utility>
 
 #include "base/utf8.h"
 #include "memory/text/english_stemmer.h"
@@ -220,7 +221,10 @@ std::vector<Word> words_of(std::string_view text) {
     const std::string folded = fold_run(piece, run.script);
     if (folded.empty()) continue;
     const Language language = language_of(run.script);
-    words.push_back({stem_of(folded, run.script), piece, run.begin, language, is_stop_word(folded, language)});
+    std::string stem = stem_of(folded, run.script);
+    // "어디였지" is a form of "어디".
+    const bool stop = is_stop_word(folded, language) || (language == Language::ko && is_stop_word(stem, language));
+    words.push_back({std::move(stem), piece, run.begin, language, stop});
   }
   return words;
 }
