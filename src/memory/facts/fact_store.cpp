@@ -12,15 +12,15 @@ namespace {
 constexpr char kFactSchema[] = R"(
   CREATE TABLE IF NOT EXISTS fact_statement (
     id INTEGER PRIMARY KEY, space TEXT NOT NULL, subject TEXT NOT NULL, attribute TEXT NOT NULL, value TEXT NOT NULL,
-    turn INTEGER NOT NULL, confidence REAL NOT NULL, ends INTEGER NOT NULL, valid_from INTEGER NOT NULL,
-    said INTEGER NOT NULL, seen INTEGER NOT NULL);
+    value_key TEXT NOT NULL, turn INTEGER NOT NULL, confidence REAL NOT NULL, ends INTEGER NOT NULL,
+    valid_from INTEGER NOT NULL, said INTEGER NOT NULL, seen INTEGER NOT NULL);
   CREATE INDEX IF NOT EXISTS fact_statement_turn ON fact_statement (turn);
-  CREATE INDEX IF NOT EXISTS fact_statement_key ON fact_statement (space, subject, attribute, said);
+  CREATE INDEX IF NOT EXISTS fact_statement_key ON fact_statement (space, subject, attribute, value_key);
   CREATE TABLE IF NOT EXISTS fact (
     id INTEGER PRIMARY KEY, space TEXT NOT NULL, subject TEXT NOT NULL, attribute TEXT NOT NULL, value TEXT NOT NULL,
-    confidence REAL NOT NULL, valid_from INTEGER NOT NULL, valid_to INTEGER NOT NULL, seen_at INTEGER NOT NULL,
-    retracted_at INTEGER NOT NULL);
-  CREATE INDEX IF NOT EXISTS fact_key ON fact (space, subject, attribute);
+    value_key TEXT NOT NULL, confidence REAL NOT NULL, valid_from INTEGER NOT NULL, valid_to INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL, retracted_at INTEGER NOT NULL);
+  CREATE INDEX IF NOT EXISTS fact_key ON fact (space, subject, attribute, value_key);
   CREATE TABLE IF NOT EXISTS fact_source (fact INTEGER NOT NULL REFERENCES fact ON DELETE CASCADE,
     turn INTEGER NOT NULL, PRIMARY KEY (fact, turn)) WITHOUT ROWID;
 )";
@@ -60,10 +60,11 @@ void FactStore::add_statements(const Turn& turn, std::span<const FactStatement> 
   Transaction transaction(database_);
   std::set<Key> changed;
   const auto store = [&](const FactStatement& statement, std::string_view attribute, bool ends) {
+    const std::string value_key = is_single_valued(attribute) ? "" : fact_value_key(statement.value);
     database_
         .prepare(
             "INSERT INTO fact_statement (space, subject, attribute, value, turn, confidence, ends, valid_from, said,"
-            " seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
+            " seen, value_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
         .bind(1, turn.space)
         .bind(2, statement.subject)
         .bind(3, attribute)
@@ -74,8 +75,9 @@ void FactStore::add_statements(const Turn& turn, std::span<const FactStatement> 
         .bind(8, statement.valid_from != 0 ? statement.valid_from : turn.time)
         .bind(9, turn.time)
         .bind(10, turn.seen)
+        .bind(11, value_key)
         .run();
-    changed.insert({turn.space, statement.subject, std::string(attribute)});
+    changed.insert({turn.space, statement.subject, std::string(attribute), value_key});
   };
   for (const FactStatement& statement : statements) {
     store(statement, statement.attribute, statement.ends);
@@ -91,10 +93,12 @@ void FactStore::remove(std::span<const TurnId> turns) {
   std::set<Key> changed;
   for (const TurnId turn : turns) {
     {
-      Statement rows = database_.prepare("SELECT space, subject, attribute FROM fact_statement WHERE turn = ?1");
+      Statement rows =
+          database_.prepare("SELECT space, subject, attribute, value_key FROM fact_statement WHERE turn = ?1");
       rows.bind(1, turn);
       while (rows.step())
-        changed.insert({std::string(rows.text(0)), std::string(rows.text(1)), std::string(rows.text(2))});
+        changed.insert({std::string(rows.text(0)), std::string(rows.text(1)), std::string(rows.text(2)),
+                        std::string(rows.text(3))});
     }
     database_.prepare("DELETE FROM fact_statement WHERE turn = ?1").bind(1, turn).run();
   }
@@ -111,8 +115,8 @@ void FactStore::clear() {
 std::vector<FactStore::Said> FactStore::statements_of(const Key& key) {
   Statement rows = database_.prepare(
       "SELECT value, turn, confidence, ends, valid_from, said, seen FROM fact_statement"
-      " WHERE space = ?1 AND subject = ?2 AND attribute = ?3 ORDER BY said, turn, id");
-  rows.bind(1, key.space).bind(2, key.subject).bind(3, key.attribute);
+      " WHERE space = ?1 AND subject = ?2 AND attribute = ?3 AND value_key = ?4 ORDER BY said, turn, id");
+  rows.bind(1, key.space).bind(2, key.subject).bind(3, key.attribute).bind(4, key.value_key);
   std::vector<Said> all;
   while (rows.step()) {
     FactStatement statement;
@@ -160,10 +164,11 @@ void FactStore::fold(const Key& key) {
     fact.turns = {said.turn};
     facts.push_back({std::move(fact), value_key});
   }
-  database_.prepare("DELETE FROM fact WHERE space = ?1 AND subject = ?2 AND attribute = ?3")
+  database_.prepare("DELETE FROM fact WHERE space = ?1 AND subject = ?2 AND attribute = ?3 AND value_key = ?4")
       .bind(1, key.space)
       .bind(2, key.subject)
       .bind(3, key.attribute)
+      .bind(4, key.value_key)
       .run();
   for (const Open& open : facts) insert(key, open.fact);
 }
@@ -172,7 +177,7 @@ void FactStore::insert(const Key& key, const Fact& fact) {
   database_
       .prepare(
           "INSERT INTO fact (space, subject, attribute, value, confidence, valid_from, valid_to, seen_at,"
-          " retracted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
+          " retracted_at, value_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
       .bind(1, key.space)
       .bind(2, key.subject)
       .bind(3, key.attribute)
@@ -182,6 +187,7 @@ void FactStore::insert(const Key& key, const Fact& fact) {
       .bind(7, fact.valid_to)
       .bind(8, fact.seen_at)
       .bind(9, fact.retracted_at)
+      .bind(10, key.value_key)
       .run();
   const int64_t id = database_.last_id();
   for (const TurnId turn : fact.turns)
@@ -195,7 +201,7 @@ std::vector<Fact> FactStore::facts(const FactQuery& query) {
       "SELECT id, space, subject, attribute, value, confidence, valid_from, valid_to, seen_at, retracted_at FROM fact"
       " WHERE (?1 = '' OR subject = ?1) AND (?2 = '' OR attribute = ?2 OR substr(attribute, 1, length(?2) + 1) = ?2 || "
       "'.')"
-      " ORDER BY attribute, valid_to != 0, valid_from DESC, confidence DESC, id DESC");
+      " ORDER BY attribute, valid_to != 0, valid_from DESC, confidence DESC, value");
   rows.bind(1, query.subject).bind(2, query.attribute);
   while (rows.step() && std::ssize(found) < query.most) {
     Fact fact{rows.integer(0),

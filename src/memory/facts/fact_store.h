@@ -50,6 +50,7 @@ class FactStore final : public DerivedIndex {
  private:
   struct Key {
     std::string space, subject, attribute;
+    std::string value_key;  // "" where a new value ends the older one: all are folded together
     auto operator<=>(const Key&) const = default;
   };
   struct Said;

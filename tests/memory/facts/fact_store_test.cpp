@@ -137,6 +137,18 @@ TEST_F(FactStoreTest, AttributesHaveKinds) {
   EXPECT_EQ(render_facts(facts.facts({.attribute = "favourite"})), "- favourite (colour): green (2024-01-10)\n");
 }
 
+// What is liked is folded value by value: thousands of them make each further one no slower.
+TEST_F(FactStoreTest, ThousandsOfValues) {
+  std::vector<NewTurn> turns;
+  for (int i = 0; i < 3000; ++i)
+    turns.push_back(turn_of("s", "I like book " + std::to_string(i) + ".", noon("2024-01-10") + i));
+  store.add(turns);
+  EXPECT_EQ(facts.size(), 3000);
+  say("I like book 7.", "2024-02-10");
+  say("I don't like book 8 anymore.", "2024-02-10");
+  EXPECT_EQ(facts.facts({.attribute = "likes", .most = 5000}).size(), 2999u);
+}
+
 TEST_F(FactStoreTest, RebuiltFactsAreTheSame) {
   say("I live in Rome. I like tea.", "2024-01-10");
   say("I moved to Oslo. I don't like tea anymore.", "2024-06-01");
