@@ -9,7 +9,7 @@ build_packages=(
   libboost1.81-dev\|libboost1.83-dev\|libboost1.88-dev\|libboost1.90-dev libssl-dev libspdlog-dev libsqlite3-dev
   python3 python3-pip # models that come as wheels are fetched by pip
 )
-test_packages=(libgtest-dev python3-venv)
+test_packages=(libgtest-dev python3-venv poppler-utils) # pdftotext reads PDF for `loam memory add`
 full_test_packages=(
   clang libclang-rt-dev llvm clang-format # libFuzzer, symbols for its reports, the format check
   g++-aarch64-linux-gnu qemu-user         # tests for ARM

@@ -1,6 +1,7 @@
 // loam memory: what loam remembers of a user; its subcommands are one file each beside this one.
 #include "app/command.h"
 #include "app/memory_facts.h"
+#include "app/memory_transfer.h"
 
 namespace loam {
 
@@ -9,6 +10,10 @@ void add_memory(Command& app) {
   command->require_subcommand(1);
   add_memory_facts(*command);
   add_memory_persona(*command);
+  add_memory_add(*command);
+  add_memory_import(*command);
+  add_memory_export(*command);
+  add_memory_forget(*command);
 }
 
 }  // namespace loam

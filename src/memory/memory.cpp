@@ -44,7 +44,11 @@ size_t last_question(std::span<const ChatText> messages) {
 }  // namespace
 
 Memory::Memory(const std::string& folder)
-    : database_(database_path(folder)), turns_(database_), conversations_(database_), trace_(database_) {
+    : database_(database_path(folder)),
+      turns_(database_),
+      conversations_(database_),
+      trace_(database_),
+      documents_(turns_) {
   turns_.attach(conversations_, ConversationIndex::kVersion);
   turns_.attach(trace_, RecallTrace::kVersion);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "memory/conversation.h"
+#include "memory/documents/document_library.h"
 #include "memory/exchange.h"
 #include "memory/recall_trace.h"
 #include "memory/store/turn_store.h"
@@ -34,6 +35,7 @@ class Memory {
 
   TurnStore& turns() { return turns_; }
   RecallTrace& trace() { return trace_; }
+  DocumentLibrary& documents() { return documents_; }  // one thread at a time
 
  private:
   std::string find_session(std::span<const ChatText> messages, std::span<const std::string> chain,
@@ -47,6 +49,7 @@ class Memory {
   TurnStore turns_;
   ConversationIndex conversations_;
   RecallTrace trace_;
+  DocumentLibrary documents_;
 };
 
 }  // namespace loam

@@ -18,7 +18,7 @@ struct ForgetTest : testing::Test {
   std::vector<TurnId> found(const ForgetRequest& request) { return find_to_forget(memory.turns(), request); }
   test::TemporaryFolder folder;
   Memory memory{folder.path("anna")};
-  DocumentLibrary library{memory.turns()};
+  DocumentLibrary& library = memory.documents();
 };
 
 TEST_F(ForgetTest, AQueryMeansAllOfItsWordsInAnyForm) {

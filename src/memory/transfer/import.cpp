@@ -31,7 +31,7 @@ std::string mended(std::string_view text) {
 }
 
 std::string short_title(std::string_view title) {
-  std::string valid = mended(trimmed(title).substr(0, kLongestTitle + 4));
+  std::string valid = mended(strip_space(title).substr(0, kLongestTitle + 4));
   if (valid.size() > kLongestTitle)
     valid.resize(complete_utf8_prefix(std::string_view(valid).substr(0, kLongestTitle)));
   return valid;
@@ -172,7 +172,7 @@ void import_turns(TurnStore& store, const InputFile& file, const ImportOptions& 
     progress(lines.done());
   };
   for (std::string line; lines.next(line);) {
-    if (trimmed(line).empty()) continue;
+    if (strip_space(line).empty()) continue;
     batch.push_back(turn_from_json(line, lines.number()));
     count_restored(batch.back(), session, report);
     bytes += line.size();

@@ -7,7 +7,7 @@
 
 namespace loam {
 
-std::string_view trimmed(std::string_view text) {
+std::string_view strip_space(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r\n";
   const size_t begin = text.find_first_not_of(kSpace);
   if (begin == std::string_view::npos) return {};

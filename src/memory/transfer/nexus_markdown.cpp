@@ -20,7 +20,7 @@ namespace loam {
 namespace {
 
 std::string unquoted(std::string_view value) {
-  value = trimmed(value);
+  value = strip_space(value);
   if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
   return std::string(value);
 }
@@ -36,7 +36,7 @@ std::optional<TurnRole> role_of_callout(std::string_view line) {
 UnixTime time_of_callout(std::string_view line) {
   const size_t dash = line.rfind(" - ");
   if (dash == std::string_view::npos) return 0;
-  return parse_written_time(trimmed(line.substr(dash + 3))).value_or(0);
+  return parse_written_time(strip_space(line.substr(dash + 3))).value_or(0);
 }
 
 class NexusReader {
@@ -76,7 +76,7 @@ class NexusReader {
   void read_outside(std::string_view line) {
     constexpr std::string_view kId = "<!-- UID:", kConversation = "conversation_id:", kTitle = "aliases:";
     if (line.starts_with(kId) && has_message_) {
-      message_.id = std::string(trimmed(line.substr(kId.size(), line.find("-->") - kId.size())));
+      message_.id = std::string(strip_space(line.substr(kId.size(), line.find("-->") - kId.size())));
       finish();
     } else if (line.starts_with("nexus:")) {
       finish();  // a new file begins: what it does not say is not known

@@ -63,7 +63,7 @@ std::optional<std::string_view> after_name(std::string_view line, std::string_vi
   if (!line.starts_with(':') && !line.starts_with(kWideColon)) return std::nullopt;
   line.remove_prefix(line.starts_with(':') ? 1 : kWideColon.size());
   if (line.starts_with("**")) line.remove_prefix(2);
-  return trimmed(line);
+  return strip_space(line);
 }
 
 std::optional<SpeakerLine> speaker_of(std::string_view line, const SpeakerNames& names) {
@@ -108,7 +108,7 @@ class PlainTextReader {
     message_.text = std::string(speaker->rest);
   }
   void finish() {
-    message_.text = std::string(trimmed(message_.text));
+    message_.text = std::string(strip_space(message_.text));
     if (!message_.text.empty()) visitor_.message(std::move(message_));
     message_ = {};
   }
