@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <deque>
+#include <exception>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -21,8 +24,10 @@ namespace loam {
 namespace {
 
 // Tokens of a batch, unless one text has more: enough that each weight is read seldom, few enough that what lies
-// between two operations stays in the cache.
-constexpr int64_t kTokensTogether = 256;
+// between two operations stays in the cache. Fewer than the least are not worth a batch.
+constexpr int64_t kTokensTogether = 256, kLeastTogether = 64;
+// Batches of each thread between two calls' turns.
+constexpr size_t kBatchesOfATurn = 4;
 // The most of a text's tokens where the model sets no limit of its own.
 constexpr int64_t kMostTextTokens = 8192;
 // Code, libraries and stacks, and of each token its text and its share of the tokenizer's tables.
@@ -44,6 +49,27 @@ Batch batch_of(std::span<const std::vector<Token>> texts) {
   return batch;
 }
 
+// Some texts' ids, and where their vectors go.
+struct TextBatch {
+  std::span<const std::vector<Token>> texts;
+  Embedding* out;
+};
+
+// Batches of about equal size, as large as leaves one for each thread.
+std::vector<TextBatch> cut(const std::vector<std::vector<Token>>& ids, std::vector<Embedding>& out, int n_threads) {
+  int64_t total = 0;
+  for (const auto& text : ids) total += std::ssize(text);
+  const int64_t most = std::clamp((total + n_threads - 1) / n_threads, kLeastTogether, kTokensTogether);
+  std::vector<TextBatch> batches;
+  for (size_t begin = 0, end = 0; begin < ids.size(); begin = end) {
+    int64_t rows = 0;
+    for (; end < ids.size() && (end == begin || rows + std::ssize(ids[end]) <= most); ++end)
+      rows += std::ssize(ids[end]);
+    batches.push_back({std::span(ids).subspan(begin, end - begin), &out[begin]});
+  }
+  return batches;
+}
+
 std::vector<float> normalised(const float* x, int64_t n) {
   double squares = 0;
   for (int64_t i = 0; i < n; ++i) squares += double{x[i]} * x[i];
@@ -63,6 +89,12 @@ void check_room(const GgufFile& file) {
 }  // namespace
 
 struct Embedder::State {
+  // What a thread that runs batches of its own works with.
+  struct Worker {
+    ThreadPool pool{1};
+    Context context{pool, select_kernels()};
+  };
+
   State(std::unique_ptr<GgufFile> opened, const EmbedderOptions& options)
       : file(std::move(opened)),
         pool(options.n_threads > 0 ? options.n_threads : ThreadPool::physical_cores()),
@@ -75,6 +107,7 @@ struct Embedder::State {
       throw Error(Error::Code::model_invalid, "the tokenizer is not that of an encoder: it frames no text",
                   "tokenizer@0");
     encoder->weights().load(pool, options.progress);
+    for (int i = 0; i < pool.size(); ++i) workers.emplace_back();
   }
 
   const std::unique_ptr<GgufFile> file;
@@ -83,19 +116,39 @@ struct Embedder::State {
   const std::unique_ptr<Tokenizer> tokenizer;
   const int64_t max_tokens;
   const std::string name;
-  std::mutex mutex;  // of the context and the pool
+  std::mutex mutex;  // of all that follows, and the pool
   Context context;
+  std::deque<Worker> workers;  // one for each thread
 
-  void run(std::span<const std::vector<Token>> texts, const Cancelled& cancelled, Embedding* out) {
-    const Batch batch = batch_of(texts);
+  // Several batches: each thread takes whole ones, and waits for no other until the last. A single one is shared.
+  void run(std::span<const TextBatch> batches, const Cancelled& cancelled) {
     const std::lock_guard lock(mutex);
-    context.arena.reset();
-    context.cancelled = cancelled;
-    context.stopped = false;
-    const Tensor vectors = encoder->embed(context, batch);
-    for (size_t i = 0; i < texts.size(); ++i) {
-      out[i].vector = normalised(vectors.row(static_cast<int64_t>(i)), vectors.shape.cols());
-      out[i].n_tokens = std::ssize(texts[i]);
+    if (batches.size() == 1) return run_batch(context, batches.front(), cancelled);
+    std::atomic<size_t> next{0};
+    std::mutex fault_mutex;
+    std::exception_ptr fault;
+    pool.run([&](int thread) {
+      try {  // errors must not leave a pool's job
+        for (size_t i; (i = next.fetch_add(1)) < batches.size();)
+          run_batch(workers[static_cast<size_t>(thread)].context, batches[i], cancelled);
+      } catch (...) {
+        next = batches.size();
+        const std::lock_guard fault_lock(fault_mutex);
+        fault = std::current_exception();
+      }
+    });
+    if (fault) std::rethrow_exception(fault);
+  }
+
+ private:
+  void run_batch(Context& run, const TextBatch& batch, const Cancelled& cancelled) const {
+    run.arena.reset();
+    run.cancelled = cancelled;
+    run.stopped = false;
+    const Tensor vectors = encoder->embed(run, batch_of(batch.texts));
+    for (size_t i = 0; i < batch.texts.size(); ++i) {
+      batch.out[i].vector = normalised(vectors.row(static_cast<int64_t>(i)), vectors.shape.cols());
+      batch.out[i].n_tokens = std::ssize(batch.texts[i]);
     }
   }
 };
@@ -151,12 +204,10 @@ std::vector<Embedding> Embedder::embed_tokens(std::span<const std::vector<Token>
     ids.emplace_back(texts[i].begin(), texts[i].begin() + static_cast<ptrdiff_t>(n));
   }
   std::vector<Embedding> all(ids.size());
-  for (size_t begin = 0, end = 0; begin < ids.size(); begin = end) {
-    int64_t rows = 0;
-    for (; end < ids.size() && (end == begin || rows + std::ssize(ids[end]) <= kTokensTogether); ++end)
-      rows += std::ssize(ids[end]);
-    state_->run(std::span(ids).subspan(begin, end - begin), cancelled, &all[begin]);
-  }
+  const std::vector<TextBatch> batches = cut(ids, all, state_->pool.size());
+  const size_t together = kBatchesOfATurn * static_cast<size_t>(state_->pool.size());
+  for (size_t begin = 0; begin < batches.size(); begin += together)
+    state_->run(std::span(batches).subspan(begin, std::min(together, batches.size() - begin)), cancelled);
   for (size_t i = 0; i < all.size(); ++i) all[i].truncated = texts[i].size() > ids[i].size();
   return all;
 }
@@ -167,7 +218,8 @@ MemoryPlan plan_embedder(const GgufFile& file) {
   const auto rows = static_cast<uint64_t>(std::max(kTokensTogether, max_tokens_of(c, file.metadata())));
   return {.weights = encoder->weights().packed_bytes(),
           .embeddings = encoder->weights().table_bytes(),
-          .activations = rows * static_cast<uint64_t>(8 * c.dim + 2 * c.ffn_dim) * sizeof(float),
+          .activations = rows * static_cast<uint64_t>(ThreadPool::physical_cores() + 1) *
+                         static_cast<uint64_t>(8 * c.dim + 2 * c.ffn_dim) * sizeof(float),
           .program = kCodeSize + static_cast<uint64_t>(c.n_vocab) * kTokenSize};
 }
 
