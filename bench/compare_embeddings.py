@@ -1,19 +1,18 @@
 #!/usr/bin/env python3
 """Side by side with llama.cpp on an embedding model: the same texts, the same threads, turn by turn.
 
-usage: bench/compare_embeddings.py MODEL TEXTS EMBED_BENCH [-t 2] [-r 3] [--out FILE]
+usage: bench/compare_embeddings.py MODEL TEXTS EMBED_BENCH [-t 2] [-r 3] [--turns 2] [--out FILE]
 needs: pip install llama-cpp-python gguf numpy safetensors   (the first builds llama.cpp for this machine)
 
 MODEL is a Hugging Face folder, which is converted to GGUF files for llama.cpp; TEXTS has a text a line; EMBED_BENCH is that
 program (-DLOAM_BENCH=ON). loam's time has the tokenising in it, llama.cpp's has not. llama.cpp runs in each type of weights and
 with each size of batches that is given below, and its fastest counts. The cosine is the least one between the two programs'
-vectors. The medians, the machine and the versions are written to bench/results/.
+vectors. The fastest run of each counts, as other programs only ever slow one down; the machine and the versions are written to FILE.
 """
 import argparse
 import importlib.metadata
 import json
 import pathlib
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -151,23 +150,24 @@ class LlamaCpp:
 
 
 def child(arguments):
-    path, n_batch, threads, texts, vectors = arguments
+    path, n_batch, threads, n_runs, texts, vectors = arguments
     llama = LlamaCpp(path, int(n_batch), int(threads))
     ids = [llama.tokenize(line, 256) for line in pathlib.Path(texts).read_text().splitlines()]
-    llama.embed(ids[:64])
-    got, seconds = llama.embed(ids)
-    np.save(vectors, got)
-    print(json.dumps({"tokens": sum(map(len, ids)), "seconds": seconds}))
+    runs = [llama.embed(ids) for _ in range(int(n_runs))]
+    np.save(vectors, runs[0][0])
+    print(json.dumps({"tokens": sum(map(len, ids)), "seconds": min(seconds for _, seconds in runs)}))
 
 
 def run_llama_cpp(path, n_batch, options, vectors):
-    command = [sys.executable, __file__, "--child", str(path), str(n_batch), str(options.threads), options.texts, str(vectors)]
+    command = [sys.executable, __file__, "--child", str(path), str(n_batch), str(options.threads), str(options.runs),
+               options.texts, str(vectors)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def run_loam(options):
-    command = [options.program, options.model, options.texts, str(options.threads), "2"]  # the first run warms up
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+    command = [options.program, options.model, options.texts, str(options.threads), str(options.runs)]
+    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    return min(map(json.loads, lines), key=lambda run: run["seconds"])
 
 
 def main():
@@ -178,7 +178,8 @@ def main():
     parser.add_argument("texts")
     parser.add_argument("program")
     parser.add_argument("-t", "--threads", type=int, default=2)
-    parser.add_argument("-r", "--runs", type=int, default=3)
+    parser.add_argument("-r", "--runs", type=int, default=3, help="in each process")
+    parser.add_argument("--turns", type=int, default=2, help="processes of each program, one after another")
     parser.add_argument("--out")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -187,7 +188,7 @@ def main():
             files[kind] = pathlib.Path(temporary) / f"{kind}.gguf"
             convert(folder, files[kind], kind)
         seconds = {}
-        for run in range(options.runs):
+        for turn in range(options.turns):
             mine = run_loam(options)
             seconds.setdefault("loam", []).append(mine["seconds"])
             for kind in TYPES:
@@ -195,12 +196,12 @@ def main():
                     theirs = run_llama_cpp(files[kind], n_batch, options, pathlib.Path(temporary) / "vectors.npy")
                     assert theirs["tokens"] == mine["tokens"], (theirs, mine)
                     seconds.setdefault(f"llama.cpp {kind}, batches of {n_batch}", []).append(theirs["seconds"])
-                    print(run, kind, n_batch, theirs, mine, file=sys.stderr)
+                    print(turn, kind, n_batch, theirs, mine, file=sys.stderr)
         least = least_cosine(options, pathlib.Path(temporary) / "vectors.npy")
-    tps = {name: round(mine["tokens"] / statistics.median(times)) for name, times in seconds.items()}
+    tps = {name: round(mine["tokens"] / min(times)) for name, times in seconds.items()}
     best = max(value for name, value in tps.items() if name != "loam")
     result = {"machine": machine(), "llama_cpp_python": importlib.metadata.version("llama-cpp-python"),
-              "threads": options.threads, "runs": options.runs, "texts": mine["texts"], "tokens": mine["tokens"],
+              "threads": options.threads, "runs": options.runs * options.turns, "texts": mine["texts"], "tokens": mine["tokens"],
               "least_cosine_between_the_two": least, "tokens_per_second": tps, "ratio_to_the_fastest": round(tps["loam"] / best, 3)}
     text = json.dumps({"model": folder.name, **result}, indent=1)
     print(text)

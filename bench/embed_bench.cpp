@@ -26,8 +26,10 @@ int main(int argc, char** argv) try {
   for (int run = 0; run < std::atoi(argv[4]); ++run) {
     using Clock = std::chrono::steady_clock;
     const auto begin = Clock::now();
+    const std::clock_t processor = std::clock();
     const auto embeddings = embedder->embed(texts);
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    const double cpu_seconds = static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC;
     int64_t n_tokens = 0;
     for (const auto& embedding : embeddings) n_tokens += embedding.n_tokens;
     fmt::print("{{\"texts\": {}, \"tokens\": {}, \"seconds\": {}}}\n", texts.size(), n_tokens, seconds);
