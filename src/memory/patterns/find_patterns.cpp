@@ -35,6 +35,10 @@ class PatternFinder {
   PatternFinder(TurnStore& store, const PatternLog& log, double rate)
       : store_(store), log_(log), rate_(rate / kPatternKinds) {
     for (const PatternSession& session : log_.sessions) size_ += session.size;
+    for (const PatternItem& item : log_.items) {
+      sessions_of_.emplace_back();
+      for (const auto& [session, turn] : item.sessions) sessions_of_.back().push_back(session);
+    }
   }
 
   std::vector<TurnPattern> find() {
@@ -65,11 +69,7 @@ class PatternFinder {
     }
   }
 
-  SessionSet sessions_of(size_t item) const {
-    SessionSet sessions;
-    for (const auto& [session, turn] : log_.items[item].sessions) sessions.push_back(session);
-    return sessions;
-  }
+  const SessionSet& sessions_of(size_t item) const { return sessions_of_[item]; }
 
   // The item's chance of being in `both` of the sessions `there` as it is, or nothing where it is too weak to matter.
   // Long sessions hold more of everything, so `there` counts at least as many sessions as its share of all words.
@@ -109,12 +109,12 @@ class PatternFinder {
     std::vector<TurnPattern> candidates;
     double n_tests = 0;
     for (size_t a = 0; a < log_.items.size(); ++a) {
-      const SessionSet first = sessions_of(a);
+      const SessionSet& first = sessions_of(a);
       for (size_t b = a + 1; is_word(a) && b < log_.items.size(); ++b) {
         if (!is_word(b)) continue;
         ++n_tests;
         if (n_joint_[a * log_.items.size() + b] < kLeastJoint) continue;
-        const SessionSet second = sessions_of(b);
+        const SessionSet& second = sessions_of(b);
         const SessionSet both = intersection(first, second);
         std::optional<TurnPattern> pattern = test(a, second, both);
         if (!pattern) continue;
@@ -135,7 +135,7 @@ class PatternFinder {
     double n_tests = 0;
     for (size_t e = 0; e < log_.items.size(); ++e) {
       if (is_word(e)) continue;
-      const SessionSet there = sessions_of(e);
+      const SessionSet& there = sessions_of(e);
       for (size_t w = 0; w < log_.items.size(); ++w) {
         if (!is_word(w) || log_.items[w].feels) continue;
         ++n_tests;
@@ -261,7 +261,8 @@ class PatternFinder {
   const PatternLog& log_;
   const double rate_;
   double size_ = 0;
-  std::vector<int32_t> n_joint_;  // items × items
+  std::vector<SessionSet> sessions_of_;  // for each item
+  std::vector<int32_t> n_joint_;         // items × items
   std::vector<TurnPattern> found_;
 };
 
