@@ -1,6 +1,7 @@
 // loam memory: what loam remembers of a user; its subcommands are one file each beside this one.
 #include "app/command.h"
 #include "app/memory_facts.h"
+#include "app/memory_recall.h"
 #include "app/memory_transfer.h"
 
 namespace loam {
@@ -8,6 +9,11 @@ namespace loam {
 void add_memory(Command& app) {
   Command* command = app.add_subcommand("memory", "what loam remembers of a user");
   command->require_subcommand(1);
+  add_memory_search(*command);
+  add_memory_list(*command);
+  add_memory_stats(*command);
+  add_memory_rebuild(*command);
+  add_memory_eval(*command);
   add_memory_facts(*command);
   add_memory_persona(*command);
   add_memory_add(*command);
