@@ -64,6 +64,9 @@ QueryContext::QueryContext(const RecallQuery& query)
       phrases_(quoted_phrases(query.text)) {
   const std::vector<Word> words = words_of(query.text);
   names_ = names_in(words);
+  // A question in the very words of a turn asks for that turn.
+  const auto n_telling = std::ranges::count_if(words, [](const Word& word) { return !word.stop; });
+  if (n_telling >= 2) phrases_.push_back(spaced_terms(query.text));
   for (const Word& word : words) {
     if (!word.stop && std::ranges::find(terms_, word.term) == terms_.end() && terms_.size() < 64) {
       terms_.push_back(word.term);

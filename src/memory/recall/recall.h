@@ -38,7 +38,7 @@ struct RecallReasons {
   double session = 0;     // the same in its conversation
   double similarity = 0;  // cosine of the vectors
   double time = 1;        // said when the question speaks of
-  double phrase = 1;      // holds what the question has in quotes
+  double phrase = 1;      // holds what the question has in quotes, or the question itself
   double name = 1;        // holds or is said by whom the question names
   double recency = 1;
   double importance = 1;
