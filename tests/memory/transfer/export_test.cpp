@@ -91,6 +91,7 @@ TEST_F(ExportTest, BrokenLinesAreNamed) {
   };
   EXPECT_EQ(where("{\"id\": 1"), "line 2");
   EXPECT_EQ(where("[]"), "line 2");
+  EXPECT_EQ(where(std::string(400, '7')), "line 2");
   EXPECT_EQ(where("\n" + std::string(100'000, '[')), "line 3");
   std::string wrong = good;
   wrong.replace(wrong.find("\"id\":1"), 6, "\"id\":18446744073709551615");
