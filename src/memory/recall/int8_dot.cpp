@@ -2,10 +2,16 @@
 
 namespace loam {
 
-// Written so that compilers make pairs of 16-bit products of it; on x86 once more for AVX2, chosen at each call.
-#define LOAM_SUM_OF_PRODUCTS                                                    \
-  int32_t sum = 0;                                                              \
-  for (size_t i = 0; i < n; ++i) sum += static_cast<int16_t>(a[i]) * int{b[i]}; \
+// Written so that compilers make pairs of 16-bit products of it, in blocks of a length that they know: GCC's -O2 leaves
+// other loops as they are. On x86 once more for AVX2, chosen at each call.
+#define LOAM_SUM_OF_PRODUCTS                                                                   \
+  constexpr size_t kBlock = 64;                                                                \
+  int32_t sum = 0;                                                                             \
+  size_t i = 0;                                                                                \
+  for (; i + kBlock <= n; i += kBlock) {                                                       \
+    for (size_t k = 0; k < kBlock; ++k) sum += static_cast<int16_t>(a[i + k]) * int{b[i + k]}; \
+  }                                                                                            \
+  for (; i < n; ++i) sum += static_cast<int16_t>(a[i]) * int{b[i]};                            \
   return sum
 
 namespace {
