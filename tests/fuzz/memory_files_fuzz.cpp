@@ -38,7 +38,7 @@ void import_bytes(uint8_t which, std::string_view bytes) {
   const InputFile file(memory.path());
   size_t n_bytes = 0;
   ChatVisitor visitor;
-  visitor.message = [&](const ChatMessage& message) { n_bytes += message.text.size(); };
+  visitor.message = [&](const ImportedMessage& message) { n_bytes += message.text.size(); };
   visitor.other_branches = [](int64_t n) { LOAM_CHECK(n > 0); };
   visitor.done = [&](uint64_t done) { LOAM_CHECK(done <= bytes.size()); };
   switch (which % 5) {

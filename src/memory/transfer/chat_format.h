@@ -25,7 +25,7 @@ ChatFormat parse_chat_format(std::string_view name);  // Error(invalid)
 ChatFormat detect_chat_format(const InputFile& file);
 
 // One message of an export. Texts may hold bytes that are no UTF-8; the importer mends them.
-struct ChatMessage {
+struct ImportedMessage {
   std::string conversation;  // the id that the export gives it; may be empty
   std::string title;         // may be empty
   std::string id;            // may be empty
@@ -38,7 +38,7 @@ struct ChatMessage {
 
 // What a reader of a format tells while it goes through a file.
 struct ChatVisitor {
-  std::function<void(ChatMessage)> message;
+  std::function<void(ImportedMessage)> message;
   std::function<void(int64_t n)> other_branches;  // messages that were edited away, or answered anew
   std::function<void(uint64_t bytes)> done;       // of the file, now and then; may throw to stop
 };

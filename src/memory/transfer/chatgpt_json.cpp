@@ -48,8 +48,8 @@ TurnRole role_of_message(const Json& message) {
 }
 
 // One node of the tree; no text where it holds nothing that was shown.
-ChatMessage message_of_node(const Json& node) {
-  ChatMessage found;
+ImportedMessage message_of_node(const Json& node) {
+  ImportedMessage found;
   const Json& message = json_object(node, "message");
   if (message.empty()) return found;
   if (json_flag(json_object(message, "metadata"), "is_visually_hidden_from_conversation")) return found;
@@ -102,7 +102,7 @@ void read_chatgpt_conversation(const Json& conversation, const ChatVisitor& visi
   UnixTime time = json_seconds(conversation, "create_time");
   int64_t n_others = count_said(mapping);
   for (const std::string& node : current_branch(conversation, mapping)) {
-    ChatMessage message = message_of_node(mapping.at(node));
+    ImportedMessage message = message_of_node(mapping.at(node));
     if (message.text.empty()) continue;
     --n_others;
     message.conversation = id;

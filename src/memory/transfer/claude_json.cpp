@@ -21,10 +21,10 @@ std::string text_of_claude_message(const nlohmann::json& message) {
 }
 
 // What was attached stands before what was said about it.
-void visit_attachments(const ChatMessage& message, const nlohmann::json& said, const ChatVisitor& visitor) {
+void visit_attachments(const ImportedMessage& message, const nlohmann::json& said, const ChatVisitor& visitor) {
   int n = 0;
   for (const nlohmann::json& attachment : json_list(said, "attachments")) {
-    ChatMessage document = message;
+    ImportedMessage document = message;
     document.id = message.id + "/" + std::to_string(n++);
     document.role = TurnRole::document;
     document.speaker = json_text(attachment, "file_name");
@@ -35,7 +35,7 @@ void visit_attachments(const ChatMessage& message, const nlohmann::json& said, c
 
 void read_claude_conversation(const nlohmann::json& conversation, const ChatVisitor& visitor) {
   for (const nlohmann::json& said : json_list(conversation, "chat_messages")) {
-    ChatMessage message;
+    ImportedMessage message;
     message.conversation = json_text(conversation, "uuid");
     message.title = json_text(conversation, "name");
     message.id = json_text(said, "uuid");

@@ -38,7 +38,7 @@ std::string short_title(std::string_view title) {
 }
 
 // "Title (6861178a)": the title to be read, the beginning of the id to tell conversations of one title apart.
-std::string session_name(const ChatMessage& message, const std::string& file_name) {
+std::string session_name(const ImportedMessage& message, const std::string& file_name) {
   const std::string title = short_title(message.title), id = short_title(message.conversation).substr(0, 8);
   if (title.empty() && id.empty()) return file_name;
   if (title.empty()) return id;
@@ -60,7 +60,7 @@ class Importer {
   Importer(TurnStore& store, const ImportOptions& options, std::string file_name, ImportReport& report)
       : store_(store), options_(options), file_name_(std::move(file_name)), report_(report) {}
 
-  void add(const ChatMessage& message) {
+  void add(const ImportedMessage& message) {
     if (message.text.size() > kLongestMessage) {
       throw Error(Error::Code::invalid,
                   fmt::format("a message of \"{}\" is longer than {} MiB", message.title, kLongestMessage >> 20));
@@ -99,7 +99,7 @@ class Importer {
   }
   // By the id that the export gives the message; else by all that was said before it and itself, so that a later export
   // of the same conversation adds only what is new.
-  std::string key_of(const ChatMessage& message, const NewTurn& turn) {
+  std::string key_of(const ImportedMessage& message, const NewTurn& turn) {
     chain_ = hash_of({chain_, turn_role_name(turn.role), turn.text});
     return "import:" + (message.id.empty() ? hash_of({source_, chain_}) : hash_of({source_, message.id, turn.text}));
   }
@@ -138,7 +138,7 @@ void import_messages(TurnStore& store, const InputFile& file, const ImportOption
   Importer importer(store, options, stem, report);
   const ImportProgress progress(file, options);
   ChatVisitor visitor;
-  visitor.message = [&](const ChatMessage& message) { importer.add(message); };
+  visitor.message = [&](const ImportedMessage& message) { importer.add(message); };
   visitor.other_branches = [&](int64_t n) { report.n_other_branches += n; };
   visitor.done = [&](uint64_t done) { progress(done); };
   switch (report.format) {

@@ -91,7 +91,7 @@ class NexusReader {
 
   const ChatVisitor& visitor_;
   std::string conversation_, title_;
-  ChatMessage message_;
+  ImportedMessage message_;
   bool has_message_ = false;  // one that was not handed on yet
   bool is_open_ = false;      // lines that follow belong to it
 };

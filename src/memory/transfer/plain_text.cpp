@@ -116,7 +116,7 @@ class PlainTextReader {
  private:
   const SpeakerNames names_;
   const ChatVisitor& visitor_;
-  ChatMessage message_;
+  ImportedMessage message_;
   bool has_begun_ = false;
 };
 
