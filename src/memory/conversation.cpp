@@ -23,6 +23,16 @@ std::string next_link(const std::string& before, std::string_view text) {
   return hash.hex().substr(0, kChainDigits);
 }
 
+std::optional<ConversationIndex::Place> latest(Database& database, std::string_view column, std::string_view value,
+                                               std::string_view space, std::string_view session) {
+  const Reading reading(database);
+  Statement row = database.prepare("SELECT turn, session FROM conversation WHERE " + std::string(column) +
+                                   " = ?1 AND space = ?2 AND (?3 = '' OR session = ?3) ORDER BY turn DESC LIMIT 1");
+  row.bind(1, value).bind(2, space).bind(3, session);
+  if (!row.step()) return std::nullopt;
+  return ConversationIndex::Place{row.integer(0), std::string(row.text(1))};
+}
+
 }  // namespace
 
 std::vector<std::string> conversation_chain(std::span<const ChatText> messages) {
@@ -40,8 +50,10 @@ ConversationIndex::ConversationIndex(Database& database) : database_(database) {
   Transaction transaction(database_);
   database_.run(
       "CREATE TABLE IF NOT EXISTS conversation ("
-      "  turn INTEGER PRIMARY KEY, space TEXT NOT NULL, session TEXT NOT NULL, chain TEXT NOT NULL);"
-      "CREATE INDEX IF NOT EXISTS conversation_chain ON conversation (chain, turn)");
+      "  turn INTEGER PRIMARY KEY, space TEXT NOT NULL, session TEXT NOT NULL, chain TEXT NOT NULL,"
+      "  said TEXT NOT NULL);"
+      "CREATE INDEX IF NOT EXISTS conversation_chain ON conversation (chain, turn);"
+      "CREATE INDEX IF NOT EXISTS conversation_said ON conversation (said, turn)");
   transaction.commit();
 }
 
@@ -52,11 +64,13 @@ std::string ConversationIndex::key_of(std::string_view session, std::string_view
 void ConversationIndex::add(const Turn& turn) {
   const size_t mark = turn.key.rfind('#');
   if (turn.role != TurnRole::user || mark == std::string::npos) return;
-  database_.prepare("INSERT OR REPLACE INTO conversation VALUES (?1, ?2, ?3, ?4)")
+  const std::string said = next_link("", turn.text);
+  database_.prepare("INSERT OR REPLACE INTO conversation VALUES (?1, ?2, ?3, ?4, ?5)")
       .bind(1, turn.id)
       .bind(2, turn.space)
       .bind(3, turn.session)
       .bind(4, std::string_view(turn.key).substr(mark + 1))
+      .bind(5, said)
       .run();
 }
 
@@ -68,13 +82,12 @@ void ConversationIndex::clear() { database_.run("DELETE FROM conversation"); }
 
 std::optional<ConversationIndex::Place> ConversationIndex::find(std::string_view space, std::string_view chain,
                                                                 std::string_view session) {
-  const Reading reading(database_);
-  Statement row = database_.prepare(
-      "SELECT turn, session FROM conversation WHERE chain = ?1 AND space = ?2 AND (?3 = '' OR session = ?3)"
-      " ORDER BY turn DESC LIMIT 1");
-  row.bind(1, chain).bind(2, space).bind(3, session);
-  if (!row.step()) return std::nullopt;
-  return Place{row.integer(0), std::string(row.text(1))};
+  return latest(database_, "chain", chain, space, session);
+}
+
+std::optional<ConversationIndex::Place> ConversationIndex::find_said(std::string_view space, std::string_view text,
+                                                                     std::string_view session) {
+  return latest(database_, "said", next_link("", text), space, session);
 }
 
 }  // namespace loam

@@ -41,6 +41,9 @@ class ConversationIndex final : public DerivedIndex {
   };
   // The latest user turn that ends this chain; within one session where it is named.
   std::optional<Place> find(std::string_view space, std::string_view chain, std::string_view session = "");
+  // The latest user turn with these words; within one session where it is named. For clients that send only the end of
+  // a long conversation.
+  std::optional<Place> find_said(std::string_view space, std::string_view text, std::string_view session = "");
 
  private:
   Database& database_;

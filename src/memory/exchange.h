@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,10 @@ enum class RecallMode : uint8_t { off, automatic, deep };
 
 // What a request asks of memory.
 struct MemoryOptions {
-  std::string space = "default";  // namespace or collection
-  std::string session = {};       // the conversation's name; "": found by what the user has said in it before
-  bool write = true;              // keep question and answer
+  std::string space = "default";                             // namespace or collection
+  std::optional<std::vector<std::string>> collections = {};  // of documents that are recalled from; none: all
+  std::string session = {};  // the conversation's name; "": found by what the user has said in it before
+  bool write = true;         // keep question and answer
   RecallMode recall = RecallMode::automatic;
   std::string idempotency_key = {};  // of a first question: repeated with the same key, it is kept once
   size_t budget = 800;               // most tokens of what is recalled, estimated

@@ -23,14 +23,18 @@ std::string database_path(const std::string& folder) {
   return folder + "/mem.db";
 }
 
+std::string sha256_of(const std::string& text) {
+  Sha256 hash;
+  hash.update(std::as_bytes(std::span(text)));
+  return hash.hex();
+}
+
 std::string new_session(const std::string& idempotency_key) {
   if (idempotency_key.empty()) {
     std::random_device random;
     return fmt::format("{}-{:08x}{:08x}", date_of(unix_now()), random(), random());
   }
-  Sha256 hash;
-  hash.update(std::as_bytes(std::span(idempotency_key)));
-  return "key-" + hash.hex().substr(0, 32);
+  return "key-" + sha256_of(idempotency_key).substr(0, 32);
 }
 
 constexpr size_t kNone = static_cast<size_t>(-1);
@@ -41,6 +45,12 @@ size_t last_question(std::span<const ChatText> messages) {
   return kNone;
 }
 
+// The user's last message but one; there is one.
+const std::string& question_before_last(std::span<const ChatText> messages) {
+  const size_t last = last_question(messages);
+  return messages[last_question(messages.first(last))].text;
+}
+
 }  // namespace
 
 Memory::Memory(const std::string& folder)
@@ -48,9 +58,43 @@ Memory::Memory(const std::string& folder)
       turns_(database_),
       conversations_(database_),
       trace_(database_),
-      documents_(turns_) {
+      snapshots_(database_),
+      words_(database_),
+      facts_(database_),
+      core_(database_, facts_),
+      emotion_(database_),
+      summaries_(database_),
+      patterns_(database_),
+      reflection_(turns_, facts_, summaries_),
+      documents_(turns_),
+      lexical_(std::make_shared<Recaller>(turns_, words_)) {
   turns_.attach(conversations_, ConversationIndex::kVersion);
   turns_.attach(trace_, RecallTrace::kVersion);
+  turns_.attach(snapshots_, CoreSnapshot::kVersion);
+  turns_.attach(words_, LexicalIndex::kVersion);
+  turns_.attach(facts_, FactStore::kVersion);
+  turns_.attach(emotion_, EmotionIndex::kVersion);
+  turns_.attach(summaries_, SummaryStore::kVersion);
+  turns_.attach(patterns_, PatternStore::kVersion);
+  database_.run("CREATE TABLE IF NOT EXISTS idle_work (name TEXT PRIMARY KEY, turn INTEGER NOT NULL) WITHOUT ROWID");
+}
+
+void Memory::use_embedder(std::shared_ptr<TextEmbedder> embedder) {
+  const std::lock_guard lock(mutex_);
+  if (meaning_ || !embedder) return;
+  meaning_ = std::make_shared<Meaning>(database_, turns_, words_, std::move(embedder));
+  turns_.attach(meaning_->vectors, VectorIndex::kVersion);
+}
+
+std::shared_ptr<TextEmbedder> Memory::embedder() {
+  const std::lock_guard lock(mutex_);
+  return meaning_ ? meaning_->embedder : nullptr;
+}
+
+std::shared_ptr<Recaller> Memory::recaller() {
+  const std::lock_guard lock(mutex_);
+  if (!meaning_) return lexical_;
+  return {meaning_, &meaning_->recaller};
 }
 
 std::string Memory::find_session(std::span<const ChatText> messages, std::span<const std::string> chain,
@@ -62,6 +106,8 @@ std::string Memory::find_session(std::span<const ChatText> messages, std::span<c
   }
   if (chain.size() > 1) {
     if (const auto place = conversations_.find(options.space, chain[chain.size() - 2])) return place->session;
+    const std::string& before = question_before_last(messages);
+    if (const auto place = conversations_.find_said(options.space, before)) return place->session;
   }
   return new_session(options.idempotency_key);
 }
@@ -93,8 +139,9 @@ NewTurn Memory::new_turn(const Exchange& exchange, TurnRole role, std::string_vi
 
 void Memory::keep_question(std::span<const ChatText> messages, std::span<const std::string> chain, size_t question,
                            Exchange& exchange) {
-  const bool is_known =
-      chain.size() < 2 || conversations_.find(exchange.options.space, chain[chain.size() - 2], exchange.session);
+  const std::string& space = exchange.options.space;
+  const bool is_known = chain.size() < 2 || conversations_.find(space, chain[chain.size() - 2], exchange.session) ||
+                        conversations_.find_said(space, question_before_last(messages), exchange.session);
   if (!is_known) keep_history(messages.first(question), chain, exchange);
   NewTurn turn = new_turn(exchange, TurnRole::user, messages[question].text);
   turn.key = ConversationIndex::key_of(exchange.session, chain.back());
@@ -109,7 +156,20 @@ Exchange Memory::begin(std::span<const ChatText> messages, const MemoryOptions& 
   const std::vector<std::string> chain = conversation_chain(messages);
   exchange.session = find_session(messages, chain, options);
   if (options.write) keep_question(messages, chain, question, exchange);
+  if (options.recall == RecallMode::off) return exchange;
+  insert_recalled(messages, chain, question, exchange);
+  exchange.core = core_of(exchange);
   return exchange;
+}
+
+void Memory::set_persona(const Persona& persona) {
+  core_.set_persona(persona);
+  snapshots_.clear();
+}
+
+std::string Memory::core_hash(const Turn& question) {
+  const std::string core = snapshots_.find(question.space, question.session).value_or("");
+  return core.empty() ? "" : sha256_of(core);
 }
 
 TurnId Memory::finish(const Exchange& exchange, std::string_view answer, bool partial) {

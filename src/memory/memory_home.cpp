@@ -24,8 +24,18 @@ std::shared_ptr<Memory> MemoryHome::of(const std::string& user) {
                 "user");
   const std::lock_guard lock(mutex_);
   std::shared_ptr<Memory>& memory = memories_[user];
-  if (!memory) memory = std::make_shared<Memory>(folder_ + "/" + user);
+  if (!memory) {
+    memory = std::make_shared<Memory>(folder_ + "/" + user);
+    memory->use_embedder(embedder_);
+  }
   return memory;
+}
+
+void MemoryHome::use_embedder(std::shared_ptr<TextEmbedder> embedder) {
+  const std::lock_guard lock(mutex_);
+  embedder_ = std::move(embedder);
+  for (const auto& [user, memory] : memories_)
+    if (memory) memory->use_embedder(embedder_);
 }
 
 std::vector<std::shared_ptr<Memory>> MemoryHome::opened() const {

@@ -19,11 +19,14 @@ class MemoryHome {
   // Error(invalid) for a name that is no user's, Error(io) where the file cannot be opened or another program has it.
   std::shared_ptr<Memory> of(const std::string& user);
   std::vector<std::shared_ptr<Memory>> opened() const;
+  // For all memories, also those that are opened later.
+  void use_embedder(std::shared_ptr<TextEmbedder> embedder);
 
  private:
   const std::string folder_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Memory>> memories_;
+  std::shared_ptr<TextEmbedder> embedder_;
 };
 
 // Letters, digits, '.', '_' and '-', at most 64, not beginning with '.' or '-': safe as a folder's name.

@@ -34,12 +34,6 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-std::string who_said(const Turn& turn) {
-  if (turn.role == TurnRole::document) return fmt::format("from the document {}", one_line(turn.speaker));
-  if (!turn.speaker.empty()) return one_line(turn.speaker) + " said";
-  return turn.role == TurnRole::user ? "the user said" : fmt::format("the {} said", turn_role_name(turn.role));
-}
-
 }  // namespace
 
 std::string date_of(UnixTime time) {
@@ -47,11 +41,16 @@ std::string date_of(UnixTime time) {
   return fmt::format("{:%Y-%m-%d}", fmt::gmtime(static_cast<std::time_t>(std::clamp<UnixTime>(time, 0, kMost) / 1000)));
 }
 
-std::string recall_block(std::span<const Turn> turns) {
-  if (turns.empty()) return "";
+std::string source_of(const Turn& turn) {
+  if (!turn.speaker.empty()) return turn.speaker + " said";
+  return turn.role == TurnRole::user ? "the user said" : fmt::format("the {} said", turn_role_name(turn.role));
+}
+
+std::string recall_block(std::span<const Quote> quotes) {
+  if (quotes.empty()) return "";
   std::string block(kFenceOpen);
-  for (const Turn& turn : turns)
-    block += fmt::format("- {}, {}: \"{}\"\n", date_of(turn.time), who_said(turn), one_line(turn.text));
+  for (const Quote& quote : quotes)
+    block += fmt::format("- {}, {}: \"{}\"\n", date_of(quote.time), one_line(quote.source), one_line(quote.excerpt));
   return block += kFenceClose;
 }
 

@@ -3,14 +3,24 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "memory/turn.h"
 
 namespace loam {
 
-// The same text for the same turns, so that a prompt that is repeated keeps its prefix. Turns are told apart by who
-// said them; nothing that they say can end the fence. "" for none.
-std::string recall_block(std::span<const Turn> turns);
+// What is quoted: of whom, and what of the text.
+struct Quote {
+  UnixTime time = 0;
+  std::string source;  // "the user said"
+  std::string excerpt;
+};
+// Who said a turn: "the user said", "the assistant said", "Mary said".
+std::string source_of(const Turn& turn);
+
+// The same text for the same quotes, so that a prompt that is repeated keeps its prefix; nothing that they say can end
+// the fence. "" for none.
+std::string recall_block(std::span<const Quote> quotes);
 
 // Tokens that a text takes, roughly and rather too many: a token for each Hangul syllable or ideograph and each 2
 // letters of other scripts but Latin, of which it takes 3.

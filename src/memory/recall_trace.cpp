@@ -8,7 +8,8 @@ RecallTrace::RecallTrace(Database& database) : database_(database) {
       "CREATE TABLE IF NOT EXISTS recall_question (turn INTEGER PRIMARY KEY);"
       "CREATE TABLE IF NOT EXISTS recall_item ("
       "  question INTEGER NOT NULL, place INTEGER NOT NULL, turn INTEGER NOT NULL, score REAL NOT NULL,"
-      "  reasons TEXT NOT NULL, PRIMARY KEY (question, place)) WITHOUT ROWID;"
+      "  excerpt TEXT NOT NULL, reasons TEXT NOT NULL, pattern INTEGER NOT NULL, PRIMARY KEY (question, place)) "
+      "WITHOUT ROWID;"
       "CREATE INDEX IF NOT EXISTS recall_item_turn ON recall_item (turn)");
   transaction.commit();
 }
@@ -25,12 +26,14 @@ void RecallTrace::record(TurnId question, std::span<const TracedItem> items) {
   database_.prepare("INSERT OR REPLACE INTO recall_question VALUES (?1)").bind(1, question).run();
   database_.prepare("DELETE FROM recall_item WHERE question = ?1").bind(1, question).run();
   for (size_t i = 0; i < items.size(); ++i) {
-    database_.prepare("INSERT INTO recall_item VALUES (?1, ?2, ?3, ?4, ?5)")
+    database_.prepare("INSERT INTO recall_item VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
         .bind(1, question)
         .bind(2, static_cast<int64_t>(i))
         .bind(3, items[i].turn)
         .bind(4, items[i].score)
-        .bind(5, items[i].reasons)
+        .bind(5, items[i].excerpt)
+        .bind(6, items[i].reasons)
+        .bind(7, int64_t{items[i].pattern})
         .run();
   }
   transaction.commit();
@@ -41,10 +44,13 @@ std::optional<std::vector<TracedItem>> RecallTrace::find(TurnId question) {
   Statement known = database_.prepare("SELECT 1 FROM recall_question WHERE turn = ?1");
   known.bind(1, question);
   if (!known.step()) return std::nullopt;
-  Statement rows = database_.prepare("SELECT turn, score, reasons FROM recall_item WHERE question = ?1 ORDER BY place");
+  Statement rows = database_.prepare(
+      "SELECT turn, score, excerpt, reasons, pattern FROM recall_item WHERE question = ?1 ORDER BY place");
   rows.bind(1, question);
   std::vector<TracedItem> items;
-  while (rows.step()) items.push_back({rows.integer(0), rows.real(1), std::string(rows.text(2))});
+  while (rows.step())
+    items.push_back(
+        {rows.integer(0), rows.real(1), std::string(rows.text(2)), std::string(rows.text(3)), rows.integer(4) != 0});
   return items;
 }
 

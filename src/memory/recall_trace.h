@@ -13,7 +13,9 @@ namespace loam {
 struct TracedItem {
   TurnId turn;
   double score;
-  std::string reasons;  // one line
+  std::string excerpt;   // what of the turn stood in the prompt
+  std::string reasons;   // one line
+  bool pattern = false;  // the excerpt tells of a pattern, whose first turn this is
 };
 
 class RecallTrace final : public DerivedIndex {

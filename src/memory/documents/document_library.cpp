@@ -247,6 +247,14 @@ std::vector<DocumentRecord> DocumentLibrary::documents(std::string_view collecti
   return records;
 }
 
+std::vector<std::string> DocumentLibrary::collections() {
+  const Reading reading(store_.database());
+  Statement rows = store_.database().prepare("SELECT DISTINCT collection FROM document ORDER BY collection");
+  std::vector<std::string> collections;
+  while (rows.step()) collections.emplace_back(rows.text(0));
+  return collections;
+}
+
 std::optional<ChunkPlace> DocumentLibrary::place(TurnId chunk) {
   const Reading reading(store_.database());
   Statement row = store_.database().prepare(

@@ -74,6 +74,7 @@ class DocumentLibrary final : public DerivedIndex {
   int64_t add_text(std::string_view text, const std::string& title, const AddDocumentsOptions& options = {});
 
   std::vector<DocumentRecord> documents(std::string_view collection = {});  // by path
+  std::vector<std::string> collections();
   std::optional<ChunkPlace> place(TurnId chunk);
   std::vector<TurnId> chunks(int64_t document);
 

@@ -156,9 +156,8 @@ std::vector<Turn> TurnStore::find(std::span<const TurnId> ids) {
 
 // In pieces, so that `visit` may use the store and a million turns need no memory.
 void TurnStore::for_each(std::string_view space, std::string_view session,
-                         const std::function<bool(const Turn&)>& visit) {
+                         const std::function<bool(const Turn&)>& visit, TurnId after) {
   constexpr int64_t kPiece = 256;
-  TurnId last = 0;
   for (;;) {
     std::vector<Turn> piece;
     {
@@ -170,14 +169,14 @@ void TurnStore::for_each(std::string_view space, std::string_view session,
                                                          : "SELECT " LOAM_TURN_COLUMNS
                                                            " FROM turn WHERE session = ?3 AND id > ?1"
                                                            " AND (?2 = '' OR space = ?2) ORDER BY id LIMIT ?4");
-      rows.bind(1, last).bind(2, space).bind(3, session).bind(4, kPiece);
+      rows.bind(1, after).bind(2, space).bind(3, session).bind(4, kPiece);
       while (rows.step()) piece.push_back(read_turn(rows));
     }
     for (const Turn& turn : piece) {
       if (!visit(turn)) return;
     }
     if (piece.size() < kPiece) return;
-    last = piece.back().id;
+    after = piece.back().id;
   }
 }
 

@@ -46,8 +46,9 @@ class TurnStore {
 
   std::optional<Turn> find(TurnId id);
   std::vector<Turn> find(std::span<const TurnId> ids);  // in the order asked for; those that are not there are left out
-  // Turns in the order of their ids, until `visit` returns false. Empty names mean all.
-  void for_each(std::string_view space, std::string_view session, const std::function<bool(const Turn&)>& visit);
+  // Turns behind `after` in the order of their ids, until `visit` returns false. Empty names mean all.
+  void for_each(std::string_view space, std::string_view session, const std::function<bool(const Turn&)>& visit,
+                TurnId after = 0);
   // The n turns of a session before (after) one, the nearest first.
   std::vector<Turn> before(const Turn& turn, int n);
   std::vector<Turn> after(const Turn& turn, int n);
@@ -74,7 +75,7 @@ class TurnStore {
   TurnId insert(const NewTurn& turn);
   std::optional<TurnId> find_key(const NewTurn& turn);
   bool holds(const Turn& turn);  // whether one without a key is there as a whole
-  void store(Turn& turn);  // with its id, where that is not 0; sets it
+  void store(Turn& turn);        // with its id, where that is not 0; sets it
 
   Database& database_;
   std::vector<DerivedIndex*> indexes_;
