@@ -4,7 +4,9 @@
 #include "server/access/key_store.h"
 #include "server/generation/admission.h"
 #include "server/http/server.h"
+#include "server/memory/memory_keeper.h"
 #include "server/memory/memory_service.h"
+#include "server/memory/thinker.h"
 #include "server/models/model_manager.h"
 #include "server/routes/openai_common.h"
 #include "server/routes/routes.h"
@@ -35,6 +37,7 @@ struct Server::State {
   Admission admission;
   MemoryService memory;
   ModelManager models;
+  MemoryKeeper keeper;
   Router router;
   HttpServer http;
 
@@ -46,11 +49,17 @@ struct Server::State {
         admission(settings.queue, settings.queue_per_user),
         memory(settings.remember ? settings.memory_folder : ""),
         models(settings),
+        keeper(memory.home(), keeper_options(settings)),
         router(all_routes({models, admission, memory, metrics, unix_time()}), access),
         http(
             http_options(settings),
             [this](std::shared_ptr<HttpExchange> exchange) { router.handle(std::move(exchange)); },
             [this](const HttpRequest& request) { return router.admit(request); }) {}
+
+  MemoryKeeperOptions keeper_options(const ServerSettings& settings) {
+    const auto is_busy = [this] { return admission.n_under_way() > 0; };
+    return {.embedding_model = settings.embedding_model, .is_busy = is_busy, .think = think_with(models, is_busy)};
+  }
 };
 
 Server::Server(ServerSettings settings, const std::string& keys_file)

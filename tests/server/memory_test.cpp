@@ -111,5 +111,38 @@ TEST_F(ServerMemory, NamespacesAndSessionsAreTheRequests) {
   EXPECT_EQ(turns[1].session, "s");
 }
 
+TEST_F(ServerMemory, TheModelReadsWhatWasToldInAnotherConversation) {
+  answer_to("My cat is called Nabi.");
+  EXPECT_EQ(answer_to("How is my cat called?"), "Nabi it is.");
+  EXPECT_EQ(answer_to("How is my cat called?", {{"memory", false}}), "I do not know.");
+  end();
+  begin();
+  EXPECT_EQ(answer_to("What is my cat called?"), "Nabi it is.");
+}
+
+TEST_F(ServerMemory, TellsWhatIsKeptAndWhy) {
+  answer_to("My cat is called Nabi.");
+  answer_to("How is my cat called?");
+  const Json found = post("/v1/memory/search", {{"query", "cat"}})["results"];
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found[0]["text"], "My cat is called Nabi.");
+  EXPECT_GT(found[0]["reasons"]["words"], 0);
+  EXPECT_EQ(post("/v1/memory/stats", Json::object())["turns"], 4);
+  EXPECT_EQ(Json::parse(ask("GET", "/v1/memory/list?limit=3").body)["turns"].size(), 3u);
+  EXPECT_EQ(Json::parse(ask("GET", "/v1/memory/facts").body)["facts"][0]["value"], "Nabi");
+  const Json why = Json::parse(ask("GET", "/v1/memory/why").body);
+  EXPECT_EQ(why["question"]["text"], "How is my cat called?");
+  EXPECT_EQ(why["recalled"][0]["text"], "My cat is called Nabi.");
+}
+
+TEST_F(ServerMemory, ForgetsWhatItIsTold) {
+  const int64_t note = post("/v1/memory/add", {{"text", "The code is 4711-kestrel."}})["turn"];
+  EXPECT_EQ(post("/v1/memory/forget", {{"turns", {note}}})["forgotten"], 1);
+  EXPECT_EQ(post("/v1/memory/forget", Json::object(), 400)["error"]["param"], "turns");
+  EXPECT_TRUE(post("/v1/memory/search", {{"query", "kestrel code"}})["results"].empty());
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.file("users")))
+    EXPECT_TRUE(!entry.is_regular_file() || read_file(entry.path()).find("kestrel") == std::string::npos) << entry;
+}
+
 }  // namespace
 }  // namespace loam::test

@@ -26,6 +26,9 @@ const Fields<MemoryOptions>& memory_fields() {
   static const Fields<M> table = {
       {"namespace", "the namespace or collection that is kept in and recalled from", string(kMostNameBytes),
        [](const Json& v, M& m) { m.space = name_in(v, "memory.namespace"); }},
+      {"collections", "the collections of documents that are recalled from; all unless given",
+       array(string(kMostNameBytes), 64),
+       [](const Json& v, M& m) { m.collections = v.get<std::vector<std::string>>(); }},
       {"session", "the conversation's name; unless given, it is found by what was said in it", string(kMostNameBytes),
        [](const Json& v, M& m) { m.session = name_in(v, "memory.session"); }},
       {"write", "keep the question and the answer", boolean(), [](const Json& v, M& m) { m.write = v; }},

@@ -1,5 +1,7 @@
 #include "server/http/target.h"
 
+#include <algorithm>
+
 #include "base/utf8.h"
 #include "server/http/headers.h"
 #include "server/http/http_error.h"
@@ -81,6 +83,23 @@ HttpTarget parse_target(std::string_view method, std::string_view target) {
   check_characters(percent_decoded(out.query));
   check_segments(out.path);
   return out;
+}
+
+std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query) {
+  const auto decoded = [](std::string text) {
+    std::ranges::replace(text, '+', ' ');
+    return percent_decoded(text);
+  };
+  std::vector<std::pair<std::string, std::string>> members;
+  while (!query.empty()) {
+    const std::string_view member = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), member.size() + 1));
+    const size_t equals = std::min(member.find('='), member.size());
+    if (!member.empty())
+      members.emplace_back(decoded(std::string(member.substr(0, equals))),
+                           decoded(std::string(member.substr(std::min(member.size(), equals + 1)))));
+  }
+  return members;
 }
 
 }  // namespace loam

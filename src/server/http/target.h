@@ -3,6 +3,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace loam {
 
@@ -16,5 +18,8 @@ struct HttpTarget {
 // characters (also encoded ones), "." and ".." segments, invalid UTF-8, a fragment. Empty segments stay: "//v1" is not
 // "/v1". The target of OPTIONS may be "*".
 HttpTarget parse_target(std::string_view method, std::string_view target);
+
+// "a=1&b=x+y" → names and values, decoded. HttpError(400) as above.
+std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
 
 }  // namespace loam

@@ -26,6 +26,7 @@ class MemoryService {
   MemoryService& operator=(const MemoryService&) = delete;
 
   bool is_on() const { return home_ != nullptr; }
+  MemoryHome* home() { return home_.get(); }  // null where nothing is remembered
   // The memory of who asks; null where nothing is remembered. As long as there are no keys, the header X-Loam-User says
   // who of those on this machine it is. Error(invalid); Error(io) where the memory cannot be opened, as where another
   // loam has it.

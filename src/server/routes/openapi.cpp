@@ -1,6 +1,7 @@
 // GET /openapi.json: the API described by the tables that check its requests (https://spec.openapis.org/oas/v3.1.0).
 #include <nlohmann/json.hpp>
 
+#include "server/memory/memory_api.h"
 #include "server/routes/anthropic_input.h"
 #include "server/routes/embeddings.h"
 #include "server/routes/ollama_input.h"
@@ -12,13 +13,14 @@ namespace loam {
 namespace {
 
 struct Described {
-  const char *path, *summary;
-  Json parameters;  // the schema of the body
+  std::string path;
+  std::string_view summary;
+  Json schema;
 };
 
 Json operation(const Described& endpoint) {
   return {{"summary", endpoint.summary},
-          {"requestBody", {{"required", true}, {"content", {{"application/json", {{"schema", endpoint.parameters}}}}}}},
+          {"requestBody", {{"required", true}, {"content", {{"application/json", {{"schema", endpoint.schema}}}}}}},
           {"responses",
            {{"200", {{"description", "the answer, whole or as a stream"}}},
             {"400", {{"description", "a parameter is wrong; error.param names it"}}},
@@ -42,6 +44,10 @@ Json document() {
            Described{"/api/generate", "answer a prompt (Ollama)", object_schema(ollama_generate_parameters())},
        })
     paths[endpoint.path] = {{"post", operation(endpoint)}};
+  for (const MemoryOperation& memory : memory_operations()) {
+    const std::string path = "/v1/memory/" + std::string(memory.name);
+    paths[path] = {{"post", operation({path, memory.summary, object_schema(memory.arguments)})}};
+  }
   return {{"openapi", "3.1.0"},
           {"info", {{"title", "loam"}, {"version", LOAM_VERSION}}},
           {"paths", std::move(paths)},

@@ -21,6 +21,7 @@ std::vector<Route> ollama_model_routes(const ServerContext& server);     // /api
 std::vector<Route> native_routes(const ServerContext& server);           // /health, /props, /slots, /apply-template
 std::vector<Route> tokenizer_routes(const ServerContext& server);        // /tokenize, /detokenize, /tokenizer_info
 std::vector<Route> metrics_routes(const ServerContext& server);          // /metrics
+std::vector<Route> memory_routes(const ServerContext& server);           // /v1/memory/…
 std::vector<Route> openapi_routes(const ServerContext& server);          // /openapi.json
 
 // All of them, and the tables behind those that have one, for the OpenAPI document.
