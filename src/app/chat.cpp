@@ -13,13 +13,16 @@
 #include "app/load_options.h"
 #include "app/local_chat.h"
 #include "app/option_checks.h"
+#include "app/remembering_chat.h"
 #include "app/sampling_flags.h"
 #include "app/served_chat.h"
 #include "app/terminal.h"
 #include "base/error.h"
 #include "file/catalogue.h"
+#include "memory/memory_home.h"
 #include "model/encoder.h"
 #include "model/hf_folder.h"
+#include "server/memory/memory_api.h"
 
 namespace loam {
 namespace {
@@ -34,21 +37,25 @@ Examples:
   loam chat
   loam chat qwen2.5-coder-1.5b --system "Answer in Korean." --temp 0.3
   loam chat --serve                                  other programs may ask at http://127.0.0.1:8080 meanwhile
+  loam chat --user mary                              what mary says is remembered, and recalled where it matters
   loam chat writer --server http://127.0.0.1:8080    a model or profile of a server that runs
   printf 'Hi\n/quit\n' | loam chat smollm2-135m)";
 
 struct ChatCommand {
   LoadOptions load;
   SamplingFlags sampling;
-  std::string system, server;
+  std::string system, server, user;
   int port = kDefaultPort;
-  bool serve = false, no_color = false;
+  bool serve = false, no_color = false, no_memory = false;
 
   void run() const;
 
  private:
+  bool remembers() const;
+  std::shared_ptr<Memory> open_memory() const;
+  std::vector<std::string> memory_headers() const;
   bool talk(ChatBackend& backend, const SamplingOptions& sampling, const std::string& model,
-            const std::string& greeting) const;
+            const std::string& greeting, const CallMemory& memory) const;
   bool chat_here(const LoadOptions& options) const;
   bool chat_served(const std::string& address, const std::string& model) const;
 };
@@ -84,32 +91,65 @@ void require_template(const LoadOptions& load) {
 
 bool interactive() { return is_terminal(STDIN_FILENO) && is_terminal(STDOUT_FILENO); }
 
+// What comes from a pipe is a program's, unless it says whose it is.
+bool ChatCommand::remembers() const { return !no_memory && (interactive() || !user.empty()); }
+
+// → null where nothing is remembered, or the memory is in use elsewhere
+std::shared_ptr<Memory> ChatCommand::open_memory() const {
+  if (!remembers()) return nullptr;
+  try {
+    return MemoryHome(memory_folder()).of(user.empty() ? "local" : user);
+  } catch (const Error& error) {
+    if (error.code() != Error::Code::io) throw;
+    fmt::print(stderr, "{} {}; this chat is not remembered\n", paint(STDERR_FILENO, style::kYellow, "loam:"),
+               error.what());
+    return nullptr;
+  }
+}
+
+std::vector<std::string> ChatCommand::memory_headers() const {
+  if (!remembers()) return {"X-Loam-Memory: off"};
+  if (user.empty()) return {};
+  if (!is_memory_user(user)) throw Error(Error::Code::invalid, fmt::format("'{}' is no user's name", user), "--user");
+  return {"X-Loam-User: " + user};
+}
+
 // → false where a message or command failed
 bool ChatCommand::talk(ChatBackend& backend, const SamplingOptions& options, const std::string& model,
-                       const std::string& greeting) const {
+                       const std::string& greeting, const CallMemory& memory) const {
   ChatSession session(backend, options);
   if (!system.empty()) session.set_system(system);
   if (interactive())
     fmt::print(stderr, "{} · {} · /help\n", paint(STDERR_FILENO, style::kBold, terminal_safe(model)), greeting);
   MessageReader reader(interactive(), loam_home() + "/history");
-  return ChatLoop(session, reader, model, interactive()).run();
+  return ChatLoop(session, reader, model, interactive(), memory).run();
 }
 
 bool ChatCommand::chat_here(const LoadOptions& options) const {
   const SamplingOptions settings = sampling_options(sampling);
   const auto engine = load_engine(options);
   settings.validate(engine->model().config().n_vocab);
-  LocalChat backend(*engine);
-  return talk(backend, settings, options.model,
-              fmt::format("context {} tokens · {} threads", engine->context(), engine->n_threads()));
+  LocalChat chat(*engine);
+  const std::string greeting = fmt::format("context {} tokens · {} threads", engine->context(), engine->n_threads());
+  const auto memory = open_memory();
+  if (!memory) return talk(chat, settings, options.model, greeting, {});
+  RememberingChat remembering(chat, memory);
+  return talk(
+      remembering, settings, options.model, greeting + " · remembers",
+      [&](std::string_view operation, const Json& arguments) { return call_memory(*memory, operation, arguments); });
 }
 
 bool ChatCommand::chat_served(const std::string& address, const std::string& model) const {
   const char* key = std::getenv("LOAM_API_KEY");
-  ServedChat backend(address, model, key ? key : "");
+  ServedChat backend({.address = address, .model = model, .key = key ? key : "", .headers = memory_headers()});
   std::string greeting = backend.context() > 0 ? fmt::format("context {} tokens · ", backend.context()) : "";
   greeting += serve ? fmt::format("also at {}/v1 for other programs", address) : "at " + address;
-  return talk(backend, sampling_options(sampling), backend.model(), greeting);
+  CallMemory memory;
+  if (remembers())
+    memory = [&](std::string_view operation, const Json& arguments) {
+      return backend.call_memory(operation, arguments);
+    };
+  return talk(backend, sampling_options(sampling), backend.model(), greeting, memory);
 }
 
 void ChatCommand::run() const {
@@ -149,6 +189,11 @@ void add_chat(Command& app) {
   command->add_option("--server", state->server, "talk with a model of this server (LOAM_API_KEY: its key)")
       ->excludes(serve)
       ->type_name("ADDRESS");
+  command
+      ->add_option("--user", state->user,
+                   "whose memory this is (at a terminal: local, unless given; without one: nobody's)")
+      ->type_name("NAME");
+  command->add_flag("--no-memory", state->no_memory, "neither remember nor recall anything");
   command->add_flag("--no-color", state->no_color, "no colours and no Markdown styles");
   command
       ->add_option("-n,--n-predict", state->sampling.options.max_tokens, "at most N tokens of one answer; -1: no limit")

@@ -25,6 +25,10 @@ constexpr const char* kHelp = R"(/system TEXT   set the system message (without 
 /save FILE     write the conversation as JSON
 /load FILE     continue a saved conversation
 /stats         speed, tokens, accepted drafts and context use of the last answer (/stats on, /stats off: after every answer)
+/memory [TEXT] what is remembered (what would be recalled for TEXT); /facts: what you have told about yourself
+/why           what was recalled for the last question, and why
+/persona [FILE] who the model is for you (read from TOML; "-": nobody in particular)
+/remember TEXT keep a note;  /forget ID…: erase turns by the numbers that /memory shows
 /quit          end (also /exit, Ctrl+D)
 Ctrl+C stops an answer. A line that ends with \ continues; """ starts and ends a message of several lines.
 // sends a message that begins with a slash.)";
@@ -59,8 +63,12 @@ std::string_view trim(std::string_view text) {
 
 }  // namespace
 
-ChatLoop::ChatLoop(ChatSession& session, MessageReader& reader, std::string model, bool interactive)
-    : session_(session), reader_(reader), model_(std::move(model)), interactive_(interactive) {}
+ChatLoop::ChatLoop(ChatSession& session, MessageReader& reader, std::string model, bool interactive, CallMemory memory)
+    : session_(session),
+      reader_(reader),
+      model_(std::move(model)),
+      memory_(std::move(memory)),
+      interactive_(interactive) {}
 
 bool ChatLoop::run() {
   for (;;) {
@@ -113,6 +121,8 @@ bool ChatLoop::command(std::string_view name, const std::string& argument) {
   } else if (name == "stats") {
     if (argument == "on" || argument == "off") stats_after_answers_ = argument == "on";
     if (argument != "off") show_stats();
+  } else if (is_memory_command(name)) {
+    say(run_memory_command(name, argument, memory_));
   } else {
     throw Error(Error::Code::invalid, fmt::format("there is no command /{}; /help lists them, // sends a slash", name));
   }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "app/chat_session.h"
+#include "app/memory_commands.h"
 #include "app/message_reader.h"
 
 namespace loam {
@@ -12,7 +13,8 @@ namespace loam {
 class ChatLoop {
  public:
   // `interactive`: a person at a terminal; else messages come from a pipe and only answers go to standard output.
-  ChatLoop(ChatSession& session, MessageReader& reader, std::string model, bool interactive);
+  // `memory`: empty where nothing is remembered.
+  ChatLoop(ChatSession& session, MessageReader& reader, std::string model, bool interactive, CallMemory memory = {});
 
   // Until /quit or the end of input. → false where a message or command failed.
   bool run();
@@ -30,6 +32,7 @@ class ChatLoop {
   ChatSession& session_;
   MessageReader& reader_;
   std::string model_;
+  CallMemory memory_;
   bool interactive_, stats_after_answers_ = false, failed_ = false;
   ChatAnswer last_;
 };

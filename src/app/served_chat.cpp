@@ -113,11 +113,10 @@ class AnswerStream {
 
 }  // namespace
 
-ServedChat::ServedChat(std::string address, std::string model, std::string key)
-    : address_(std::move(address)), key_(std::move(key)), model_(std::move(model)) {
+ServedChat::ServedChat(Place place) : place_(std::move(place)), model_(place_.model) {
   if (model_.empty()) {
     const Json models = get("/v1/models").value("data", Json::array());
-    if (models.empty()) throw Error(Error::Code::not_found, fmt::format("{} serves no model", address_));
+    if (models.empty()) throw Error(Error::Code::not_found, fmt::format("{} serves no model", place_.address));
     model_ = models.front().value("id", "");
   }
   wait_until_loaded();
@@ -125,14 +124,24 @@ ServedChat::ServedChat(std::string address, std::string model, std::string key)
     if (model.value("id", "") == model_) context_ = model.value("context_length", int64_t{0});
 }
 
+ClientRequest ServedChat::request(const std::string& path, std::string json) const {
+  return {.url = place_.address + path, .json = std::move(json), .bearer_token = place_.key, .headers = place_.headers};
+}
+
+Json ServedChat::call_memory(std::string_view operation, const Json& arguments) const {
+  const ClientReply reply = send_request(request("/v1/memory/" + std::string(operation), arguments.dump()), {},
+                                         [] { return !interrupted(); });
+  if (reply.status / 100 != 2) throw_reply(place_.address, reply);
+  return Json::parse(reply.body);
+}
+
 // → an empty object where the server has nothing of that name
 Json ServedChat::get(const std::string& path) const {
-  const ClientReply reply =
-      send_request({.url = address_ + path, .bearer_token = key_}, {}, [] { return !interrupted(); });
+  const ClientReply reply = send_request(request(path), {}, [] { return !interrupted(); });
   if (reply.status == 404) return Json::object();
-  if (reply.status / 100 != 2) throw_reply(address_, reply);
+  if (reply.status / 100 != 2) throw_reply(place_.address, reply);
   Json body = Json::parse(reply.body, nullptr, false);
-  if (!body.is_object()) throw Error(Error::Code::io, fmt::format("{} does not speak this API", address_));
+  if (!body.is_object()) throw Error(Error::Code::io, fmt::format("{} does not speak this API", place_.address));
   return body;
 }
 
@@ -161,11 +170,9 @@ ChatAnswer ServedChat::answer(const std::vector<ChatMessage>& messages, const Sa
   AnswerStream stream(callbacks);
   try {
     const ClientReply reply = send_request(
-        {.url = address_ + "/v1/chat/completions",
-         .json = body.dump(-1, ' ', false, Json::error_handler_t::replace),
-         .bearer_token = key_},
+        request("/v1/chat/completions", body.dump(-1, ' ', false, Json::error_handler_t::replace)),
         [&](std::string_view bytes) { return stream.push(bytes); }, [] { return !interrupted(); });
-    if (reply.status / 100 != 2) throw_reply(address_, reply);
+    if (reply.status / 100 != 2) throw_reply(place_.address, reply);
   } catch (const Error& error) {
     if (error.code() != Error::Code::cancelled) throw;
     stream.stop();

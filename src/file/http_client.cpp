@@ -43,6 +43,8 @@ class Exchange {
     return status;
   }
 
+  void add_header(const char* line) { headers_.reset(curl().slist_append(headers_.release(), line)); }
+
   void set_request() {
     CURL* handle = handle_.get();
     curl().easy_setopt(handle, CURLOPT_URL, request_.url.c_str());
@@ -55,9 +57,10 @@ class Exchange {
       curl().easy_setopt(handle, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
       curl().easy_setopt(handle, CURLOPT_XOAUTH2_BEARER, request_.bearer_token.c_str());
     }
-    if (request_.json.empty()) return;
-    headers_.reset(curl().slist_append(nullptr, "Content-Type: application/json"));
+    for (const std::string& header : request_.headers) add_header(header.c_str());
+    if (!request_.json.empty()) add_header("Content-Type: application/json");
     curl().easy_setopt(handle, CURLOPT_HTTPHEADER, headers_.get());
+    if (request_.json.empty()) return;
     curl().easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.json.size()));
     curl().easy_setopt(handle, CURLOPT_POSTFIELDS, request_.json.c_str());
   }

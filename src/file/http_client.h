@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace loam {
 
@@ -11,6 +12,7 @@ struct ClientRequest {
   std::string url;
   std::string json = {};  // POST with this body; "": GET
   std::string bearer_token = {};
+  std::vector<std::string> headers = {};  // "Name: value"
 };
 
 struct ClientReply {
