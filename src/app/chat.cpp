@@ -23,6 +23,7 @@
 #include "model/encoder.h"
 #include "model/hf_folder.h"
 #include "server/memory/memory_api.h"
+#include "server/memory/memory_keeper.h"
 
 namespace loam {
 namespace {
@@ -52,7 +53,7 @@ struct ChatCommand {
 
  private:
   bool remembers() const;
-  std::shared_ptr<Memory> open_memory() const;
+  std::shared_ptr<Memory> open_memory(MemoryHome& home) const;
   std::vector<std::string> memory_headers() const;
   bool talk(ChatBackend& backend, const SamplingOptions& sampling, const std::string& model,
             const std::string& greeting, const CallMemory& memory) const;
@@ -95,10 +96,10 @@ bool interactive() { return is_terminal(STDIN_FILENO) && is_terminal(STDOUT_FILE
 bool ChatCommand::remembers() const { return !no_memory && (interactive() || !user.empty()); }
 
 // → null where nothing is remembered, or the memory is in use elsewhere
-std::shared_ptr<Memory> ChatCommand::open_memory() const {
+std::shared_ptr<Memory> ChatCommand::open_memory(MemoryHome& home) const {
   if (!remembers()) return nullptr;
   try {
-    return MemoryHome(memory_folder()).of(user.empty() ? "local" : user);
+    return home.of(user.empty() ? "local" : user);
   } catch (const Error& error) {
     if (error.code() != Error::Code::io) throw;
     fmt::print(stderr, "{} {}; this chat is not remembered\n", paint(STDERR_FILENO, style::kYellow, "loam:"),
@@ -131,9 +132,13 @@ bool ChatCommand::chat_here(const LoadOptions& options) const {
   settings.validate(engine->model().config().n_vocab);
   LocalChat chat(*engine);
   const std::string greeting = fmt::format("context {} tokens · {} threads", engine->context(), engine->n_threads());
-  const auto memory = open_memory();
+  MemoryHome home(memory_folder(), shared_memory_folder());
+  const auto memory = open_memory(home);
   if (!memory) return talk(chat, settings, options.model, greeting, {});
   RememberingChat remembering(chat, memory);
+  const MemoryKeeper keeper(&home, {.embedding_model = installed_embedding_model(),
+                                    .is_busy = [&] { return remembering.is_answering(); },
+                                    .think = {}});
   return talk(
       remembering, settings, options.model, greeting + " · remembers",
       [&](std::string_view operation, const Json& arguments) { return call_memory(*memory, operation, arguments); });

@@ -52,6 +52,8 @@ ChatServer::ChatServer(const LoadOptions& load, uint16_t port) : state_(std::mak
   ServerSettings settings;
   settings.port = port;
   settings.memory_folder = memory_folder();
+  settings.shared_folder = shared_memory_folder();
+  settings.embedding_model = installed_embedding_model();
   settings.models = {model_settings(load.model)};
   settings.models[0].engine = engine_options(load);
   settings.models[0].engine.parallel = kDefaultParallel;

@@ -15,7 +15,6 @@
 #include "file/catalogue.h"
 #include "memory/facts/fact.h"
 #include "memory/memory_home.h"
-#include "memory/recall/lexical_index.h"
 
 namespace loam {
 namespace {
@@ -25,9 +24,7 @@ struct MemoryListFlags {
   bool json = false;
 };
 
-std::shared_ptr<Memory> memory_of(const MemoryListFlags& flags) {
-  return MemoryHome(loam_home() + "/users").of(flags.user);
-}
+std::shared_ptr<Memory> memory_of(const MemoryListFlags& flags) { return MemoryHome(memory_folder()).of(flags.user); }
 
 void list_sessions(const MemoryListFlags& flags) {
   const auto memory = memory_of(flags);
@@ -64,8 +61,6 @@ void show_stats(const MemoryListFlags& flags) {
 void rebuild_memory(const MemoryListFlags& flags) {
   const InterruptGuard guard;
   const auto memory = memory_of(flags);
-  LexicalIndex words(memory->turns().database());
-  memory->turns().attach(words, LexicalIndex::kVersion);
   ProgressBar bar("rebuilding", ProgressBar::Unit::percent);
   memory->turns().rebuild([&](int64_t done, int64_t all) {
     bar.update(static_cast<uint64_t>(done), static_cast<uint64_t>(all));

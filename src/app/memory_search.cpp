@@ -3,7 +3,7 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -30,7 +30,6 @@ Examples:
   loam memory search 지난주에 추천한 모델 --explain
   loam memory search perplexity --user mary --namespace LTM_1 --json | jq '.[].id')";
 
-constexpr const char* kUsualEmbedder = "all-minilm-l6-v2";
 constexpr size_t kVectorsAtOnce = 64;
 
 struct SearchFlags {
@@ -80,15 +79,11 @@ std::string recalled_text(const Recalled& found, bool explain) {
 }
 
 // Turns that came without a vector get theirs.
-void make_vectors(Recaller& recaller, VectorIndex& vectors, Database& database) {
-  int64_t all = 0;
-  {
-    const Reading reading(database);
-    all = vectors.n_pending();
-  }
+void make_vectors(Memory& memory) {
+  const int64_t all = memory.n_without_vector();
   ProgressBar bar("reading turns", ProgressBar::Unit::percent);
   size_t done = 0;
-  while (const size_t n = recaller.catch_up(kVectorsAtOnce)) bar.update(done += n, static_cast<uint64_t>(all));
+  while (const size_t n = memory.make_vectors(kVectorsAtOnce)) bar.update(done += n, static_cast<uint64_t>(all));
 }
 
 RecallQuery query_of(const SearchFlags& flags) {
@@ -104,19 +99,10 @@ RecallQuery query_of(const SearchFlags& flags) {
 
 void search(const SearchFlags& flags) {
   const RecallQuery query = query_of(flags);
-  const auto embedder = load_recall_embedder(flags.model);
-  const auto memory = MemoryHome(loam_home() + "/users").of(flags.user);
-  Database& database = memory->turns().database();
-  LexicalIndex words(database);
-  memory->turns().attach(words, LexicalIndex::kVersion);
-  std::unique_ptr<VectorIndex> vectors;
-  if (embedder) {
-    vectors = std::make_unique<VectorIndex>(database, embedder->name(), embedder->dimensions());
-    memory->turns().attach(*vectors, VectorIndex::kVersion);
-  }
-  Recaller recaller(memory->turns(), words, vectors.get(), embedder.get());
-  if (vectors) make_vectors(recaller, *vectors, database);
-  const std::vector<Recalled> found = recaller.recall(query);
+  const auto memory = MemoryHome(memory_folder()).of(flags.user);
+  memory->use_embedder(load_recall_embedder(flags.model));
+  make_vectors(*memory);
+  const std::vector<Recalled> found = memory->search(query);
   if (flags.json) {
     auto out = nlohmann::ordered_json::array();
     for (const Recalled& each : found) out.push_back(recalled_json(each));
@@ -130,11 +116,9 @@ void search(const SearchFlags& flags) {
 
 std::unique_ptr<TextEmbedder> load_recall_embedder(const std::string& name) {
   if (name == "none") return nullptr;
-  const auto installed = installed_models();
-  const bool usual =
-      std::ranges::any_of(installed, [](const InstalledModel& each) { return each.name == kUsualEmbedder; });
-  if (name == "auto" && !usual) return nullptr;
-  return std::make_unique<EngineTextEmbedder>(Embedder::load(resolve_model(name == "auto" ? kUsualEmbedder : name)));
+  const std::string path = name == "auto" ? installed_embedding_model() : resolve_model(name);
+  if (path.empty()) return nullptr;
+  return std::make_unique<EngineTextEmbedder>(Embedder::load(path), std::filesystem::path(path).filename());
 }
 
 void add_memory_search(Command& memory) {

@@ -7,6 +7,17 @@
 namespace loam {
 namespace {
 
+class Busy {
+ public:
+  explicit Busy(std::atomic<bool>& flag) : flag_(flag) { flag_ = true; }
+  ~Busy() { flag_ = false; }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+
+ private:
+  std::atomic<bool>& flag_;
+};
+
 // The conversation without its system message, which comes first.
 std::vector<ChatText> spoken(const std::vector<ChatMessage>& messages) {
   std::vector<ChatText> texts;
@@ -33,6 +44,7 @@ std::vector<ChatMessage> with_memory(std::vector<ChatMessage> messages, const Ex
 
 ChatAnswer RememberingChat::answer(const std::vector<ChatMessage>& messages, const SamplingOptions& sampling,
                                    const ChatCallbacks& callbacks) {
+  const Busy busy(answering_);
   MemoryOptions options;
   options.budget = std::min<size_t>(options.budget, static_cast<size_t>(chat_.context() / 10));
   const Exchange exchange = memory_->begin(spoken(messages), options);

@@ -1,6 +1,7 @@
 // A chat in this process whose conversations are remembered: what a server does for its clients, without one.
 #pragma once
 
+#include <atomic>
 #include <memory>
 
 #include "app/chat_backend.h"
@@ -16,10 +17,12 @@ class RememberingChat final : public ChatBackend {
                     const ChatCallbacks& callbacks) override;
   int64_t tokens_used() const override { return chat_.tokens_used(); }
   int64_t context() const override { return chat_.context(); }
+  bool is_answering() const { return answering_; }  // from any thread
 
  private:
   ChatBackend& chat_;
   const std::shared_ptr<Memory> memory_;
+  std::atomic<bool> answering_ = false;
 };
 
 }  // namespace loam

@@ -130,13 +130,6 @@ std::vector<ModelSettings> installed() {
   return models;
 }
 
-// What recall compares meanings with, where it is installed.
-std::string installed_embedding_model() {
-  for (const InstalledModel& found : installed_models())
-    if (found.name == "all-minilm-l6-v2") return found.path;
-  return "";
-}
-
 std::string config_file(const std::string& given) {
   if (!given.empty()) return given;
   for (const std::string& place : {std::string("loam.toml"), loam_home() + "/loam.toml"})
@@ -162,6 +155,7 @@ ServerSettings ServeCommand::settings() const {
   }
   apply_options(s);
   s.memory_folder = memory_folder();
+  s.shared_folder = shared_memory_folder();
   s.embedding_model = installed_embedding_model();
   if (!s.cache_folder.empty()) static_cast<void>(PageFiles(s.cache_folder));  // says now what is wrong with it
   return s;

@@ -204,6 +204,8 @@ std::string models_folder() { return loam_home() + "/models"; }
 
 std::string memory_folder() { return loam_home() + "/users"; }
 
+std::string shared_memory_folder() { return loam_home() + "/shared"; }
+
 std::string packed_weights_folder() { return loam_home() + "/packed"; }
 
 std::string loam_home() {
@@ -269,6 +271,12 @@ std::vector<InstalledModel> installed_models() {
   }
   std::ranges::sort(models, {}, &InstalledModel::name);
   return models;
+}
+
+std::string installed_embedding_model() {
+  for (const InstalledModel& found : installed_models())
+    if (found.name == "all-minilm-l6-v2") return found.path;
+  return "";
 }
 
 std::string resolve_model(const std::string& name) {

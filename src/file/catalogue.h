@@ -39,6 +39,8 @@ struct InstalledModel {
 std::string loam_home();
 // Its folder of the users' memories, one folder for each.
 std::string memory_folder();
+// Its folder of the memory that all users read: documents.
+std::string shared_memory_folder();
 // Its folder of packed weights (model/packed_folder.h).
 std::string packed_weights_folder();
 
@@ -49,6 +51,8 @@ std::optional<CatalogueEntry> find_in_catalogue(std::string_view name);
 std::vector<CatalogueEntry> parse_catalogue(std::string_view toml, const std::string& origin);
 
 std::vector<InstalledModel> installed_models();  // by name
+// The model that recall compares meanings with: its folder; "" where it is not installed.
+std::string installed_embedding_model();
 
 // A catalogue name, an installed model's name, or a path → the file or the Hugging Face folder to open.
 // Error(not_found) saying what to do ("loam pull NAME"; the closest names).

@@ -23,6 +23,8 @@ struct MemoryOptions {
   std::string idempotency_key = {};  // of a first question: repeated with the same key, it is kept once
   size_t budget = 800;               // most tokens of what is recalled, estimated
 
+  bool is_long = false;  // the conversation may not fit any more: its summary goes along
+
   bool is_off() const { return !write && recall == RecallMode::off; }
 };
 

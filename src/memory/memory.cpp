@@ -86,6 +86,17 @@ void Memory::use_embedder(std::shared_ptr<TextEmbedder> embedder) {
   turns_.attach(meaning_->vectors, VectorIndex::kVersion);
 }
 
+int64_t Memory::n_without_vector() {
+  std::shared_ptr<Meaning> meaning;
+  {
+    const std::lock_guard lock(mutex_);
+    meaning = meaning_;
+  }
+  if (!meaning) return 0;
+  const Reading reading(database_);
+  return meaning->vectors.n_pending();
+}
+
 std::shared_ptr<TextEmbedder> Memory::embedder() {
   const std::lock_guard lock(mutex_);
   return meaning_ ? meaning_->embedder : nullptr;
@@ -167,6 +178,11 @@ void Memory::set_persona(const Persona& persona) {
   snapshots_.clear();
 }
 
+int64_t Memory::add_document(std::string_view text, const std::string& title, const AddDocumentsOptions& options) {
+  const std::lock_guard lock(documents_mutex_);
+  return documents_.add_text(text, title, options);
+}
+
 std::string Memory::core_hash(const Turn& question) {
   const std::string core = snapshots_.find(question.space, question.session).value_or("");
   return core.empty() ? "" : sha256_of(core);
@@ -183,7 +199,7 @@ TurnId Memory::finish(const Exchange& exchange, std::string_view answer, bool pa
 std::vector<Memory::Recollection> Memory::why(TurnId question) {
   std::vector<Recollection> recollections;
   for (TracedItem& item : trace_.find(question).value_or(std::vector<TracedItem>())) {
-    if (auto turn = turns_.find(item.turn)) recollections.push_back({std::move(*turn), std::move(item)});
+    if (auto turn = find_traced(item.turn)) recollections.push_back({std::move(*turn), std::move(item)});
   }
   return recollections;
 }

@@ -35,6 +35,9 @@ class Memory {
   // From now on recall also goes by what texts mean. Turns that were kept before get their vectors in `catch_up`.
   void use_embedder(std::shared_ptr<TextEmbedder> embedder);
 
+  // Documents that all users share are recalled, too. Before anything is asked.
+  void use_shared(std::shared_ptr<Memory> shared) { shared_ = std::move(shared); }
+
   // Keeps the question, which is on the disk when this returns, and finds what belongs into the prompt. `messages` are
   // the conversation's, in order, without instructions. Questions that were kept before are not kept again.
   Exchange begin(std::span<const ChatText> messages, const MemoryOptions& options);
@@ -54,6 +57,9 @@ class Memory {
 
   // A piece of what can wait until nobody asks, such as vectors: → false where nothing is left.
   bool catch_up();
+  // Makes vectors for some of the turns that wait for one. → how many.
+  size_t make_vectors(size_t most) { return recaller()->catch_up(most); }
+  int64_t n_without_vector();  // 0 without an embedder
   // Lets a model think about a conversation that has rested since `rest`. → false where none waits, or nobody thinks.
   bool reflect(const Think& think, UnixTime rest) { return reflection_.step(think, rest); }
 
@@ -66,7 +72,9 @@ class Memory {
   CoreMemory& core() { return core_; }
   // From the next question of every conversation on.
   void set_persona(const Persona& persona);
-  DocumentLibrary& documents() { return documents_; }  // one thread at a time
+  DocumentLibrary& documents() { return documents_; }  // one thread at a time may add
+  // From any thread. → the number of chunks, as DocumentLibrary::add_text.
+  int64_t add_document(std::string_view text, const std::string& title, const AddDocumentsOptions& options);
 
  private:
   // Recall with an embedding model, for as long as somebody uses it.
@@ -100,6 +108,9 @@ class Memory {
                        Exchange& exchange);
   std::vector<std::string> recalled_spaces(const MemoryOptions& options);
   void add_patterns(const std::string& question, const Exchange& exchange, std::vector<TracedItem>& items);
+  void recall_shared(const RecallQuery& query, std::vector<TracedItem>& items);
+  std::optional<Turn> find_traced(TurnId id);
+  std::string source_of_item(const TracedItem& item, const Turn& turn);
   std::string block_of(std::span<const TracedItem> items);
   std::string core_of(const Exchange& exchange);
 
@@ -116,6 +127,8 @@ class Memory {
   PatternStore patterns_;
   Reflection reflection_;
   DocumentLibrary documents_;
+  std::mutex documents_mutex_;  // of whoever adds documents
+  std::shared_ptr<Memory> shared_;
   std::mutex mutex_;  // of those below
   std::shared_ptr<Recaller> lexical_;
   std::shared_ptr<Meaning> meaning_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/error.h"
 
@@ -27,8 +28,17 @@ std::shared_ptr<Memory> MemoryHome::of(const std::string& user) {
   if (!memory) {
     memory = std::make_shared<Memory>(folder_ + "/" + user);
     memory->use_embedder(embedder_);
+    memory->use_shared(shared());
   }
   return memory;
+}
+
+// Under the mutex.
+std::shared_ptr<Memory> MemoryHome::shared() {
+  if (shared_ || shared_folder_.empty() || !std::filesystem::exists(shared_folder_ + "/mem.db")) return shared_;
+  shared_ = std::make_shared<Memory>(shared_folder_);
+  shared_->use_embedder(embedder_);
+  return shared_;
 }
 
 void MemoryHome::use_embedder(std::shared_ptr<TextEmbedder> embedder) {
@@ -36,6 +46,7 @@ void MemoryHome::use_embedder(std::shared_ptr<TextEmbedder> embedder) {
   embedder_ = std::move(embedder);
   for (const auto& [user, memory] : memories_)
     if (memory) memory->use_embedder(embedder_);
+  if (shared_) shared_->use_embedder(embedder_);
 }
 
 std::vector<std::shared_ptr<Memory>> MemoryHome::opened() const {
@@ -43,6 +54,7 @@ std::vector<std::shared_ptr<Memory>> MemoryHome::opened() const {
   std::vector<std::shared_ptr<Memory>> all;
   for (const auto& [user, memory] : memories_)
     if (memory) all.push_back(memory);
+  if (shared_) all.push_back(shared_);
   return all;
 }
 

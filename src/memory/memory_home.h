@@ -13,8 +13,10 @@ namespace loam {
 
 class MemoryHome {
  public:
-  // `folder`: holds a folder for each user ("$LOAM_HOME/users").
-  explicit MemoryHome(std::string folder) : folder_(std::move(folder)) {}
+  // `folder`: holds a folder for each user ("$LOAM_HOME/users"). `shared_folder`: of documents that all may read
+  // ("$LOAM_HOME/shared"); "" or one that does not exist: there are none.
+  explicit MemoryHome(std::string folder, std::string shared_folder = "")
+      : folder_(std::move(folder)), shared_folder_(std::move(shared_folder)) {}
 
   // Error(invalid) for a name that is no user's, Error(io) where the file cannot be opened or another program has it.
   std::shared_ptr<Memory> of(const std::string& user);
@@ -23,9 +25,12 @@ class MemoryHome {
   void use_embedder(std::shared_ptr<TextEmbedder> embedder);
 
  private:
-  const std::string folder_;
+  std::shared_ptr<Memory> shared();
+
+  const std::string folder_, shared_folder_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Memory>> memories_;
+  std::shared_ptr<Memory> shared_;
   std::shared_ptr<TextEmbedder> embedder_;
 };
 

@@ -82,6 +82,7 @@ std::vector<TracedItem> Memory::recall(std::span<const ChatText> messages, size_
     }
     items.push_back({found.turn.id, found.score, found.excerpt, reasons_line(found.reasons), false});
   }
+  recall_shared(query, items);
   return items;
 }
 
@@ -103,14 +104,37 @@ void Memory::add_patterns(const std::string& question, const Exchange& exchange,
   }
 }
 
+// What all users share is quoted whole, and traced by a negative id without its words: whoever erases it there has
+// erased it everywhere.
+void Memory::recall_shared(const RecallQuery& query, std::vector<TracedItem>& items) {
+  if (!shared_) return;
+  RecallQuery shared = query;
+  shared.spaces = shared_->documents_.collections();
+  shared.exclude_turns.clear();
+  if (shared.spaces.empty()) return;
+  for (const Recalled& found : shared_->search(shared))
+    items.push_back({-found.turn.id, found.score, "", "shared: " + reasons_line(found.reasons), false});
+  std::ranges::stable_sort(items, std::ranges::greater(), &TracedItem::score);
+  if (items.size() > query.limit) items.resize(query.limit);
+}
+
+std::optional<Turn> Memory::find_traced(TurnId id) {
+  if (id >= 0) return turns_.find(id);
+  return shared_ ? shared_->turns_.find(-id) : std::nullopt;
+}
+
+std::string Memory::source_of_item(const TracedItem& item, const Turn& turn) {
+  if (item.pattern) return "noticed since";
+  const auto place = item.turn >= 0 ? documents_.place(item.turn) : shared_->documents_.place(-item.turn);
+  return place ? "from " + cite(*place) : source_of(turn);
+}
+
 std::string Memory::block_of(std::span<const TracedItem> items) {
   std::vector<Quote> quotes;
   for (const TracedItem& item : items) {
-    const auto turn = turns_.find(item.turn);
-    if (!turn) continue;
-    const auto place = documents_.place(item.turn);
-    const std::string source = item.pattern ? "noticed since" : place ? "from " + cite(*place) : source_of(*turn);
-    quotes.push_back({turn->time, source, item.excerpt});
+    const auto turn = find_traced(item.turn);
+    if (turn)
+      quotes.push_back({turn->time, source_of_item(item, *turn), item.excerpt.empty() ? turn->text : item.excerpt});
   }
   return recall_block(quotes);
 }
@@ -136,10 +160,14 @@ void Memory::insert_recalled(std::span<const ChatText> messages, std::span<const
 }
 
 std::string Memory::core_of(const Exchange& exchange) {
-  if (auto kept = snapshots_.find(exchange.options.space, exchange.session)) return *kept;
-  std::string core = core_.render({exchange.options.space}).text;
-  if (exchange.question != 0) snapshots_.keep(exchange.options.space, exchange.session, core);
-  return core;
+  auto core = snapshots_.find(exchange.options.space, exchange.session);
+  if (!core) {
+    core = core_.render({exchange.options.space}).text;
+    if (exchange.question != 0) snapshots_.keep(exchange.options.space, exchange.session, *core);
+  }
+  if (!exchange.options.is_long) return *core;
+  const auto summary = summaries_.find(exchange.options.space, exchange.session);
+  return summary ? *core + "\n\nWhat this conversation was about so far: " + summary->text : *core;
 }
 
 }  // namespace loam

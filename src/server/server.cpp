@@ -47,7 +47,7 @@ struct Server::State {
                keys),
         warning(access.check_exposure(settings.host, !settings.certificate.empty())),
         admission(settings.queue, settings.queue_per_user),
-        memory(settings.remember ? settings.memory_folder : ""),
+        memory(settings.remember ? settings.memory_folder : "", settings.shared_folder),
         models(settings),
         keeper(memory.home(), keeper_options(settings)),
         router(all_routes({models, admission, memory, metrics, unix_time()}), access),

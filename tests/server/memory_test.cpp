@@ -1,4 +1,5 @@
 // A whole server that remembers: what it keeps of chats, and what it brings back, as a client sees it.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -133,6 +134,15 @@ TEST_F(ServerMemory, TellsWhatIsKeptAndWhy) {
   const Json why = Json::parse(ask("GET", "/v1/memory/why").body);
   EXPECT_EQ(why["question"]["text"], "How is my cat called?");
   EXPECT_EQ(why["recalled"][0]["text"], "My cat is called Nabi.");
+}
+
+TEST_F(ServerMemory, GivesEverythingOutAndTakesDocumentsIn) {
+  answer_to("My cat is called Nabi.");
+  EXPECT_EQ(post("/v1/memory/add-document", {{"title", "Manual"}, {"text", "The boiler needs 1.5 bar."}})["chunks"], 1);
+  EXPECT_EQ(Json::parse(ask("GET", "/v1/memory/documents").body)["documents"][0]["title"], "Manual");
+  const std::string lines = ask("GET", "/v1/memory/export").body;
+  EXPECT_EQ(std::ranges::count(lines, '\n'), 3);
+  EXPECT_EQ(Json::parse(lines.substr(0, lines.find('\n')))["text"], "My cat is called Nabi.");
 }
 
 TEST_F(ServerMemory, ForgetsWhatItIsTold) {

@@ -116,6 +116,22 @@ Json add(Memory& memory, const A& a) {
   return {{"turn", memory.turns().add(turn)}};
 }
 
+Json add_document(Memory& memory, const A& a) {
+  AddDocumentsOptions options;
+  if (!a.space.empty()) options.collection = a.space;
+  return {{"chunks", memory.add_document(a.text, a.title, options)}};
+}
+
+Json documents(Memory& memory, const A& a) {
+  Json documents = Json::array();
+  for (const DocumentRecord& document : memory.documents().documents(a.space))
+    documents.push_back({{"collection", document.collection},
+                         {"path", document.path},
+                         {"title", document.title},
+                         {"chunks", document.n_chunks}});
+  return {{"documents", std::move(documents)}};
+}
+
 Json forget(Memory& memory, const A& a) {
   std::vector<TurnId> ids = a.turns;
   if (!a.session.empty() || a.all) {
@@ -238,6 +254,11 @@ Json stats(Memory& memory, const A&) {
 std::vector<MemoryOperation> make_operations() {
   const Argument text{"text", "what to remember, as if the user had said it", string(kMostTextBytes),
                       [](const Json& v, A& a) { a.text = v; }, true};
+  const Argument document{"text", "the document, as Markdown or plain text", string(8 << 20),
+                          [](const Json& v, A& a) { a.text = v; }, true};
+  const Argument title{"title", "what answers cite", string(256), [](const Json& v, A& a) { a.title = v; }, true};
+  const Argument collection{"collection", "where it belongs; documents unless given", string(256),
+                            [](const Json& v, A& a) { a.space = v; }};
   const Argument query{"query", "what to look for", string(kMostTextBytes), [](const Json& v, A& a) { a.query = v; },
                        true};
   const Argument deep{"deep", "looks further for common words", boolean(), [](const Json& v, A& a) { a.deep = v; }};
@@ -275,6 +296,8 @@ std::vector<MemoryOperation> make_operations() {
        list},
       {"sessions", "conversations, the latest first", {space_argument(), limit_argument()}, sessions},
       {"add", "keep a text", {text, space_argument(), session_argument("where it belongs"), key, time}, add, true},
+      {"add-document", "keep a document's text, to answer from", {document, title, collection}, add_document, true},
+      {"documents", "the documents that are kept", {collection}, documents},
       {"forget",
        "erase turns and all that was derived from them, from every file",
        {turns, session_argument("a whole conversation"), space_argument(), all},

@@ -13,7 +13,7 @@ namespace loam {
 
 // The arguments of all operations; each reads those that its table has.
 struct MemoryArguments {
-  std::string query, text, session, attribute, value, key, toml;
+  std::string query, text, session, attribute, value, key, toml, title;
   std::string space;  // "": all; what is added goes to "default"
   std::vector<TurnId> turns;
   TurnId after = 0, question = 0;

@@ -12,9 +12,9 @@ constexpr auto kRetryAfter = std::chrono::seconds(30);  // opening waits a momen
 
 }  // namespace
 
-MemoryService::MemoryService(const std::string& folder) {
+MemoryService::MemoryService(const std::string& folder, const std::string& shared_folder) {
   if (folder.empty()) return;
-  home_ = std::make_unique<MemoryHome>(folder);
+  home_ = std::make_unique<MemoryHome>(folder, shared_folder);
   writer_ = std::thread([this] { run(); });
 }
 

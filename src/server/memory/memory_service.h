@@ -19,8 +19,8 @@ namespace loam {
 
 class MemoryService {
  public:
-  // `folder`: holds a folder for each user; "": nothing is remembered.
-  explicit MemoryService(const std::string& folder);
+  // `folder`: holds a folder for each user; "": nothing is remembered. `shared_folder`: as MemoryHome.
+  MemoryService(const std::string& folder, const std::string& shared_folder);
   ~MemoryService();  // writes what is still to be written
   MemoryService(const MemoryService&) = delete;
   MemoryService& operator=(const MemoryService&) = delete;

@@ -7,6 +7,7 @@
 
 #include "base/utf8.h"
 #include "memory/memory.h"
+#include "memory/recall_block.h"
 #include "server/http/http_error.h"
 #include "server/memory/memory_service.h"
 
@@ -47,6 +48,12 @@ SeenMessages see(const Json& messages) {
     seen.places.push_back(i);
   }
   return seen;
+}
+
+bool is_nearly_full(const std::vector<ChatText>& texts, int64_t context) {
+  size_t n_tokens = 0;
+  for (const ChatText& text : texts) n_tokens += estimated_tokens(text.text);
+  return n_tokens * 4 > static_cast<size_t>(context) * 3;
 }
 
 // ---- what memory adds ----
@@ -145,6 +152,7 @@ std::shared_ptr<AnswerSink> remember(MemoryService& service, const Call& call, G
   const SeenMessages seen = see(messages);
   if (seen.texts.empty()) return sink;
   request.memory.budget = std::min<size_t>(request.memory.budget, static_cast<size_t>(context / kShareOfContext));
+  request.memory.is_long = request.truncate && is_nearly_full(seen.texts, context);
   if (const std::string* key = call.request().headers.find("Idempotency-Key")) request.memory.idempotency_key = *key;
   Exchange exchange = memory->begin(seen.texts, request.memory);
   add_to_prompt(exchange, seen.places, messages);

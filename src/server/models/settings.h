@@ -47,6 +47,7 @@ struct ServerSettings {
   uint64_t cache_bytes = uint64_t{8} << 30;      // most bytes of that folder
   bool remember = true;                          // conversations, where there is a folder for it
   std::string embedding_model;                   // for recall, its file or folder; empty: recall goes by words only
+  std::string shared_folder;                     // of documents that all users may read; empty: none
   std::string memory_folder;                     // of the users' memories; empty: nothing is remembered
   bool wait = true;                              // requests wait for a model that is loading
   std::vector<std::string> host_names, origins;  // that browsers and proxies may use, besides loopback's

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "memory/transfer/export.h"
 #include "server/http/target.h"
 #include "server/memory/memory_api.h"
 #include "server/memory/memory_service.h"
@@ -38,10 +39,21 @@ void ask_memory(const ServerContext& server, const MemoryOperation& operation, C
   call.reply_json(200, call_memory(*memory, operation.name, arguments));
 }
 
+// All turns, a line of JSON each, as they are read; `loam memory import` takes them.
+void export_memory(const ServerContext& server, Call& call) {
+  const auto memory = server.memory.of(call.user(), call.request());
+  if (!memory) throw HttpError(404, "this server remembers nothing (it was started with --no-remember)", "not_found");
+  HttpExchange& exchange = call.exchange();
+  exchange.begin({.status = 200, .content_type = "application/jsonl", .headers = {}});
+  export_turns(memory->turns(), {}, [&](std::string_view line) { exchange.write(line); });
+  exchange.end();
+}
+
 }  // namespace
 
 std::vector<Route> memory_routes(const ServerContext& server) {
-  std::vector<Route> routes;
+  std::vector<Route> routes = {
+      {"GET", "/v1/memory/export", Role::user, [server](Call& call) { export_memory(server, call); }}};
   for (const MemoryOperation& operation : memory_operations()) {
     const auto handler = [server, &operation](Call& call) { ask_memory(server, operation, call); };
     const std::string path = "/v1/memory/" + std::string(operation.name);
