@@ -31,6 +31,11 @@ class ChatBackend {
   // The answer to the last of the messages. Error where the context does not hold them, or nobody answers.
   virtual ChatAnswer answer(const std::vector<ChatMessage>& messages, const SamplingOptions& sampling,
                             const ChatCallbacks& callbacks) = 0;
+  // The same for a question of the program's own, which is not part of the conversation: nothing of it is remembered.
+  virtual ChatAnswer answer_aside(const std::vector<ChatMessage>& messages, const SamplingOptions& sampling,
+                                  const ChatCallbacks& callbacks) {
+    return answer(messages, sampling, callbacks);
+  }
   virtual int64_t tokens_used() const = 0;  // of the context, after the last answer
   virtual int64_t context() const = 0;      // tokens that it holds
 };

@@ -21,6 +21,7 @@ namespace {
 constexpr const char* kHelp = R"(/system TEXT   set the system message (without TEXT: show it; "/system -" removes it)
 /clear         forget the conversation, keep the system message
 /retry         answer the last message again
+/compact       put a summary in place of all but the last question and answer: makes room in the context
 /undo          take back the last message and its answer
 /save FILE     write the conversation as JSON
 /load FILE     continue a saved conversation
@@ -107,6 +108,8 @@ bool ChatLoop::command(std::string_view name, const std::string& argument) {
   } else if (name == "undo") {
     session_.undo();
     say(fmt::format("Taken back; {} messages remain.", session_.messages().size()));
+  } else if (name == "compact") {
+    compact();
   } else if (name == "retry") {
     answer([&](const auto& callbacks) { return session_.retry(callbacks); });
   } else if (name == "system") {
@@ -156,6 +159,21 @@ void ChatLoop::answer(const std::function<ChatAnswer(const ChatCallbacks&)>& sta
   report_end(last_);
 }
 
+void ChatLoop::compact() {
+  ProgressBar bar("summarising", ProgressBar::Unit::tokens, std::chrono::seconds(1));
+  const std::string summary =
+      session_.compact({.on_text = [](std::string_view) { return !interrupted(); },
+                        .on_reasoning = {},
+                        .on_prompt_read =
+                            [&](int64_t done, int64_t total) {
+                              bar.update(static_cast<uint64_t>(done), static_cast<uint64_t>(total));
+                              return !interrupted();
+                            }});
+  bar.erase();
+  clear_interrupt();
+  say("The conversation goes on from this summary: " + terminal_safe(summary));
+}
+
 void ChatLoop::report_end(const ChatAnswer& result) {
   if (result.finish == FinishReason::cancelled)
     say(paint(STDERR_FILENO, style::kDim, result.text.empty() ? "[stopped; the message is taken back]" : "[stopped]"));
@@ -165,7 +183,7 @@ void ChatLoop::report_end(const ChatAnswer& result) {
   if (result.finish == FinishReason::context_full) {
     failed_ = true;
     say(fmt::format(
-        "{} the context is full: {} of {} tokens are used and the answer is cut off here. /undo or /clear makes "
+        "{} the context is full: {} of {} tokens are used and the answer is cut off here. /compact or /clear makes "
         "room; `--ctx N` at the start gives more.",
         paint(STDERR_FILENO, style::kYellow, "loam:"), session_.tokens_used(), session_.context()));
   }

@@ -24,6 +24,7 @@ class ChatLoop {
   bool command(std::string_view name, const std::string& argument);
   void answer(const std::function<ChatAnswer(const ChatCallbacks&)>& start);
   void report_end(const ChatAnswer& result);
+  void compact();
   void show_stats();
   void save(const std::string& path);
   void load(const std::string& path);

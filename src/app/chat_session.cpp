@@ -1,8 +1,20 @@
 #include "app/chat_session.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace loam {
+namespace {
+
+constexpr int64_t kMostSummaryTokens = 300;
+constexpr size_t kBytesOfHalfAToken = 1;  // of the scripts that take most tokens for a byte
+constexpr const char* kSummaryHeading = "\n\nWhat this conversation was about so far: ";
+constexpr const char* kSummarise =
+    "Summarise this conversation in at most 150 words, in its own language. Keep names, numbers, decisions and open "
+    "questions. Write the summary only.\n\n";
+
+}  // namespace
 
 ChatAnswer ChatSession::ask(std::string text, const ChatCallbacks& callbacks) {
   std::vector<ChatMessage> before = messages_;
@@ -34,6 +46,37 @@ ChatAnswer ChatSession::answer(const ChatCallbacks& callbacks, std::vector<ChatM
     messages_ = std::move(before);
     throw;
   }
+}
+
+std::string ChatSession::compact(const ChatCallbacks& callbacks) {
+  size_t last = messages_.size();
+  while (last > 0 && messages_[last - 1].role != "user") --last;
+  const size_t first = has_system() ? 1 : 0;
+  if (last <= first + 1) throw Error(Error::Code::invalid, "there is nothing to summarise yet");
+  std::vector<ChatMessage> question = {{"user", kSummarise + conversation_text(messages_, first, last - 1)}};
+  SamplingOptions sampling = sampling_;
+  sampling.temperature = 0;
+  sampling.max_tokens = kMostSummaryTokens;
+  ChatAnswer answer = backend_.answer_aside(question, sampling, callbacks);
+  if (answer.finish == FinishReason::cancelled || answer.text.empty())
+    throw Error(Error::Code::cancelled, "the conversation is as it was");
+  std::vector<ChatMessage> shorter(messages_.begin() + static_cast<std::ptrdiff_t>(last - 1), messages_.end());
+  const std::string before = system().substr(0, system().find(kSummaryHeading));
+  messages_ = std::move(shorter);
+  set_system(before + kSummaryHeading + answer.text);
+  return answer.text;
+}
+
+// About as much of the conversation's end as half the context holds.
+std::string ChatSession::conversation_text(const std::vector<ChatMessage>& messages, size_t first, size_t end) const {
+  std::string text = system();
+  text = text.find(kSummaryHeading) != std::string::npos ? text.substr(text.find(kSummaryHeading)) + "\n" : "";
+  for (size_t i = first; i < end; ++i) text += messages[i].role + ": " + messages[i].content + "\n";
+  const size_t most = static_cast<size_t>(std::max<int64_t>(backend_.context(), 2048)) * kBytesOfHalfAToken;
+  if (text.size() <= most) return text;
+  size_t begin = text.size() - most;
+  while (begin < text.size() && (static_cast<unsigned char>(text[begin]) & 0xC0U) == 0x80U) ++begin;
+  return text.substr(begin);
 }
 
 void ChatSession::undo() {

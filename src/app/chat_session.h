@@ -17,6 +17,9 @@ class ChatSession {
   ChatAnswer ask(std::string text, const ChatCallbacks& callbacks);
   // Answers the last message anew, with another seed. Error(invalid) where there is none.
   ChatAnswer retry(const ChatCallbacks& callbacks);
+  // Puts a summary, which the model writes, into the system message, in place of all but the last question and its
+  // answer. → the summary. Error(invalid) where there is no more than that; where it is stopped, all is as before.
+  std::string compact(const ChatCallbacks& callbacks);
   void undo();                        // takes back the last message and its answer; Error(invalid) where there is none
   void clear();                       // all but the system message
   void set_system(std::string text);  // "" removes it
@@ -29,6 +32,7 @@ class ChatSession {
   int64_t context() const { return backend_.context(); }
 
  private:
+  std::string conversation_text(const std::vector<ChatMessage>& messages, size_t first, size_t end) const;
   bool has_system() const { return !messages_.empty() && messages_[0].role == "system"; }
   // `before`: the messages to return to where there is no answer.
   ChatAnswer answer(const ChatCallbacks& callbacks, std::vector<ChatMessage> before);

@@ -23,8 +23,8 @@ ChatAnswer LocalChat::answer(const std::vector<ChatMessage>& messages, const Sam
 void LocalChat::check_fits(size_t n_prompt) const {
   if (static_cast<int64_t>(n_prompt) < engine_.context()) return;
   throw Error(Error::Code::invalid,
-              fmt::format("the context is full: this conversation needs {} tokens and the context holds {}. /undo or "
-                          "/clear makes room; `--ctx N` at the start gives more",
+              fmt::format("the context is full: this conversation needs {} tokens and the context holds {}. /compact, "
+                          "/undo or /clear makes room; `--ctx N` at the start gives more",
                           n_prompt, engine_.context()));
 }
 

@@ -15,6 +15,10 @@ class RememberingChat final : public ChatBackend {
 
   ChatAnswer answer(const std::vector<ChatMessage>& messages, const SamplingOptions& sampling,
                     const ChatCallbacks& callbacks) override;
+  ChatAnswer answer_aside(const std::vector<ChatMessage>& messages, const SamplingOptions& sampling,
+                          const ChatCallbacks& callbacks) override {
+    return chat_.answer(messages, sampling, callbacks);
+  }
   int64_t tokens_used() const override { return chat_.tokens_used(); }
   int64_t context() const override { return chat_.context(); }
   bool is_answering() const { return answering_; }  // from any thread

@@ -29,7 +29,7 @@ double seconds_since(Clock::time_point begin) { return std::chrono::duration<dou
   if (!fault.is_object() || !fault.contains("message") || !fault["message"].is_string())
     throw Error(Error::Code::io, fmt::format("{} answers with HTTP status {}", address, reply.status));
   std::string message = fault["message"];
-  if (fault.value("code", Json()) == "context_length_exceeded") message += ". /undo or /clear makes room";
+  if (fault.value("code", Json()) == "context_length_exceeded") message += ". /compact, /undo or /clear makes room";
   if (reply.status == 401) message += "; LOAM_API_KEY names the key to use";
   throw Error(Error::Code::invalid, message);
 }
@@ -159,14 +159,15 @@ void ServedChat::wait_until_loaded() const {
   }
 }
 
-ChatAnswer ServedChat::answer(const std::vector<ChatMessage>& messages, const SamplingOptions& sampling,
-                              const ChatCallbacks& callbacks) {
+ChatAnswer ServedChat::ask(const std::vector<ChatMessage>& messages, const SamplingOptions& sampling,
+                           const ChatCallbacks& callbacks, bool remember) {
   Json body = sampling_parameters_json(sampling);
   body["model"] = model_;
   body["messages"] = template_messages(messages);
   body["stream"] = true;
   body["stream_options"] = {{"include_usage", true}};
   body["return_progress"] = true;
+  if (!remember) body["memory"] = false;
   AnswerStream stream(callbacks);
   try {
     const ClientReply reply = send_request(

@@ -25,7 +25,13 @@ class ServedChat final : public ChatBackend {
   explicit ServedChat(Place place);
 
   ChatAnswer answer(const std::vector<ChatMessage>& messages, const SamplingOptions& sampling,
-                    const ChatCallbacks& callbacks) override;
+                    const ChatCallbacks& callbacks) override {
+    return ask(messages, sampling, callbacks, true);
+  }
+  ChatAnswer answer_aside(const std::vector<ChatMessage>& messages, const SamplingOptions& sampling,
+                          const ChatCallbacks& callbacks) override {
+    return ask(messages, sampling, callbacks, false);
+  }
   int64_t tokens_used() const override { return tokens_used_; }
   int64_t context() const override { return context_; }  // 0 where the server does not tell
   const std::string& model() const { return model_; }
@@ -34,6 +40,8 @@ class ServedChat final : public ChatBackend {
 
  private:
   ClientRequest request(const std::string& path, std::string json = "") const;
+  ChatAnswer ask(const std::vector<ChatMessage>& messages, const SamplingOptions& sampling,
+                 const ChatCallbacks& callbacks, bool remember);
   nlohmann::ordered_json get(const std::string& path) const;
   void wait_until_loaded() const;
 

@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "memory/emotion/emotion.h"
 #include "memory/facts/importance.h"
 #include "memory/text/words.h"
 
@@ -79,7 +80,7 @@ void QueryContext::weigh(const Turn& turn, RecallReasons& reasons) const {
   const auto holds = [&](const std::string& term) { return text.find(' ' + term + ' ') != std::string::npos; };
   reasons.time = time_factor(turn.time);
   reasons.recency = recency_factor(turn);
-  reasons.importance = 1 + kImportanceGain * importance_of(turn.text);
+  reasons.importance = 1 + kImportanceGain * importance_of(turn.text, feel(turn.text).intensity());
   if (std::ranges::any_of(phrases_,
                           [&](const std::string& phrase) { return text.find(phrase) != std::string::npos; })) {
     reasons.phrase = 1 + kPhraseGain;
