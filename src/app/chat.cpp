@@ -12,6 +12,7 @@
 #include "app/interrupt.h"
 #include "app/load_options.h"
 #include "app/local_chat.h"
+#include "app/model_settings.h"
 #include "app/option_checks.h"
 #include "app/remembering_chat.h"
 #include "app/sampling_flags.h"
@@ -67,8 +68,8 @@ std::string default_model() {
   const auto is_installed = [&](std::string_view name) {
     return std::any_of(installed.begin(), installed.end(), [&](const auto& model) { return model.name == name; });
   };
-  for (const char* name : {"qwen2.5-coder-1.5b", "smollm2-135m"})
-    if (is_installed(name)) return name;
+  for (const std::string_view name : kChatModels)
+    if (is_installed(name)) return std::string(name);
   for (const InstalledModel& model : installed)
     if (!Encoder::is_encoder(open_model(model.path, MapMode::read)->metadata())) return model.name;
   throw Error(Error::Code::not_found,

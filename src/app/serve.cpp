@@ -125,8 +125,10 @@ std::vector<ModelSettings> installed() {
   std::vector<ModelSettings> models;
   for (const InstalledModel& found : installed_models())
     models.push_back(ModelSettings{.name = found.name, .path = found.path, .engine = {}, .keep_alive = {}});
-  // The first one answers requests that name none: folders hold embedding models.
-  std::ranges::stable_sort(models, {}, [](const ModelSettings& m) { return std::filesystem::is_directory(m.path); });
+  // Requests that name no model get the first; folders hold embedding models.
+  std::ranges::stable_sort(models, {}, [](const ModelSettings& model) {
+    return std::pair(std::filesystem::is_directory(model.path), std::ranges::find(kChatModels, model.name));
+  });
   return models;
 }
 
