@@ -14,6 +14,7 @@
 #include "app/local_chat.h"
 #include "app/model_settings.h"
 #include "app/option_checks.h"
+#include "app/output.h"
 #include "app/remembering_chat.h"
 #include "app/sampling_flags.h"
 #include "app/served_chat.h"
@@ -91,6 +92,16 @@ void require_template(const LoadOptions& load) {
                   load.model));
 }
 
+// What the user's persona says first.
+void print_greeting(const CallMemory& memory) {
+  try {
+    const std::string words = memory("persona", Json::object()).value("greeting", "");
+    if (!words.empty()) print(terminal_safe(words) + "\n");
+  } catch (const Error&) {
+    // A server that remembers nothing has no persona either.
+  }
+}
+
 bool interactive() { return is_terminal(STDIN_FILENO) && is_terminal(STDOUT_FILENO); }
 
 // What comes from a pipe is a program's, unless it says whose it is.
@@ -123,6 +134,7 @@ bool ChatCommand::talk(ChatBackend& backend, const SamplingOptions& options, con
   if (!system.empty()) session.set_system(system);
   if (interactive())
     fmt::print(stderr, "{} · {} · /help\n", paint(STDERR_FILENO, style::kBold, terminal_safe(model)), greeting);
+  if (interactive() && memory) print_greeting(memory);
   MessageReader reader(interactive(), loam_home() + "/history");
   return ChatLoop(session, reader, model, interactive(), memory).run();
 }

@@ -111,6 +111,8 @@ void Memory::recall_shared(const RecallQuery& query, std::vector<TracedItem>& it
   RecallQuery shared = query;
   shared.spaces = shared_->documents_.collections();
   shared.exclude_turns.clear();
+  for (const TurnId turn : query.exclude_turns)
+    if (turn < 0) shared.exclude_turns.push_back(-turn);
   if (shared.spaces.empty()) return;
   for (const Recalled& found : shared_->search(shared))
     items.push_back({-found.turn.id, found.score, "", "shared: " + reasons_line(found.reasons), false});
