@@ -15,9 +15,7 @@ namespace {
 
 [[noreturn]] void fail(sqlite3* handle, const std::string& place) {
   const int code = handle != nullptr ? sqlite3_extended_errcode(handle) : SQLITE_NOMEM;
-  const char* hint = "";
-  if ((code & 0xFF) == SQLITE_BUSY) hint = ": another loam has it open";
-  if ((code & 0xFF) == SQLITE_FULL) hint = ": free some space on the disk";
+  const char* hint = (code & 0xFF) == SQLITE_FULL ? ": free some space on the disk" : "";
   throw Error(Error::Code::io,
               fmt::format("memory: {}{}", handle != nullptr ? sqlite3_errmsg(handle) : "no memory", hint), place);
 }
@@ -101,8 +99,15 @@ Database::Database(const std::string& path) : path_(path) {
   check(code, handle, path);
   sqlite3_busy_timeout(handle, 2000);
   // Exclusive: the index of the write-ahead log lives in this process's memory, so no other can have the file open.
-  run("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
-      "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; BEGIN IMMEDIATE; COMMIT;");
+  run("PRAGMA locking_mode=EXCLUSIVE");
+  const int begun = sqlite3_exec(handle, "PRAGMA journal_mode=WAL; BEGIN IMMEDIATE; COMMIT", nullptr, nullptr, nullptr);
+  if ((begun & 0xFF) == SQLITE_BUSY)
+    throw Error(Error::Code::io,
+                "another loam has this memory open: ask that one (`loam chat --server ADDRESS`), or end "
+                "it (`loam stop`)",
+                path);
+  check(begun, handle, path);
+  run("PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY");
 }
 
 Database::~Database() = default;
