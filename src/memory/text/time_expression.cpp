@@ -12,7 +12,7 @@ namespace loam {
 namespace {
 
 constexpr UnixTime kFarthestTime = 250'000'000'000'000;  // in the year 9892: what is added to it does not overflow
-constexpr size_t kMostTimeWords = 400;  // of a text: who asks for a time says so early
+constexpr size_t kMostTimeWords = 400;                   // of a text: who asks for a time says so early
 
 class TimeReader {
  public:
