@@ -99,6 +99,17 @@ TEST_F(Models, WhatCannotFitIsRefusedWithItsPlanAndTheOthersGoOn) {
   EXPECT_NE(use(models, "a").model, nullptr);
 }
 
+TEST_F(Models, NothingIsUnloadedForWhatCannotFitAnyway) {
+  ServerSettings settings = room_for(3);
+  settings.models[0].pinned = true;
+  settings.models[3].engine.context = 4096;
+  settings.models[3].engine.parallel = 64;
+  ModelManager models(settings);
+  for (const char* name : {"a", "b", "c"}) EXPECT_NE(use(models, name).model, nullptr) << name;
+  EXPECT_NE(use(models, "d").error.find("there is room for "), std::string::npos);
+  EXPECT_EQ(loaded(models), (std::set<std::string>{"a", "b", "c"}));
+}
+
 TEST_F(Models, OneInUseMakesRoomAtItsEnd) {
   ModelManager models(room_for(1));
   std::shared_ptr<ServedModel> held = use(models, "a").model;

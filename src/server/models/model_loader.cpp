@@ -37,17 +37,24 @@ struct ModelFile {
 
 uint64_t difference(uint64_t a, uint64_t b) { return a > b ? a - b : 0; }
 
+// What to change so that the model fits the room; of an embedding model nothing can be changed.
+std::string advice_for(const ModelSettings& settings, uint64_t room) {
+  const ModelFile model(settings.path);
+  const auto file = open_model(model.path, MapMode::read);
+  if (Encoder::is_encoder(file->metadata())) return "unload another model, or unpin one";
+  apply_options(*file, settings.engine);
+  return Planner(*file, select_kernels(), settings.engine).advice(room);
+}
+
 }  // namespace
 
 ModelPlan plan_model(const ModelSettings& settings) {
   const ModelFile model(settings.path);
   const auto file = open_model(model.path, MapMode::read);
-  if (Encoder::is_encoder(file->metadata())) return {.memory = plan_embedder(*file), .context = 0, .advice = {}};
+  if (Encoder::is_encoder(file->metadata())) return {.memory = plan_embedder(*file), .context = 0};
   apply_options(*file, settings.engine);
   const Planner planner(*file, select_kernels(), settings.engine);
-  return {.memory = planner.memory(),
-          .context = planner.context(),
-          .advice = planner.advice(available_memory().value_or(UINT64_MAX))};
+  return {.memory = planner.memory(), .context = planner.context()};
 }
 
 uint64_t room_for_models(std::optional<uint64_t> limit, uint64_t loaded) {
@@ -56,7 +63,7 @@ uint64_t room_for_models(std::optional<uint64_t> limit, uint64_t loaded) {
   return limit ? std::min(free, difference(*limit, loaded)) : free;
 }
 
-void refuse_to_load(const std::string& name, const ModelPlan& plan, uint64_t room) {
+void refuse_to_load(const ModelSettings& settings, const ModelPlan& plan, uint64_t room) {
   const MemoryPlan& m = plan.memory;
   std::string rows;
   for (const auto& [part, bytes] : {std::pair{"weights", m.weights},
@@ -68,9 +75,8 @@ void refuse_to_load(const std::string& name, const ModelPlan& plan, uint64_t roo
                                     {"program", m.program}})
     if (bytes > 0) rows += fmt::format("{} {}, ", part, format_bytes(bytes));
   throw Error(Error::Code::no_memory,
-              fmt::format("{} needs {} ({}context {} tokens) and there is room for {}{}", name, format_bytes(m.total()),
-                          rows, plan.context, format_bytes(room),
-                          plan.advice.empty() ? "; unload another model, or unpin one" : ": " + plan.advice),
+              fmt::format("{} needs {} ({}context {} tokens) and there is room for {}: {}", settings.name,
+                          format_bytes(m.total()), rows, plan.context, format_bytes(room), advice_for(settings, room)),
               "model");
 }
 

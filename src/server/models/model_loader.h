@@ -15,7 +15,6 @@ namespace loam {
 struct ModelPlan {
   MemoryPlan memory;
   int64_t context = 0;
-  std::string advice;  // what to change so that it fits what is free now
 };
 
 // From the file's header alone. Error as the file, the model and the options say.
@@ -26,7 +25,7 @@ ModelPlan plan_model(const ModelSettings& settings);
 uint64_t room_for_models(std::optional<uint64_t> limit, uint64_t loaded);
 
 // Throws Error(no_memory) with the plan as a table.
-[[noreturn]] void refuse_to_load(const std::string& name, const ModelPlan& plan, uint64_t room);
+[[noreturn]] void refuse_to_load(const ModelSettings& settings, const ModelPlan& plan, uint64_t room);
 
 // Error as Engine::load.
 std::shared_ptr<ServedModel> open_model(const ModelSettings& settings, const ServerSettings& server, Progress progress);

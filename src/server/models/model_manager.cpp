@@ -226,8 +226,17 @@ uint64_t ModelManager::loaded_bytes() const {
   return sum;
 }
 
-// Unloads others until the model fits, waiting for those that are at work. Error(no_memory) where it cannot fit beside
-// what stays.
+// Of other models, which are not pinned, at most.
+uint64_t ModelManager::bytes_that_may_go(const std::string& except) const {
+  uint64_t sum = 0;
+  for (const auto& [name, entry] : entries_)
+    if (name != except && entry.model != nullptr && !entry.settings.pinned) sum += entry.bytes;
+  for (const Leaving& leaving : leaving_) sum += leaving.bytes;
+  return sum;
+}
+
+// Unloads others until the model fits, waiting for those that are at work. Error(no_memory), before any other goes,
+// where it cannot fit beside what stays.
 void ModelManager::make_room(const std::string& name, const ModelPlan& plan) {
   using namespace std::chrono_literals;
   for (;;) {
@@ -237,12 +246,10 @@ void ModelManager::make_room(const std::string& name, const ModelPlan& plan) {
     if (!evicted.empty()) continue;
     const uint64_t room = room_for_models(settings_.memory, loaded_bytes());
     if (plan.memory.total() <= room) return;
+    const uint64_t most = room + bytes_that_may_go(name);
+    if (plan.memory.total() > most) refuse_to_load(entry(name).settings, plan, most);
     evicted.push_back(take_least_used(name));
     if (evicted[0] != nullptr) continue;
-    const bool another_will_go = !leaving_.empty() || std::ranges::any_of(entries_, [&](const auto& other) {
-      return other.first != name && other.second.model != nullptr && !other.second.settings.pinned;
-    });
-    if (!another_will_go) refuse_to_load(name, plan, room);
     if (stopping_) throw Error(Error::Code::cancelled, "the server is stopping");
     changed_.wait_for(lock, 100ms);
   }

@@ -107,6 +107,7 @@ class ModelManager {
   bool is_outdated(const std::string& name, const Entry& entry) const;
   std::shared_ptr<ServedModel> open(const ModelSettings& settings, std::shared_ptr<std::atomic<double>> progress);
   uint64_t loaded_bytes() const;
+  uint64_t bytes_that_may_go(const std::string& except) const;
   Entry& entry(const std::string& name);
   void add_entries();
   void load_eager();
