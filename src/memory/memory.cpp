@@ -32,7 +32,7 @@ std::string sha256_of(const std::string& text) {
 std::string new_session(const std::string& idempotency_key) {
   if (idempotency_key.empty()) {
     std::random_device random;
-    return fmt::format("{}-{:08x}{:08x}", date_of(unix_now()), random(), random());
+    return fmt::format("{}-{:08x}{:08x}", iso_date(unix_now()), random(), random());
   }
   return "key-" + sha256_of(idempotency_key).substr(0, 32);
 }

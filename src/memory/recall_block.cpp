@@ -1,11 +1,9 @@
 #include "memory/recall_block.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/utf8.h"
+#include "memory/text/calendar.h"
 
 namespace loam {
 namespace {
@@ -36,11 +34,6 @@ std::string one_line(std::string_view text) {
 
 }  // namespace
 
-std::string date_of(UnixTime time) {
-  constexpr UnixTime kMost = 253'402'300'799'000;  // the end of the year 9999
-  return fmt::format("{:%Y-%m-%d}", fmt::gmtime(static_cast<std::time_t>(std::clamp<UnixTime>(time, 0, kMost) / 1000)));
-}
-
 std::string source_of(const Turn& turn) {
   if (!turn.speaker.empty()) return turn.speaker + " said";
   return turn.role == TurnRole::user ? "the user said" : fmt::format("the {} said", turn_role_name(turn.role));
@@ -50,18 +43,8 @@ std::string recall_block(std::span<const Quote> quotes) {
   if (quotes.empty()) return "";
   std::string block(kFenceOpen);
   for (const Quote& quote : quotes)
-    block += fmt::format("- {}, {}: \"{}\"\n", date_of(quote.time), one_line(quote.source), one_line(quote.excerpt));
+    block += fmt::format("- {}, {}: \"{}\"\n", iso_date(quote.time), one_line(quote.source), one_line(quote.excerpt));
   return block += kFenceClose;
-}
-
-size_t estimated_tokens(std::string_view text) {
-  size_t sixths = 0;
-  for (size_t i = 0; i < text.size();) {
-    const CodePoint point = decode_utf8(text, i);
-    sixths += point.value < 0x250 ? 2 : point.value < 0x1100 ? 3 : 6;
-    i += static_cast<size_t>(point.bytes);
-  }
-  return (sixths + 5) / 6;
 }
 
 }  // namespace loam

@@ -22,11 +22,4 @@ std::string source_of(const Turn& turn);
 // the fence. "" for none.
 std::string recall_block(std::span<const Quote> quotes);
 
-// Tokens that a text takes, roughly and rather too many: a token for each Hangul syllable or ideograph and each 2
-// letters of other scripts but Latin, of which it takes 3.
-size_t estimated_tokens(std::string_view text);
-
-// "2026-11-28" in UTC.
-std::string date_of(UnixTime time);
-
 }  // namespace loam

@@ -4,22 +4,10 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "memory/text/token_estimate.h"
 
 namespace loam {
 namespace {
-
-// Tokens for each code point, by its script.
-double weight_of(char32_t c) {
-  if (c < 0x80) {
-    const auto ascii = static_cast<char>(c);
-    if ((ascii >= 'a' && ascii <= 'z') || (ascii >= 'A' && ascii <= 'Z')) return 0.24;
-    if (ascii == ' ') return 0.02;
-    return ascii >= '0' && ascii <= '9' ? 0.5 : 0.6;
-  }
-  if (c >= 0x0400 && c < 0x0530) return 0.42;  // Cyrillic
-  if (c < 0x0250) return 0.4;                  // Latin with accents
-  return c >= 0xAC00 && c < 0xD7A4 ? 0.7 : 0.9;
-}
 
 // Where the first sentence (or line) of `text` ends; an endless one is cut, so that cutting it up takes linear time.
 size_t sentence_end(std::string_view text, bool keeps_lines) {
@@ -42,7 +30,7 @@ size_t hard_cut(std::string_view text, double most) {
   size_t at = 0;
   while (at < text.size() && tokens < most) {
     const CodePoint point = decode_utf8(text, at);
-    tokens += weight_of(point.value);
+    tokens += token_weight(point.value);
     at += static_cast<size_t>(point.bytes);
   }
   if (at == text.size()) return at;
@@ -128,16 +116,6 @@ class Chunker {
 };
 
 }  // namespace
-
-size_t estimate_tokens(std::string_view text) {
-  double tokens = 0;
-  for (size_t i = 0; i < text.size();) {
-    const CodePoint point = decode_utf8(text, i);
-    tokens += weight_of(point.value);
-    i += static_cast<size_t>(point.bytes);
-  }
-  return static_cast<size_t>(tokens + 0.999);
-}
 
 std::vector<DocumentChunk> cut_document(const Document& document, const ChunkLimits& limits) {
   Chunker chunker(limits);

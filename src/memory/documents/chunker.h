@@ -28,8 +28,4 @@ struct ChunkLimits {
 // shorter than min_tokens.
 std::vector<DocumentChunk> cut_document(const Document& document, const ChunkLimits& limits = {});
 
-// What a tokenizer of today's models makes of a text, to about a fifth: a word of English 1.3, of Russian 2.5, a Korean
-// syllable 0.7.
-size_t estimate_tokens(std::string_view text);
-
 }  // namespace loam

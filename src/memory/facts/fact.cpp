@@ -72,13 +72,6 @@ std::string fact_value_key(std::string_view value) {
   return key;
 }
 
-std::string iso_date(UnixTime time) {
-  using namespace std::chrono;
-  const year_month_day date(floor<days>(sys_time<milliseconds>(milliseconds(time))));
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()));
-}
-
 UnixTime end_of_date(std::string_view date) {
   using namespace std::chrono;
   std::array<int, 3> parts = {0, 1, 1};

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "memory/text/calendar.h"
 #include "memory/turn.h"
 
 namespace loam {
@@ -34,7 +35,6 @@ bool is_single_valued(std::string_view attribute);
 // Values with the same key are one value: case, spaces and Russian endings do not count.
 std::string fact_value_key(std::string_view value);
 
-std::string iso_date(UnixTime time);  // "2025-03-01", in UTC
 // The end of a day written YYYY-MM-DD, or of a month or year written YYYY-MM, YYYY. Error(invalid)
 UnixTime end_of_date(std::string_view date);
 

@@ -6,6 +6,7 @@
 
 #include "memory/emotion/emotion.h"
 #include "memory/recall_block.h"
+#include "memory/text/token_estimate.h"
 
 namespace loam {
 namespace {
@@ -187,7 +188,7 @@ std::vector<StoredPattern> PatternStore::choose(std::string_view space, std::str
   std::vector<StoredPattern> chosen;
   size_t tokens = 0;
   for (auto& [relevance, pattern] : fitting) {
-    const size_t more = estimated_tokens(describe_pattern(pattern, language));
+    const size_t more = estimate_tokens(describe_pattern(pattern, language));
     if (chosen.size() == kMostShown || tokens + more > kMostTokens) continue;
     tokens += more;
     chosen.push_back(std::move(pattern));

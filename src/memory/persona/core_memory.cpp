@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "memory/recall_block.h"
+#include "memory/text/token_estimate.h"
 
 namespace loam {
 namespace {
@@ -128,14 +129,14 @@ CoreText CoreMemory::render(const std::vector<std::string>& spaces) {
   std::string lines;
   for (Fact& fact : chosen_facts(spaces)) {
     const std::string line = render_facts({fact});
-    if (estimated_tokens(core.text) + estimated_tokens(kFactsTitle) + estimated_tokens(lines + line) + 2 > kMostTokens)
+    if (estimate_tokens(core.text) + estimate_tokens(kFactsTitle) + estimate_tokens(lines + line) + 2 > kMostTokens)
       break;
     lines += line;
     core.facts.push_back(std::move(fact));
   }
   if (!lines.empty()) core.text += (core.text.empty() ? "" : "\n") + std::string(kFactsTitle) + lines;
   core.hash = sha256_hex(core.text);
-  core.n_tokens = estimated_tokens(core.text);
+  core.n_tokens = estimate_tokens(core.text);
   return core;
 }
 

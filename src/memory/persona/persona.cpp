@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "memory/recall_block.h"
+#include "memory/text/token_estimate.h"
 
 namespace loam {
 namespace {
@@ -100,11 +101,11 @@ void replace_each(std::string& text, std::string_view from, std::string_view to)
 
 // The longest beginning that fits the budget and ends with a sentence or a line.
 std::string_view cut_to_fit(std::string_view text, size_t budget) {
-  if (estimated_tokens(text) <= budget) return text;
+  if (estimate_tokens(text) <= budget) return text;
   size_t low = 0, high = text.size();
   while (low < high) {
     const size_t middle = low + (high - low + 1) / 2;
-    if (estimated_tokens(text.substr(0, middle)) <= budget)
+    if (estimate_tokens(text.substr(0, middle)) <= budget)
       low = middle;
     else
       high = middle - 1;
@@ -151,7 +152,7 @@ std::string render_persona(const Persona& persona, size_t budget) {
   const auto add = [&](std::string text) {
     replace_each(text, "{{char}}", persona.name.empty() ? "the assistant" : persona.name);
     replace_each(text, "{{user}}", "the user");
-    const size_t used = estimated_tokens(out);
+    const size_t used = estimate_tokens(out);
     if (used < budget) out += cut_to_fit(text, budget - used);
     if (!out.empty() && out.back() != '\n') out += '\n';
   };

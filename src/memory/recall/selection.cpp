@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "memory/documents/chunker.h"
+#include "memory/text/token_estimate.h"
 #include "memory/text/words.h"
 
 namespace loam {

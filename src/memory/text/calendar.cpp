@@ -1,5 +1,7 @@
 #include "memory/text/calendar.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -80,6 +82,11 @@ TimeRange calendar_unit(UnixTime time, TimeUnit unit, int n) {
 UnixTime length_of(TimeUnit unit) {
   constexpr std::array<UnixTime, 5> kLengths = {kHour, kDay, 7 * kDay, 30 * kDay, 365 * kDay};
   return kLengths[static_cast<size_t>(unit)];
+}
+
+std::string iso_date(UnixTime time) {
+  const CalendarDate date = date_of(time);
+  return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
 }
 
 }  // namespace loam

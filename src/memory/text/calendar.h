@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "memory/turn.h"
 
@@ -22,6 +23,7 @@ struct CalendarDate {
   unsigned month, day;  // from 1
 };
 CalendarDate date_of(UnixTime time);
+std::string iso_date(UnixTime time);  // "2025-03-01", in UTC
 // The days, months, years that begin there; nullopt where there is no such date. Years 1 to 9999.
 std::optional<TimeRange> day_range(int year, unsigned month, unsigned day);
 std::optional<TimeRange> month_range(int year, unsigned month);

@@ -216,7 +216,7 @@ Json emotions(Memory& memory, const A& a) {
     Json labels = Json::object();
     for (size_t i = 0; i < kEmotionLabels; ++i)
       labels[std::string(emotion_label_name(static_cast<EmotionLabel>(i)))] = day.n_labels[i];
-    days.push_back({{"date", date_of(day.day)},
+    days.push_back({{"date", iso_date(day.day)},
                     {"turns", day.n_turns},
                     {"valence", day.valence},
                     {"arousal", day.arousal},
@@ -329,7 +329,7 @@ Json turn_json(const Turn& turn) {
                {"origin", turn_origin_name(turn.origin)},
                {"text", turn.text},
                {"time", turn.time},
-               {"date", date_of(turn.time)}};
+               {"date", iso_date(turn.time)}};
   if (!turn.speaker.empty()) json["speaker"] = turn.speaker;
   if (turn.partial) json["partial"] = true;
   return json;

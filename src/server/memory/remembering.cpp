@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "memory/memory.h"
 #include "memory/recall_block.h"
+#include "memory/text/token_estimate.h"
 #include "server/http/http_error.h"
 #include "server/memory/memory_service.h"
 
@@ -52,7 +53,7 @@ SeenMessages see(const Json& messages) {
 
 bool is_nearly_full(const std::vector<ChatText>& texts, int64_t context) {
   size_t n_tokens = 0;
-  for (const ChatText& text : texts) n_tokens += estimated_tokens(text.text);
+  for (const ChatText& text : texts) n_tokens += estimate_tokens(text.text);
   return n_tokens * 4 > static_cast<size_t>(context) * 3;
 }
 

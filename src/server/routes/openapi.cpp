@@ -48,6 +48,11 @@ Json document() {
     const std::string path = "/v1/memory/" + std::string(memory.name);
     paths[path] = {{"post", operation({path, memory.summary, object_schema(memory.arguments)})}};
   }
+  paths["/v1/memory/export"] = {{"get",
+                                 {{"summary", "all that the user's memory keeps, a turn as JSON in each line"},
+                                  {"responses",
+                                   {{"200", {{"description", "application/jsonl"}}},
+                                    {"401", {{"description", "the key is missing or wrong"}}}}}}}};
   return {{"openapi", "3.1.0"},
           {"info", {{"title", "loam"}, {"version", LOAM_VERSION}}},
           {"paths", std::move(paths)},

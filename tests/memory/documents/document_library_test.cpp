@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "memory/text/token_estimate.h"
 #include "tests/memory/memory_support.h"
 
 namespace loam {

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "memory/recall_block.h"
+#include "memory/text/token_estimate.h"
 
 namespace loam {
 namespace {
@@ -72,8 +73,8 @@ TEST(Persona, LongTextsAreCutAtASentence) {
   persona.name = "Echo";
   for (int i = 0; i < 400; ++i) persona.description += "나는 고양이를 좋아해. ";
   const std::string text = render_persona(persona, 300);
-  EXPECT_LE(estimated_tokens(text), 302u);
-  EXPECT_GT(estimated_tokens(text), 250u);
+  EXPECT_LE(estimate_tokens(text), 302u);
+  EXPECT_GT(estimate_tokens(text), 250u);
   EXPECT_TRUE(text.ends_with("좋아해.\n"));
 }
 

@@ -11,6 +11,7 @@
 #include "memory/documents/chunker.h"
 #include "memory/recall/selection.h"
 #include "memory/text/calendar.h"
+#include "memory/text/token_estimate.h"
 #include "tests/memory/memory_support.h"
 
 namespace loam {
