@@ -70,11 +70,14 @@ inline void pack_group(const typename Format::Block* source, int n_rows, int64_t
   }
 }
 
+// The source may begin anywhere: safetensors files align nothing.
 template <class Element>
-inline void pack_plain_group(const Element* source, int n_rows, int64_t cols, Element* out) {
-  if (n_rows < kRows) __builtin_memset(out, 0, static_cast<size_t>(cols * kRows) * sizeof(Element));
+inline void pack_plain_group(const uint8_t* source, int n_rows, int64_t cols, Element* out) {
+  constexpr int64_t kBytes = sizeof(Element);
+  if (n_rows < kRows) __builtin_memset(out, 0, static_cast<size_t>(cols * kRows * kBytes));
   for (int64_t k = 0; k < cols; ++k)
-    for (int r = 0; r < n_rows; ++r) out[k * kRows + r] = source[r * cols + k];
+    for (int r = 0; r < n_rows; ++r)
+      __builtin_memcpy(out + k * kRows + r, source + (r * cols + k) * kBytes, sizeof(Element));
 }
 
 // Bytes of a packed group of kRows rows.
@@ -104,7 +107,8 @@ inline void pack(DType dtype, const void* source, int64_t row_begin, int64_t row
         },
         [&](auto weights) {
           using Element = typename decltype(weights)::Element;
-          const auto* first = static_cast<const Element*>(source) + (row - row_begin) * cols;
+          const auto* first =
+              static_cast<const uint8_t*>(source) + (row - row_begin) * cols * static_cast<int64_t>(sizeof(Element));
           pack_plain_group(first, n_rows, cols, reinterpret_cast<Element*>(out));
         });
   }

@@ -1,10 +1,21 @@
 #include "quant/plain.h"
 
+#include <cstddef>
 #include <cstring>
 
 #include "quant/half.h"
 
 namespace loam {
+namespace {
+
+// Values may begin anywhere: safetensors files align nothing.
+uint16_t half_at(const void* values, int64_t i) {
+  uint16_t half;
+  std::memcpy(&half, static_cast<const std::byte*>(values) + 2 * i, sizeof half);
+  return half;
+}
+
+}  // namespace
 
 void decode_f32(const void* values, int64_t n, float* out) noexcept {
   std::memcpy(out, values, static_cast<size_t>(n) * sizeof(float));
@@ -15,7 +26,7 @@ void encode_f32(const float* x, int64_t n, void* values) noexcept {
 }
 
 void decode_f16(const void* values, int64_t n, float* out) noexcept {
-  for (int64_t i = 0; i < n; ++i) out[i] = f16_to_f32(static_cast<const uint16_t*>(values)[i]);
+  for (int64_t i = 0; i < n; ++i) out[i] = f16_to_f32(half_at(values, i));
 }
 
 void encode_f16(const float* x, int64_t n, void* values) noexcept {
@@ -23,7 +34,7 @@ void encode_f16(const float* x, int64_t n, void* values) noexcept {
 }
 
 void decode_bf16(const void* values, int64_t n, float* out) noexcept {
-  for (int64_t i = 0; i < n; ++i) out[i] = bf16_to_f32(static_cast<const uint16_t*>(values)[i]);
+  for (int64_t i = 0; i < n; ++i) out[i] = bf16_to_f32(half_at(values, i));
 }
 
 void encode_bf16(const float* x, int64_t n, void* values) noexcept {

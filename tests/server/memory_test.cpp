@@ -42,7 +42,8 @@ class ServerMemory : public AskedServer {
   static Json user(const std::string& text) { return {{"role", "user"}, {"content", text}}; }
 
   std::string answer_to(const std::string& text, Json more = Json::object()) const {
-    return post("/v1/chat/completions", chat({user(text)}, std::move(more)))["choices"][0]["message"]["content"];
+    return post("/v1/chat/completions",
+                chat(Json::array({user(text)}), std::move(more)))["choices"][0]["message"]["content"];
   }
 
   // Opened by the test once the server is gone.
@@ -59,9 +60,9 @@ class ServerMemory : public AskedServer {
 
 TEST_F(ServerMemory, KeepsQuestionsAndAnswersOfAllChatApis) {
   answer_to("one");
-  post("/v1/messages", chat({user("two")}, {{"max_tokens", 99}}));
+  post("/v1/messages", chat(Json::array({user("two")}), {{"max_tokens", 99}}));
   post("/v1/responses", {{"model", "echo"}, {"input", "three"}});
-  post("/api/chat", chat({user("four")}, {{"stream", false}}));
+  post("/api/chat", chat(Json::array({user("four")}), {{"stream", false}}));
   const auto turns = kept("local");
   ASSERT_EQ(turns.size(), 8u);
   EXPECT_EQ(turns[0].text, "one");
@@ -73,7 +74,8 @@ TEST_F(ServerMemory, KeepsQuestionsAndAnswersOfAllChatApis) {
 }
 
 TEST_F(ServerMemory, AStreamsEndIsToldWhenItsAnswerIsKept) {
-  const Response response = ask("POST", "/v1/chat/completions", chat({user("hi")}, {{"stream", true}}).dump());
+  const Response response =
+      ask("POST", "/v1/chat/completions", chat(Json::array({user("hi")}), {{"stream", true}}).dump());
   EXPECT_TRUE(response.body.ends_with("data: [DONE]\n\n"));
   EXPECT_EQ(kept("local").size(), 2u);
 }
@@ -82,7 +84,7 @@ TEST_F(ServerMemory, OffMeansOff) {
   answer_to("secret one", {{"memory", false}});
   answer_to("secret two", {{"memory", {{"write", false}}}});
   RawClient client(server_->port());
-  const std::string body = chat({user("secret three")}).dump();
+  const std::string body = chat(Json::array({user("secret three")})).dump();
   client.send(
       "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
       "X-Loam-Memory: off\r\nConnection: close\r\nContent-Length: " +
@@ -95,7 +97,9 @@ TEST_F(ServerMemory, OffMeansOff) {
 
 TEST_F(ServerMemory, WhatMemoryIsToldIsChecked) {
   const auto refused = [&](const Json& memory, const std::string& param) {
-    EXPECT_EQ(post("/v1/chat/completions", chat({user("hi")}, {{"memory", memory}}), 400)["error"]["param"], param);
+    EXPECT_EQ(
+        post("/v1/chat/completions", chat(Json::array({user("hi")}), {{"memory", memory}}), 400)["error"]["param"],
+        param);
   };
   refused("yes", "memory");
   refused({{"recall", "sometimes"}}, "memory.recall");
