@@ -90,7 +90,7 @@ TEST_F(MiniLm, SeveralThreadsMayAskAtOnce) {
 
 TEST_F(MiniLm, ACancelledCallEndsAndTheNextWorks) {
   const std::vector<std::string> texts(100, "a text that is embedded many times");
-  int asked = 0;
+  std::atomic<int> asked = 0;  // by several threads
   try {
     embedder_->embed(texts, [&] { return ++asked > 3; });
     ADD_FAILURE() << "was not cancelled";
