@@ -21,7 +21,7 @@ struct MemoryOptions {
   bool write = true;         // keep question and answer
   RecallMode recall = RecallMode::automatic;
   std::string idempotency_key = {};  // of a first question: repeated with the same key, it is kept once
-  size_t budget = 800;               // most tokens of what is recalled, estimated
+  size_t budget = 400;               // most tokens of what is recalled, estimated
 
   bool is_long = false;  // the conversation may not fit any more: its summary goes along
 

@@ -14,6 +14,8 @@ namespace {
 
 constexpr double kSameQuestion = 0.8;  // share of words, of both together, from which two questions are one
 
+constexpr double kBesideTheBest = 0.6;  // of its score: what is less stays out, as every token has to be read
+
 std::set<std::string> content_terms(std::string_view text) {
   std::set<std::string> terms;
   for (const Word& word : words_of(text))
@@ -83,6 +85,9 @@ std::vector<TracedItem> Memory::recall(std::span<const ChatText> messages, size_
     items.push_back({found.turn.id, found.score, found.excerpt, reasons_line(found.reasons), false});
   }
   recall_shared(query, items);
+  double best = 0;
+  for (const TracedItem& item : items) best = std::max(best, item.score);
+  std::erase_if(items, [&](const TracedItem& item) { return item.score < kBesideTheBest * best; });
   return items;
 }
 
