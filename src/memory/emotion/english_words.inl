@@ -1,6 +1,7 @@
 // Written by scripts/train_emotion_head.py from GoEmotions (Apache-2.0, see NOTICES.md).
 // feature:weights, one character for each label: (character − 'P') / 10.
-constexpr std::array<float, kEmotionLabels> kEnglishWordsBias = {-1.6972f, -3.4264f, -3.7316f, -0.8306f, 0.8605f, -2.6870f, -1.8166f};
+constexpr std::array<float, kEmotionLabels> kEnglishWordsBias = {-1.6972f, -3.4264f, -3.7316f, -0.8306f,
+                                                                 0.8605f,  -2.6870f, -1.8166f};
 constexpr std::string_view kEnglishWords = R"words(
 !:ONOTMMO ?:JJLEJJj a_bad:SSRTLPV a_beauti:OOOTINM a_better:LRNTPTO a_bitch:WWPLMNS a_cool:NOPWJQM a_cult:NSVPRLQ
 a_cute:POPSOON a_disast:RSPIMZM a_drug:WPPOPNN a_fantast:NPOVKOQ a_fuck:RNOLOOU a_fun:QOOUONL a_god:TOOTKMQ
