@@ -8,7 +8,6 @@ namespace loam {
 namespace {
 
 constexpr int64_t kMostSummaryTokens = 300;
-constexpr size_t kBytesOfHalfAToken = 1;  // of the scripts that take most tokens for a byte
 constexpr const char* kSummaryHeading = "\n\nWhat this conversation was about so far: ";
 constexpr const char* kSummarise =
     "Summarise this conversation in at most 150 words, in its own language. Keep names, numbers, decisions and open "
@@ -67,12 +66,12 @@ std::string ChatSession::compact(const ChatCallbacks& callbacks) {
   return answer.text;
 }
 
-// About as much of the conversation's end as half the context holds.
+// As much of the conversation's end as the context surely holds: a byte for each of its tokens.
 std::string ChatSession::conversation_text(const std::vector<ChatMessage>& messages, size_t first, size_t end) const {
   std::string text = system();
   text = text.find(kSummaryHeading) != std::string::npos ? text.substr(text.find(kSummaryHeading)) + "\n" : "";
   for (size_t i = first; i < end; ++i) text += messages[i].role + ": " + messages[i].content + "\n";
-  const size_t most = static_cast<size_t>(std::max<int64_t>(backend_.context(), 2048)) * kBytesOfHalfAToken;
+  const size_t most = static_cast<size_t>(std::max<int64_t>(backend_.context(), 2048));
   if (text.size() <= most) return text;
   size_t begin = text.size() - most;
   while (begin < text.size() && (static_cast<unsigned char>(text[begin]) & 0xC0U) == 0x80U) ++begin;

@@ -111,8 +111,8 @@ void add_owner_options(Command& command, MemoryOwner& owner) {
 }
 
 std::shared_ptr<Memory> open_memory(const MemoryOwner& owner) {
-  if (owner.shared) return std::make_shared<Memory>(loam_home() + "/shared");
-  return MemoryHome(loam_home() + "/users").of(owner.user);
+  if (owner.shared) return std::make_shared<Memory>(shared_memory_folder());
+  return MemoryHome(memory_folder()).of(owner.user);
 }
 
 void add_memory_add(Command& memory) {

@@ -10,12 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "app/memory_transfer.h"
 #include "app/output.h"
 #include "app/terminal.h"
 #include "base/utf8.h"
-#include "file/catalogue.h"
 #include "memory/facts/fact_store.h"
-#include "memory/memory_home.h"
 
 namespace loam {
 namespace {
@@ -68,10 +67,7 @@ void show_facts(const FactsFlags& flags) {
   query.most = 10'000;
   if (!flags.as_of.empty()) query.as_of = end_of_date(flags.as_of);
   if (!flags.space.empty()) query.spaces = {flags.space};
-  const auto memory = MemoryHome(loam_home() + "/users").of(flags.user);
-  FactStore store(memory->turns().database());
-  memory->turns().attach(store, FactStore::kVersion);
-  const std::vector<Fact> facts = store.facts(query);
+  const std::vector<Fact> facts = open_memory({.user = flags.user})->facts().facts(query);
   if (flags.json)
     print(facts_json(facts));
   else if (facts.empty())

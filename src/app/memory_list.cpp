@@ -8,13 +8,12 @@
 
 #include "app/interrupt.h"
 #include "app/memory_recall.h"
+#include "app/memory_transfer.h"
 #include "app/output.h"
 #include "app/progress_bar.h"
 #include "app/terminal.h"
 #include "base/human_bytes.h"
-#include "file/catalogue.h"
 #include "memory/facts/fact.h"
-#include "memory/memory_home.h"
 
 namespace loam {
 namespace {
@@ -24,7 +23,7 @@ struct MemoryListFlags {
   bool json = false;
 };
 
-std::shared_ptr<Memory> memory_of(const MemoryListFlags& flags) { return MemoryHome(memory_folder()).of(flags.user); }
+std::shared_ptr<Memory> memory_of(const MemoryListFlags& flags) { return open_memory({.user = flags.user}); }
 
 void list_sessions(const MemoryListFlags& flags) {
   const auto memory = memory_of(flags);

@@ -7,12 +7,11 @@
 #include <utility>
 
 #include "app/memory_facts.h"
+#include "app/memory_transfer.h"
 #include "app/output.h"
 #include "app/terminal.h"
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "file/catalogue.h"
-#include "memory/memory_home.h"
 #include "memory/persona/character_card.h"
 #include "memory/persona/core_memory.h"
 
@@ -59,10 +58,11 @@ void show_core(const CoreText& core, bool json) {
 }
 
 // → whether something was changed.
-bool change_persona(CoreMemory& core, const PersonaFlags& flags) {
-  if (flags.clear) core.set_persona(Persona());
-  if (!flags.set.empty()) core.set_persona(parse_persona(read_whole_file(flags.set)));
-  if (!flags.import_card.empty()) core.set_persona(read_character_card(read_whole_file(flags.import_card)));
+bool change_persona(Memory& memory, const PersonaFlags& flags) {
+  CoreMemory& core = memory.core();
+  if (flags.clear) memory.set_persona(Persona());
+  if (!flags.set.empty()) memory.set_persona(parse_persona(read_whole_file(flags.set)));
+  if (!flags.import_card.empty()) memory.set_persona(read_character_card(read_whole_file(flags.import_card)));
   if (!flags.pin.empty()) {
     const auto fact = attribute_and_value(flags.pin);
     core.pin(fact.first, fact.second);
@@ -76,11 +76,9 @@ bool change_persona(CoreMemory& core, const PersonaFlags& flags) {
 }
 
 void run_persona(const PersonaFlags& flags) {
-  const auto memory = MemoryHome(loam_home() + "/users").of(flags.user);
-  FactStore facts(memory->turns().database());
-  memory->turns().attach(facts, FactStore::kVersion);
-  CoreMemory core(memory->turns().database(), facts);
-  const bool changed = change_persona(core, flags);
+  const auto memory = open_memory({.user = flags.user});
+  CoreMemory& core = memory->core();
+  const bool changed = change_persona(*memory, flags);
   const Persona persona = core.persona();
   if (!flags.export_card.empty()) return write_file_atomically(flags.export_card, write_character_card(persona));
   if (flags.core) return show_core(core.render(), flags.json);

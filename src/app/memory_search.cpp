@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/memory_recall.h"
+#include "app/memory_transfer.h"
 #include "app/output.h"
 #include "app/progress_bar.h"
 #include "app/terminal.h"
@@ -17,7 +18,6 @@
 #include "engine/embedder.h"
 #include "file/catalogue.h"
 #include "memory/facts/fact.h"
-#include "memory/memory_home.h"
 #include "memory/recall/recall.h"
 #include "server/memory/engine_text_embedder.h"
 
@@ -99,7 +99,7 @@ RecallQuery query_of(const SearchFlags& flags) {
 
 void search(const SearchFlags& flags) {
   const RecallQuery query = query_of(flags);
-  const auto memory = MemoryHome(memory_folder()).of(flags.user);
+  const auto memory = open_memory({.user = flags.user});
   memory->use_embedder(load_recall_embedder(flags.model));
   make_vectors(*memory);
   const std::vector<Recalled> found = memory->search(query);

@@ -24,8 +24,8 @@ constexpr double kOfNamedSpeaker = 1.1;
 // Of questions about something else, 9 in 10 find nothing above; of those that are answered, 1 in 20 loses its answer.
 constexpr double kWordsFloor = 0.35;
 constexpr double kSimilarityFloor = 0.38;
-constexpr size_t kMostCandidates = 200;                         // that are read and weighed
-constexpr size_t kMostSelected = 60;                            // that are compared with each other
+constexpr size_t kMostCandidates = 200;                        // that are read and weighed
+constexpr size_t kMostSelected = 60;                           // that are compared with each other
 constexpr size_t kEmbeddedBytes = 1500, kEmbeddedBefore = 24;  // of a turn, and of the one before it
 
 // Which rows may be recalled.

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 
+#include "base/utf8.h"
 #include "memory/facts/extraction.h"
 
 namespace loam {
@@ -22,9 +24,7 @@ constexpr const char* kSummariseInstruction =
 
 std::string cut(const std::string& text, size_t most) {
   if (text.size() <= most) return text;
-  size_t end = most;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end) + " …";
+  return text.substr(0, complete_utf8_prefix(std::string_view(text).substr(0, most))) + " …";
 }
 
 // As much of the turns as fits; removes the others.

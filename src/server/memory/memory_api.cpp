@@ -206,8 +206,8 @@ Json patterns(Memory& memory, const A& a) {
 }
 
 Json mute_pattern(Memory& memory, const A& a) {
-  memory.patterns().mute(a.space.empty() ? "default" : a.space, a.key, !a.history);
-  return {{"muted", !a.history}};
+  memory.patterns().mute(a.space.empty() ? "default" : a.space, a.key, !a.unmute);
+  return {{"muted", !a.unmute}};
 }
 
 Json emotions(Memory& memory, const A& a) {
@@ -282,7 +282,7 @@ std::vector<MemoryOperation> make_operations() {
                       [](const Json& v, A& a) { a.toml = v; }, true};
   const Argument pattern{"pattern", "as /v1/memory/patterns tells it", string(256),
                          [](const Json& v, A& a) { a.key = v; }, true};
-  const Argument unmute{"unmute", "it may be told again", boolean(), [](const Json& v, A& a) { a.history = v; }};
+  const Argument unmute{"unmute", "it may be told again", boolean(), [](const Json& v, A& a) { a.unmute = v; }};
   const Argument history{"history", "also what has ended", boolean(), [](const Json& v, A& a) { a.history = v; }};
   return {
       {"search",

@@ -20,7 +20,7 @@ struct MemoryArguments {
   std::optional<UnixTime> as_of;
   UnixTime time = 0;
   size_t limit = 20;
-  bool deep = false, all = false, history = false;  // history: also unmutes
+  bool deep = false, all = false, history = false, unmute = false;
 };
 
 struct MemoryOperation {
