@@ -1,4 +1,4 @@
-// The block formats by type: decode to float32 and, where the format has a simple one, encode.
+// The block formats by type: decode to float32, and encode.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,10 @@ namespace loam {
 struct BlockFormat {
   DType type;
   void (*decode)(const void* blocks, int64_t n, float* out) noexcept;
-  void (*encode)(const float* x, int64_t n, void* blocks) noexcept;  // nullptr where there is no simple one
+  void (*encode)(const float* x, int64_t n, void* blocks) noexcept;
+  // Encodes for the least Σ importance·error², as far as the format's search finds it: n importances of at least 0, or
+  // nullptr where all count alike. Formats without a search do as `encode` does.
+  void (*encode_weighted)(const float* x, const float* importance, int64_t n, void* blocks) noexcept;
 };
 
 // nullptr where loam does not decode the type.

@@ -15,6 +15,7 @@ struct BlockIQ4_NL {
 static_assert(sizeof(BlockIQ4_NL) == 18);
 
 void decode_iq4_nl(const BlockIQ4_NL* block, float* out) noexcept;
-void encode_iq4_nl(const float* x, BlockIQ4_NL* block) noexcept;
+// importance: of each weight's squared error, or nullptr.
+void encode_iq4_nl(const float* x, const float* importance, BlockIQ4_NL* block) noexcept;
 
 }  // namespace loam

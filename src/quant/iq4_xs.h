@@ -17,5 +17,7 @@ static_assert(sizeof(BlockIQ4_XS) == 136);
 // scales[j] = scale_j − 32
 void unpack_scales(const BlockIQ4_XS* block, int8_t scales[8]) noexcept;
 void decode_iq4_xs(const BlockIQ4_XS* block, float* out) noexcept;
+// importance: of each weight's squared error, or nullptr.
+void encode_iq4_xs(const float* x, const float* importance, BlockIQ4_XS* block) noexcept;
 
 }  // namespace loam

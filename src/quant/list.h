@@ -33,36 +33,62 @@ void encode_blocks(const float* x, int64_t n, void* blocks) noexcept {
   for (int64_t i = 0; i < n; i += kBlockSize) kEncode(x + i, block++);
 }
 
-template <class Block, int kBlockSize, void (*kDecode)(const Block*, float*) noexcept,
-          void (*kEncode)(const float*, Block*) noexcept>
-constexpr BlockFormat two_way(DType type) {
-  return {type, decode_blocks<Block, kBlockSize, kDecode>, encode_blocks<Block, kBlockSize, kEncode>};
+template <void (*kEncode)(const float*, int64_t, void*) noexcept>
+void encode_alike(const float* x, const float* /*importance*/, int64_t n, void* blocks) noexcept {
+  kEncode(x, n, blocks);
 }
 
-// A format whose encoding is a search of its own, which loam leaves to quantisation tools.
-template <class Block, int kBlockSize, void (*kDecode)(const Block*, float*) noexcept>
-constexpr BlockFormat decode_only(DType type) {
-  return {type, decode_blocks<Block, kBlockSize, kDecode>, nullptr};
+// A format whose encoding looks at nothing but a block's values.
+template <class Block, int kBlockSize, void (*kDecode)(const Block*, float*) noexcept,
+          void (*kEncode)(const float*, Block*) noexcept>
+constexpr BlockFormat rounded(DType type) {
+  constexpr auto kEncodeBlocks = encode_blocks<Block, kBlockSize, kEncode>;
+  return {type, decode_blocks<Block, kBlockSize, kDecode>, kEncodeBlocks, encode_alike<kEncodeBlocks>};
+}
+
+// A format whose encoding searches for the least error: kEncode takes the importances of a block's values, or nullptr.
+template <class Block, int kBlockSize, void (*kEncode)(const float*, const float*, Block*) noexcept>
+void search_blocks(const float* x, const float* importance, int64_t n, void* blocks) noexcept {
+  auto* block = static_cast<Block*>(blocks);
+  for (int64_t i = 0; i < n; i += kBlockSize) kEncode(x + i, importance ? importance + i : nullptr, block++);
+}
+
+template <class Block, int kBlockSize, void (*kEncode)(const float*, const float*, Block*) noexcept>
+void search_alike(const float* x, int64_t n, void* blocks) noexcept {
+  search_blocks<Block, kBlockSize, kEncode>(x, nullptr, n, blocks);
+}
+
+template <class Block, int kBlockSize, void (*kDecode)(const Block*, float*) noexcept,
+          void (*kEncode)(const float*, const float*, Block*) noexcept>
+constexpr BlockFormat searched(DType type) {
+  return {type, decode_blocks<Block, kBlockSize, kDecode>, search_alike<Block, kBlockSize, kEncode>,
+          search_blocks<Block, kBlockSize, kEncode>};
+}
+
+template <void (*kDecode)(const void*, int64_t, float*) noexcept,
+          void (*kEncode)(const float*, int64_t, void*) noexcept>
+constexpr BlockFormat plain(DType type) {
+  return {type, kDecode, kEncode, encode_alike<kEncode>};
 }
 
 inline constexpr BlockFormat kBlockFormats[] = {
-    {DType::f32, decode_f32, encode_f32},
-    {DType::f16, decode_f16, encode_f16},
-    two_way<BlockQ4_0, 32, decode_q4_0, encode_q4_0>(DType::q4_0),
-    two_way<BlockQ4_1, 32, decode_q4_1, encode_q4_1>(DType::q4_1),
-    two_way<BlockQ5_0, 32, decode_q5_0, encode_q5_0>(DType::q5_0),
-    two_way<BlockQ5_1, 32, decode_q5_1, encode_q5_1>(DType::q5_1),
-    two_way<BlockQ8_0, 32, decode_q8_0, encode_q8_0>(DType::q8_0),
-    decode_only<BlockQ2_K, 256, decode_q2_k>(DType::q2_k),
-    decode_only<BlockQ3_K, 256, decode_q3_k>(DType::q3_k),
-    decode_only<BlockQ4_K, 256, decode_q4_k>(DType::q4_k),
-    decode_only<BlockQ5_K, 256, decode_q5_k>(DType::q5_k),
-    decode_only<BlockQ6_K, 256, decode_q6_k>(DType::q6_k),
-    two_way<BlockQ8_K, 256, decode_q8_k, encode_q8_k>(DType::q8_k),
-    two_way<BlockIQ4_NL, 32, decode_iq4_nl, encode_iq4_nl>(DType::iq4_nl),
-    decode_only<BlockIQ4_XS, 256, decode_iq4_xs>(DType::iq4_xs),
-    {DType::bf16, decode_bf16, encode_bf16},
-    two_way<BlockMXFP4, 32, decode_mxfp4, encode_mxfp4>(DType::mxfp4),
+    plain<decode_f32, encode_f32>(DType::f32),
+    plain<decode_f16, encode_f16>(DType::f16),
+    rounded<BlockQ4_0, 32, decode_q4_0, encode_q4_0>(DType::q4_0),
+    rounded<BlockQ4_1, 32, decode_q4_1, encode_q4_1>(DType::q4_1),
+    rounded<BlockQ5_0, 32, decode_q5_0, encode_q5_0>(DType::q5_0),
+    rounded<BlockQ5_1, 32, decode_q5_1, encode_q5_1>(DType::q5_1),
+    rounded<BlockQ8_0, 32, decode_q8_0, encode_q8_0>(DType::q8_0),
+    searched<BlockQ2_K, 256, decode_q2_k, encode_q2_k>(DType::q2_k),
+    searched<BlockQ3_K, 256, decode_q3_k, encode_q3_k>(DType::q3_k),
+    searched<BlockQ4_K, 256, decode_q4_k, encode_q4_k>(DType::q4_k),
+    searched<BlockQ5_K, 256, decode_q5_k, encode_q5_k>(DType::q5_k),
+    searched<BlockQ6_K, 256, decode_q6_k, encode_q6_k>(DType::q6_k),
+    rounded<BlockQ8_K, 256, decode_q8_k, encode_q8_k>(DType::q8_k),
+    searched<BlockIQ4_NL, 32, decode_iq4_nl, encode_iq4_nl>(DType::iq4_nl),
+    searched<BlockIQ4_XS, 256, decode_iq4_xs, encode_iq4_xs>(DType::iq4_xs),
+    plain<decode_bf16, encode_bf16>(DType::bf16),
+    rounded<BlockMXFP4, 32, decode_mxfp4, encode_mxfp4>(DType::mxfp4),
 };
 
 }  // namespace loam

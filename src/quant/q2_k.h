@@ -14,5 +14,7 @@ struct BlockQ2_K {
 static_assert(sizeof(BlockQ2_K) == 84);
 
 void decode_q2_k(const BlockQ2_K* block, float* out) noexcept;
+// importance: of each weight's squared error, or nullptr.
+void encode_q2_k(const float* x, const float* importance, BlockQ2_K* block) noexcept;
 
 }  // namespace loam

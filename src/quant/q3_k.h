@@ -18,5 +18,7 @@ static_assert(sizeof(BlockQ3_K) == 110);
 // scales[j] = scale_j − 32
 void unpack_scales(const BlockQ3_K* block, int8_t scales[16]) noexcept;
 void decode_q3_k(const BlockQ3_K* block, float* out) noexcept;
+// importance: of each weight's squared error, or nullptr.
+void encode_q3_k(const float* x, const float* importance, BlockQ3_K* block) noexcept;
 
 }  // namespace loam

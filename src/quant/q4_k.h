@@ -17,6 +17,9 @@ static_assert(sizeof(BlockQ4_K) == 144);
 // (minimum). Groups 4-7: low four bits in byte j + 4 (scale low half, minimum high half), high two in the top of bytes
 // j − 4 and j.
 void unpack_k_scales(const uint8_t packed[12], uint8_t scales[8], uint8_t mins[8]) noexcept;
+void pack_k_scales(const uint8_t scales[8], const uint8_t mins[8], uint8_t packed[12]) noexcept;
 void decode_q4_k(const BlockQ4_K* block, float* out) noexcept;
+// importance: of each weight's squared error, or nullptr.
+void encode_q4_k(const float* x, const float* importance, BlockQ4_K* block) noexcept;
 
 }  // namespace loam

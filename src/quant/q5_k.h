@@ -15,5 +15,7 @@ struct BlockQ5_K {
 static_assert(sizeof(BlockQ5_K) == 176);
 
 void decode_q5_k(const BlockQ5_K* block, float* out) noexcept;
+// importance: of each weight's squared error, or nullptr.
+void encode_q5_k(const float* x, const float* importance, BlockQ5_K* block) noexcept;
 
 }  // namespace loam

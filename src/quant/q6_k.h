@@ -16,5 +16,7 @@ struct BlockQ6_K {
 static_assert(sizeof(BlockQ6_K) == 210);
 
 void decode_q6_k(const BlockQ6_K* block, float* out) noexcept;
+// importance: of each weight's squared error, or nullptr.
+void encode_q6_k(const float* x, const float* importance, BlockQ6_K* block) noexcept;
 
 }  // namespace loam
