@@ -8,6 +8,9 @@ search_importance.f32   512 importances of a column's squared errors
 search_error.txt        a line a type: the root mean square error of ggml_quantize_chunk relative to the values', without
                         importances, and the root of the weighted mean square with them
 
+Q1_0.blocks, .f32 and Q2_0.*: random blocks and what the library decodes them to, for types that the gguf package knows
+by name only.
+
 Types that the library refuses to encode without importances get equal ones.
 """
 import ctypes
@@ -44,6 +47,17 @@ def encode(ggml, type_, x, importance):
     return blocks
 
 
+def write_decoded(ggml, name, block_size, out, rng):
+    blocks = rng.integers(0, 256, (16, 18), dtype=np.uint8)
+    blocks[:, :2] = (rng.standard_normal(16) * 10.0 ** rng.integers(-4, 3, 16)).astype(np.float16).view(np.uint8).reshape(-1, 2)
+    decoded = np.zeros(16 * block_size, np.float32)
+    decode = getattr(ggml, "dequantize_row_" + name.lower())
+    decode.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64]
+    decode(blocks.ctypes.data, decoded.ctypes.data, decoded.size)
+    blocks.tofile(os.path.join(out, name + ".blocks"))
+    decoded.tofile(os.path.join(out, name + ".f32"))
+
+
 def relative_error(x, decoded, importance):
     x, weight = x.astype(np.float64), np.ones(x.shape[1]) if importance is None else importance.astype(np.float64)
     return np.sqrt(((x - decoded) ** 2 * weight).sum() / (x**2 * weight).sum())
@@ -64,6 +78,8 @@ def main():
     x.tofile(os.path.join(out, "search_input.f32"))
     importance.tofile(os.path.join(out, "search_importance.f32"))
     ggml = library()
+    for name, block_size in (("Q1_0", 128), ("Q2_0", 64)):
+        write_decoded(ggml, name, block_size, out, rng)
     with open(os.path.join(out, "search_error.txt"), "w") as lines:
         for type_ in TYPES:
             errors = [relative_error(x, gguf.quants.dequantize(encode(ggml, type_, x, w), type_), w)

@@ -18,13 +18,15 @@ import gguf
 import numpy as np
 from gguf import GGMLQuantizationType as Type
 
-N_BLOCKS = {32: 24, 256: 8, 1: 512}
+N_BLOCKS = {32: 24, 64: 16, 256: 8, 1: 512}
 
 # Byte offsets of the half-precision values in a block.
 HALVES = {
     Type.F16: [0], Type.Q4_0: [0], Type.Q4_1: [0, 2], Type.Q5_0: [0], Type.Q5_1: [0, 2], Type.Q8_0: [0],
     Type.Q2_K: [80, 82], Type.Q3_K: [108], Type.Q4_K: [0, 2], Type.Q5_K: [0, 2], Type.Q6_K: [208],
     Type.IQ4_NL: [0], Type.IQ4_XS: [0], Type.MXFP4: [], Type.BF16: [],
+    Type.IQ2_XXS: [0], Type.IQ2_XS: [0], Type.IQ2_S: [0], Type.IQ3_XXS: [0], Type.IQ3_S: [0], Type.IQ1_S: [0],
+    Type.IQ1_M: [], Type.TQ1_0: [52], Type.TQ2_0: [64], Type.NVFP4: [],
 }
 
 
@@ -41,6 +43,11 @@ def random_blocks(type_, n_blocks, block_bytes, rng):
     if type_ == Type.BF16:
         blocks = (rng.standard_normal(n_blocks) * 10.0 ** rng.integers(-39, 30, n_blocks)).astype(np.float32).view(np.uint8)
         blocks = blocks.reshape(-1, 4)[:, 2:].copy()
+    if type_ == Type.IQ1_M:  # the half's digits are the highest ones of four numbers
+        halves, scales = random_halves(n_blocks, rng).view(np.uint16), blocks[:, 48:].view(np.uint16)
+        scales[:] = (scales & 0xFFF) | (halves[:, None] >> np.array([0, 4, 8, 12], np.uint16) & 15) << 12
+    if type_ == Type.NVFP4:
+        blocks[0, :4] = [0, 1, 127, 255]
     if type_ == Type.MXFP4:
         blocks[:4, 0] = [0, 1, 2, 250]  # the subnormal scales, the first normal one and one near the largest
     return blocks
@@ -70,6 +77,8 @@ def main():
         path = os.path.join(out, type_.name)
         blocks.tofile(path + ".blocks")
         decoded.tofile(path + ".f32")
+        if type_ in (Type.TQ1_0, Type.TQ2_0):
+            continue  # loam's encoders find a better scale
         try:
             gguf.quants.quantize(x, type_).tofile(path + ".encoded")
         except NotImplementedError:

@@ -2,9 +2,8 @@
 
 #include "quant/codes.h"
 #include "quant/half.h"
-#include "quant/iq4_codes.h"
 #include "quant/scale_search.h"
-#include "quant/search_input.h"
+#include "quant/table_codes.h"
 
 namespace loam {
 
@@ -14,11 +13,10 @@ void decode_iq4_nl(const BlockIQ4_NL* block, float* out) noexcept {
 }
 
 void encode_iq4_nl(const float* x, const float* importance, BlockIQ4_NL* block) noexcept {
-  const SearchInput in(x, importance, 32, 32);
-  block->d = finite_f16(fit_scale<Iq4Codes>(in.x, in.weight, 32).scale);
-  const float inverse = inverse_or_zero(f16_to_f32(block->d));
+  int8_t values[32];
+  block->d = search_one_scale<TableCodes<kIq4Values>>(x, importance, 32, values);
   uint8_t codes[32];
-  for (int i = 0; i < 32; ++i) codes[i] = static_cast<uint8_t>(nearest_of_16(kIq4Values, in.x[i] * inverse));
+  for (int i = 0; i < 32; ++i) codes[i] = static_cast<uint8_t>(nearest_of_16(kIq4Values, values[i]));
   set_nibbles(codes, block->nibbles);
 }
 

@@ -2,9 +2,9 @@
 
 #include "quant/codes.h"
 #include "quant/half.h"
-#include "quant/iq4_codes.h"
 #include "quant/iq4_nl.h"
 #include "quant/scale_search.h"
+#include "quant/table_codes.h"
 
 namespace loam {
 
@@ -28,7 +28,7 @@ void decode_iq4_xs(const BlockIQ4_XS* block, float* out) noexcept {
 }
 
 void encode_iq4_xs(const float* x, const float* importance, BlockIQ4_XS* block) noexcept {
-  const ScaledCodes found = ScaleSearch<Iq4Codes, 32, -32, 31>(x, importance).run();
+  const ScaledCodes found = ScaleSearch<TableCodes<kIq4Values>, 32, ScaleSteps<-32, 31>>(x, importance).run();
   *block = {};
   block->d = found.d;
   for (int j = 0; j < 8; ++j) {

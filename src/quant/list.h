@@ -2,10 +2,20 @@
 #pragma once
 
 #include "quant/block_format.h"
+#include "quant/iq1_m.h"
+#include "quant/iq1_s.h"
+#include "quant/iq2_s.h"
+#include "quant/iq2_xs.h"
+#include "quant/iq2_xxs.h"
+#include "quant/iq3_s.h"
+#include "quant/iq3_xxs.h"
 #include "quant/iq4_nl.h"
 #include "quant/iq4_xs.h"
 #include "quant/mxfp4.h"
+#include "quant/nvfp4.h"
 #include "quant/plain.h"
+#include "quant/q1_0.h"
+#include "quant/q2_0.h"
 #include "quant/q2_k.h"
 #include "quant/q3_k.h"
 #include "quant/q4_0.h"
@@ -17,6 +27,8 @@
 #include "quant/q6_k.h"
 #include "quant/q8_0.h"
 #include "quant/q8_k.h"
+#include "quant/tq1_0.h"
+#include "quant/tq2_0.h"
 
 namespace loam {
 
@@ -53,6 +65,14 @@ void search_blocks(const float* x, const float* importance, int64_t n, void* blo
   for (int64_t i = 0; i < n; i += kBlockSize) kEncode(x + i, importance ? importance + i : nullptr, block++);
 }
 
+// One that encodes a block by a rule of the format's, and searches only where quality is asked for.
+template <class Block, int kBlockSize, void (*kDecode)(const Block*, float*) noexcept,
+          void (*kEncode)(const float*, Block*) noexcept, void (*kSearch)(const float*, const float*, Block*) noexcept>
+constexpr BlockFormat rounded_or_searched(DType type) {
+  return {type, decode_blocks<Block, kBlockSize, kDecode>, encode_blocks<Block, kBlockSize, kEncode>,
+          search_blocks<Block, kBlockSize, kSearch>};
+}
+
 template <class Block, int kBlockSize, void (*kEncode)(const float*, const float*, Block*) noexcept>
 void search_alike(const float* x, int64_t n, void* blocks) noexcept {
   search_blocks<Block, kBlockSize, kEncode>(x, nullptr, n, blocks);
@@ -85,10 +105,22 @@ inline constexpr BlockFormat kBlockFormats[] = {
     searched<BlockQ5_K, 256, decode_q5_k, encode_q5_k>(DType::q5_k),
     searched<BlockQ6_K, 256, decode_q6_k, encode_q6_k>(DType::q6_k),
     rounded<BlockQ8_K, 256, decode_q8_k, encode_q8_k>(DType::q8_k),
+    searched<BlockIQ2_XXS, 256, decode_iq2_xxs, encode_iq2_xxs>(DType::iq2_xxs),
+    searched<BlockIQ2_XS, 256, decode_iq2_xs, encode_iq2_xs>(DType::iq2_xs),
+    searched<BlockIQ3_XXS, 256, decode_iq3_xxs, encode_iq3_xxs>(DType::iq3_xxs),
+    searched<BlockIQ1_S, 256, decode_iq1_s, encode_iq1_s>(DType::iq1_s),
     searched<BlockIQ4_NL, 32, decode_iq4_nl, encode_iq4_nl>(DType::iq4_nl),
+    searched<BlockIQ3_S, 256, decode_iq3_s, encode_iq3_s>(DType::iq3_s),
+    searched<BlockIQ2_S, 256, decode_iq2_s, encode_iq2_s>(DType::iq2_s),
     searched<BlockIQ4_XS, 256, decode_iq4_xs, encode_iq4_xs>(DType::iq4_xs),
+    searched<BlockIQ1_M, 256, decode_iq1_m, encode_iq1_m>(DType::iq1_m),
     plain<decode_bf16, encode_bf16>(DType::bf16),
-    rounded<BlockMXFP4, 32, decode_mxfp4, encode_mxfp4>(DType::mxfp4),
+    searched<BlockTQ1_0, 256, decode_tq1_0, encode_tq1_0>(DType::tq1_0),
+    searched<BlockTQ2_0, 256, decode_tq2_0, encode_tq2_0>(DType::tq2_0),
+    rounded_or_searched<BlockMXFP4, 32, decode_mxfp4, encode_mxfp4, search_mxfp4>(DType::mxfp4),
+    searched<BlockNVFP4, 64, decode_nvfp4, encode_nvfp4>(DType::nvfp4),
+    searched<BlockQ1_0, 128, decode_q1_0, encode_q1_0>(DType::q1_0),
+    searched<BlockQ2_0, 64, decode_q2_0, encode_q2_0>(DType::q2_0),
 };
 
 }  // namespace loam

@@ -18,6 +18,9 @@ static_assert(sizeof(BlockMXFP4) == 17);
 // 2^(exponent − 128), which is subnormal for exponents 0 and 1.
 float mxfp4_scale(uint8_t exponent) noexcept;
 void decode_mxfp4(const BlockMXFP4* block, float* out) noexcept;
+// With the exponent that the specification gives.
 void encode_mxfp4(const float* x, BlockMXFP4* block) noexcept;
+// With the best of the exponents around it; importance: of each weight's squared error, or nullptr.
+void search_mxfp4(const float* x, const float* importance, BlockMXFP4* block) noexcept;
 
 }  // namespace loam

@@ -26,7 +26,7 @@ void decode_q3_k(const BlockQ3_K* block, float* out) noexcept {
 }
 
 void encode_q3_k(const float* x, const float* importance, BlockQ3_K* block) noexcept {
-  const ScaledCodes found = ScaleSearch<IntegerCodes<-4, 3>, 16, -32, 31>(x, importance).run();
+  const ScaledCodes found = ScaleSearch<IntegerCodes<-4, 3>, 16, ScaleSteps<-32, 31>>(x, importance).run();
   *block = {};
   block->d = found.d;
   for (int j = 0; j < 16; ++j) {

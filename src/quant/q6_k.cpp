@@ -18,7 +18,7 @@ void decode_q6_k(const BlockQ6_K* block, float* out) noexcept {
 }
 
 void encode_q6_k(const float* x, const float* importance, BlockQ6_K* block) noexcept {
-  const ScaledCodes found = ScaleSearch<IntegerCodes<-32, 31>, 16, -128, 127>(x, importance).run();
+  const ScaledCodes found = ScaleSearch<IntegerCodes<-32, 31>, 16, ScaleSteps<-128, 127>>(x, importance).run();
   *block = {};
   block->d = found.d;
   std::copy_n(found.scales, 16, block->scales);

@@ -1,6 +1,11 @@
 // The search for scales and codes of formats w = d·s_j·q, groups j of 16 or 32 in a super-block of 256.
 //
-// `Codes` are the values that q may take: Codes::kLowest, Codes::kHighest and Codes::nearest(x), lane by lane.
+// `Codes` are the values that q may take:
+//   kLowest, kHighest  the ends
+//   kReach             how far beyond an end a group's largest value may profitably lie
+//   kSigned            whether the two ends differ, so that a scale's sign matters; otherwise scales are positive
+//   kUnit              d is kUnit times the half that is stored
+//   nearest(x, weight, n, inverse, q)  writes the values for x·inverse, with little Σ weight·(x·inverse − q)²
 #pragma once
 
 #include <algorithm>
@@ -17,8 +22,24 @@ namespace loam {
 // All integers from kLow to kHigh.
 template <int kLow, int kHigh>
 struct IntegerCodes {
-  static constexpr float kLowest = kLow, kHighest = kHigh;
-  static Lanes nearest(Lanes x) { return round(clamp(x, kLowest, kHighest)); }
+  static constexpr float kLowest = kLow, kHighest = kHigh, kUnit = 1;
+  static constexpr float kReach = kHigh < 4 ? 2.5f : 3;  // few codes are best spent on the many small values
+  static constexpr bool kSigned = true;
+  static void nearest(const float* x, const float* /*weight*/, int n, float inverse, float* q) {
+    for (int i = 0; i < n; i += kLanes)
+      store_lanes(q + i, round(clamp(load_lanes(x + i) * inverse, kLowest, kHighest)));
+  }
+};
+
+// The integers that scales may be: kLowest, kLowest + kStride, … kHighest.
+template <int kLow, int kHigh, int kStep = 1>
+struct ScaleSteps {
+  static constexpr int kLowest = kLow, kHighest = kHigh, kStride = kStep;
+  static int nearest(float scale) {
+    const auto low = static_cast<float>(kLow);
+    const float step = std::round((std::clamp(scale, low, static_cast<float>(kHigh)) - low) / kStep);
+    return kLow + kStep * static_cast<int>(step);
+  }
 };
 
 // Of codes q and values x: with q fixed, the best scale is xq / qq, which lowers the error Σ w·x² by xq² / qq.
@@ -33,11 +54,13 @@ struct ScaleFit {
 
 template <class Codes>
 CodeSums code_sums(const float* x, const float* weight, int n, float inverse) {
+  float codes[256];
+  Codes::nearest(x, weight, n, inverse, codes);
   Lanes qq = splat(0), xq = splat(0);
   for (int i = 0; i < n; i += kLanes) {
-    const Lanes value = load_lanes(x + i), q = Codes::nearest(value * inverse), wq = load_lanes(weight + i) * q;
+    const Lanes q = load_lanes(codes + i), wq = load_lanes(weight + i) * q;
     qq += wq * q;
-    xq += wq * value;
+    xq += wq * load_lanes(x + i);
   }
   return {sum(qq), sum(xq)};
 }
@@ -49,18 +72,20 @@ void try_inverse(const float* x, const float* weight, int n, float inverse, Scal
     best = {sums.xq / sums.qq, sums.xq * sums.xq / sums.qq, sums};
 }
 
-// The scale, of either sign, that fits n values best: the largest value is put on, short of and beyond either end.
+// The scale that fits n values best: the largest value is put on, short of and beyond an end.
 template <class Codes>
 ScaleFit fit_scale(const float* x, const float* weight, int n) {
   constexpr int kSteps = 12;
-  constexpr float kWidest = 0.3f;  // of an end, for codes of few bits, whose best scale cuts large values off
+  constexpr float kStep = Codes::kReach / kSteps;
   ScaleFit best;
-  const float peak = largest_magnitude(x, n);
+  float peak = largest_magnitude(x, n);
   if (std::fabs(peak) < kNegligible) return best;
-  for (const float end : {Codes::kLowest, Codes::kHighest}) {
-    const float step = std::min(kWidest * std::fabs(end), 3.0f) / kSteps;
-    for (int i = -kSteps / 2; i <= kSteps; ++i)
-      try_inverse<Codes>(x, weight, n, (end + std::copysign(step, end) * static_cast<float>(i)) / peak, best);
+  if (!Codes::kSigned) peak = std::fabs(peak);
+  for (int i = -kSteps / 2; i <= kSteps; ++i) {
+    const float beyond = kStep * static_cast<float>(i);
+    if (Codes::kHighest + beyond > 0) try_inverse<Codes>(x, weight, n, (Codes::kHighest + beyond) / peak, best);
+    if (Codes::kSigned && Codes::kLowest - beyond < 0)
+      try_inverse<Codes>(x, weight, n, (Codes::kLowest - beyond) / peak, best);
   }
   for (int i = 0; i < 2; ++i)
     if (best.scale != 0) try_inverse<Codes>(x, weight, n, 1 / best.scale, best);
@@ -70,13 +95,25 @@ ScaleFit fit_scale(const float* x, const float* weight, int n) {
 // Σ w·(x − scale·q)² of n values, computed value by value: exact near zero.
 template <class Codes>
 float scale_error(const float* x, const float* weight, int n, float scale) {
-  const float inverse = inverse_or_zero(scale);
+  float codes[256];
+  Codes::nearest(x, weight, n, inverse_or_zero(scale), codes);
   Lanes error = splat(0);
   for (int i = 0; i < n; i += kLanes) {
-    const Lanes value = load_lanes(x + i), difference = value - Codes::nearest(value * inverse) * scale;
+    const Lanes difference = load_lanes(x + i) - load_lanes(codes + i) * scale;
     error += load_lanes(weight + i) * difference * difference;
   }
   return sum(error);
+}
+
+// The half-precision scale and the codes of n ≤ 256 values that share it.
+template <class Codes>
+uint16_t search_one_scale(const float* x, const float* importance, int n, int8_t* codes) {
+  const SearchInput in(x, importance, n, n);
+  const uint16_t d = finite_f16(fit_scale<Codes>(in.x, in.weight, n).scale);
+  float values[256];
+  Codes::nearest(in.x, in.weight, n, inverse_or_zero(f16_to_f32(d)), values);
+  std::copy_n(values, n, codes);
+  return d;
 }
 
 // A super-block's numbers: d, the groups' integer scales, and the values of its codes.
@@ -86,14 +123,14 @@ struct ScaledCodes {
   int8_t codes[256] = {};
 };
 
-template <class Codes, int kGroup, int kLowestScale, int kHighestScale>
+template <class Codes, int kGroup, class Steps>
 class ScaleSearch {
  public:
   ScaleSearch(const float* x, const float* importance) noexcept : in_(x, importance, 256, kGroup) {}
 
   ScaledCodes run() noexcept {
     for (int j = 0; j < kGroups; ++j) fits_[j] = fit_scale<Codes>(in_.x + j * kGroup, in_.weight + j * kGroup, kGroup);
-    settle(finite_f16(first_d()));
+    settle(first_d());
     for (int i = 0; i < 3 && improve(); ++i) {
     }
     write_codes();
@@ -103,10 +140,9 @@ class ScaleSearch {
  private:
   static constexpr int kGroups = 256 / kGroup;
 
-  static int scale_code(float scale, float d) {
-    return static_cast<int>(std::clamp(std::round(d == 0 ? 0 : scale / d), static_cast<float>(kLowestScale),
-                                       static_cast<float>(kHighestScale)));
-  }
+  static float value_of(uint16_t d) { return Codes::kUnit * f16_to_f32(d); }
+  static uint16_t half_of(float d) { return finite_f16(d / Codes::kUnit); }
+  static int scale_code(float scale, float d) { return Steps::nearest(d == 0 ? 0 : scale / d); }
 
   // Change of Σ w·x² when each group's scale is rounded to a multiple of d, its codes staying.
   double predicted_error(float d) const {
@@ -119,15 +155,17 @@ class ScaleSearch {
   }
 
   // The d of all that put the largest scale on an integer near an end which rounds the groups' scales best.
-  float first_d() const {
-    float largest = 0, best = 0;
+  uint16_t first_d() const {
+    float largest = 0;
+    uint16_t best = 0;
     for (const ScaleFit& fit : fits_)
       if (std::fabs(fit.scale) > std::fabs(largest)) largest = fit.scale;
     double least = 0;
-    for (int i = 0; i <= kHighestScale / 3; ++i)
-      for (const int end : {kLowestScale + i, kHighestScale - i}) {
-        const float d = f16_to_f32(finite_f16(largest / static_cast<float>(end)));
-        const double error = predicted_error(d);
+    for (int i = 0; i <= Steps::kHighest / 3; i += Steps::kStride)
+      for (const int end : {Steps::kHighest - i, std::min(Steps::kLowest + i, -1)}) {
+        if (end < Steps::kLowest) continue;
+        const uint16_t d = half_of(largest / static_cast<float>(end));
+        const double error = predicted_error(value_of(d));
         if (error < least) least = error, best = d;
       }
     return best;
@@ -135,7 +173,7 @@ class ScaleSearch {
 
   // Takes d, and for each group the integer scale with the least error, if that is less in all.
   bool settle(uint16_t half) {
-    const float d = f16_to_f32(half);
+    const float d = value_of(half);
     int8_t scales[16];
     double error = 0;
     for (int j = 0; j < kGroups; ++j) error += settle_group(j, d, scales[j]);
@@ -149,8 +187,8 @@ class ScaleSearch {
   float settle_group(int j, float d, int8_t& scale) const {
     const int middle = scale_code(fits_[j].scale, d);
     float least = INFINITY;
-    for (const int s : {middle, middle - 1, middle + 1}) {
-      if (s < kLowestScale || s > kHighestScale) continue;
+    for (const int s : {middle, middle - Steps::kStride, middle + Steps::kStride}) {
+      if (s < Steps::kLowest || s > Steps::kHighest) continue;
       const float error =
           scale_error<Codes>(in_.x + j * kGroup, in_.weight + j * kGroup, kGroup, d * static_cast<float>(s));
       if (error < least) least = error, scale = static_cast<int8_t>(s);
@@ -160,7 +198,7 @@ class ScaleSearch {
 
   // The best d for the scales and codes at hand.
   bool improve() {
-    const float d = f16_to_f32(best_.d);
+    const float d = value_of(best_.d);
     double qq = 0, xq = 0;
     for (int j = 0; j < kGroups; ++j) {
       const float scale = d * static_cast<float>(best_.scales[j]);
@@ -170,16 +208,17 @@ class ScaleSearch {
       xq += static_cast<double>(best_.scales[j]) * sums.xq;
     }
     if (!(qq > 0)) return false;
-    const uint16_t half = finite_f16(static_cast<float>(xq / qq));
+    const uint16_t half = half_of(static_cast<float>(xq / qq));
     return half != best_.d && settle(half);
   }
 
   void write_codes() {
-    const float d = f16_to_f32(best_.d);
-    for (int i = 0; i < 256; i += kLanes) {
-      const float scale = d * static_cast<float>(best_.scales[i / kGroup]);
-      const Lanes q = Codes::nearest(load_lanes(in_.x + i) * inverse_or_zero(scale));
-      for (int lane = 0; lane < kLanes; ++lane) best_.codes[i + lane] = static_cast<int8_t>(q[lane]);
+    const float d = value_of(best_.d);
+    for (int j = 0; j < kGroups; ++j) {
+      float q[kGroup];
+      const float scale = d * static_cast<float>(best_.scales[j]);
+      Codes::nearest(in_.x + j * kGroup, in_.weight + j * kGroup, kGroup, inverse_or_zero(scale), q);
+      std::copy_n(q, kGroup, best_.codes + j * kGroup);
     }
   }
 
