@@ -134,7 +134,8 @@ uint64_t Planner::program_bytes() const { return kCodeBytes + static_cast<uint64
 TokenWork Planner::token_work() const {
   TokenWork work;
   for (const PackJob& matrix : model_->weights().matrices()) {
-    const auto used = static_cast<uint64_t>(matrix.n_matrices > 1 ? config().n_experts_used : 1);
+    const bool of_experts = matrix.info->name.find("_exps.") != matrix.info->name.npos;
+    const auto used = static_cast<uint64_t>(of_experts ? config().n_experts_used : matrix.n_matrices);
     const bool head = matrix.info->name == "output.weight" || matrix.info->name == "token_embd.weight";
     work.bytes += used * matrix.stride;
     if (!head) work.operations += 2 * used * static_cast<uint64_t>(matrix.rows * matrix.cols);  // only the last token's
@@ -167,9 +168,7 @@ std::string Planner::advice(uint64_t available) const {
   if (const int64_t fits = largest_context(available); fits > 0) ways.push_back(fmt::format("--ctx {}", fits));
   for (const DType type : {DType::q8_0, DType::q4_0}) {
     const KvOptions kv{.k = type, .v = type};
-    const bool possible =
-        config().head_dim % info(type).block_size == 0 && config().value_dim % info(type).block_size == 0;
-    if (!possible || memory(context_, kv).total() > available) continue;
+    if (!KvCache::fits(config(), kv) || memory(context_, kv).total() > available) continue;
     std::string name(loam::name(type));
     std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
     ways.push_back("--kv " + name);

@@ -131,7 +131,13 @@ inline void add_values(const AttentionScratch& s, const AttentionState& state, c
 
 inline int first_visible(const AttentionArgs& a, int query) {
   const int position = a.positions[query];
+  if (a.chunked) return position - position % a.window;
   return a.window > 0 && position >= a.window ? position - a.window + 1 : 0;
+}
+
+// ALiBi: what is farther away counts less. Press, Smith and Lewis, Train Short, Test Long, 2021.
+inline void add_slope(float* scores, float slope, int first_distance) {
+  for (int i = 0; i < kPageTokens; ++i) scores[i] += slope * static_cast<float>(first_distance + i);
 }
 
 // Hides the keys of this page that the query does not see.
@@ -154,6 +160,7 @@ inline void weigh(const AttentionArgs& a, const AttentionScratch& s, const Atten
                   int page_begin) {
   float* scores = s.scores + query * kPageTokens;
   if (a.softcap > 0) softcap(scores, a.softcap, kPageTokens);
+  if (a.slopes) add_slope(scores, a.slopes[query], page_begin - a.positions[query]);
   mask(a, s, query, page_begin);
 
   Isa::F32 score[kPageVectors], page_largest = Isa::splat(state.largest[query]);

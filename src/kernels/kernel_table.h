@@ -31,6 +31,24 @@ struct MatmulArgs {
 // 256 columns (for the formats whose own blocks are that wide), or plain float32.
 enum class ActivationKind : uint8_t { int8, int8_super, float32 };
 
+// What stands between the halves of a feed-forward layer, f(x) or, where it gates a second vector, f(x) · up.
+struct Activation {
+  enum Kind : uint8_t {
+    silu,
+    gelu,        // by its tanh formula
+    gelu_erf,    // by the normal distribution itself
+    gelu_quick,  // x · sigmoid(1.702 x)
+    relu,
+    relu_squared,
+    sigmoid,
+    xielu,           // with alpha_positive, alpha_negative, beta and epsilon
+    swiglu_oai,      // gates only: min(x, limit) · sigmoid(alpha_positive · that) · (clamp(up, ±limit) + 1)
+    swiglu_clamped,  // gates only: min(silu(x), limit) · clamp(up, ±limit)
+  };
+  Kind kind = silu;
+  float limit = 0, alpha_positive = 0, alpha_negative = 0, beta = 0, epsilon = 0;
+};
+
 inline constexpr int kPageTokens = 32;       // tokens in a page of the KV cache
 inline constexpr int kAttentionChunk = 512;  // keys that are attended in one go, from a multiple of this on
 
@@ -49,11 +67,13 @@ struct AttentionArgs {
   int64_t page_stride, k_row_bytes, v_row_bytes;
   DType k_type, v_type;
   int head_dim, value_dim;
-  int window;      // 0: none; else a query at p sees keys in (p - window, p]
-  float scale;     // multiplies q·k
-  float softcap;   // 0: none; else score = cap · tanh(score / cap)
-  float* scratch;  // attention_scratch_floats(...) floats
-  float* state;    // attention_state_floats(...) floats: becomes what these keys give
+  int window;           // 0: none; else a query at p sees keys in (p - window, p]
+  bool chunked;         // the query sees those of its own chunk of `window` keys instead
+  float scale;          // multiplies q·k
+  float softcap;        // 0: none; else score = cap · tanh(score / cap)
+  const float* slopes;  // of each query (ALiBi): score += slope · (key's position − query's); null for none
+  float* scratch;       // attention_scratch_floats(...) floats
+  float* state;         // attention_state_floats(...) floats: becomes what these keys give
 };
 
 struct KernelTable {
@@ -83,13 +103,13 @@ struct KernelTable {
   void (*rms_norm)(const float* x, const float* weight, int64_t n, float epsilon,
                    float* out) noexcept;  // weight may be null
   void (*layer_norm)(const float* x, const float* weight, const float* bias, int64_t n, float epsilon,
-                     float* out) noexcept;                                          // out may be x
+                     float* out) noexcept;                                          // weight and bias may be null
   void (*add)(float* x, const float* y, int64_t n) noexcept;                        // x += y
+  void (*multiply)(float* x, const float* y, int64_t n) noexcept;                   // x *= y
   void (*multiply_add)(float* x, const float* y, float scale, int64_t n) noexcept;  // x += scale · y
   void (*scale)(float* x, float factor, int64_t n) noexcept;
-  void (*swiglu)(const float* gate, const float* up, int64_t n, float* out) noexcept;  // silu(gate) · up
-  void (*geglu)(const float* gate, const float* up, int64_t n, float* out) noexcept;   // gelu_tanh(gate) · up
-  void (*gelu)(float* x, int64_t n) noexcept;  // x · Φ(x), with the normal distribution itself
+  // out = f(x) · up, or f(x) where `up` is null; out may be one of the inputs.
+  void (*activate)(const Activation& f, const float* x, const float* up, int64_t n, float* out) noexcept;
   void (*softmax)(float* x, int64_t n) noexcept;
   void (*softcap)(float* x, float cap, int64_t n) noexcept;  // x = cap · tanh(x / cap)
   void (*to_f16)(const float* x, int64_t n, uint16_t* out) noexcept;

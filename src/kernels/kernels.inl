@@ -6,6 +6,8 @@
 
 #include "kernels/vector.inl"
 
+#include "kernels/nonlinear.inl"
+
 #include "kernels/kv_page.inl"
 
 #include "kernels/attention.inl"

@@ -56,7 +56,13 @@ inline void rms_norm(const float* x, const float* weight, int64_t n, float epsil
       n, out, [&](Isa::F32 v, Isa::F32 w) { return Isa::mul(scaled(v), w); }, x, weight);
 }
 
-// (x − mean) / √(variance + ε) · weight + bias: Ba, Kiros and Hinton, Layer Normalization, 2016.
+inline void add(float* x, const float* y, int64_t n) noexcept {
+  transform(
+      n, x, [](Isa::F32 a, Isa::F32 b) { return Isa::add(a, b); }, x, y);
+}
+
+// (x − mean) / √(variance + ε) · weight + bias, either of which may be null: Ba, Kiros and Hinton, Layer Normalization,
+// 2016.
 inline void layer_norm(const float* x, const float* weight, const float* bias, int64_t n, float epsilon,
                        float* out) noexcept {
   const auto n_float = static_cast<float>(n);
@@ -66,14 +72,21 @@ inline void layer_norm(const float* x, const float* weight, const float* bias, i
       n, out, [&](Isa::F32 v) { return Isa::sub(v, mean); }, x);
   const float squares = sum_of(out, n, [](Isa::F32 v, Isa::F32 s) { return Isa::fma(v, v, s); });
   const Isa::F32 scale = Isa::splat(1.0f / __builtin_sqrtf(squares / n_float + epsilon));
+  if (weight && bias)
+    return transform(
+        n, out, [&](Isa::F32 v, Isa::F32 w, Isa::F32 b) { return Isa::fma(Isa::mul(v, scale), w, b); }, out, weight,
+        bias);
+  if (weight)
+    return transform(
+        n, out, [&](Isa::F32 v, Isa::F32 w) { return Isa::mul(Isa::mul(v, scale), w); }, out, weight);
   transform(
-      n, out, [&](Isa::F32 v, Isa::F32 w, Isa::F32 b) { return Isa::fma(Isa::mul(v, scale), w, b); }, out, weight,
-      bias);
+      n, out, [&](Isa::F32 v) { return Isa::mul(v, scale); }, out);
+  if (bias) add(out, bias, n);
 }
 
-inline void add(float* x, const float* y, int64_t n) noexcept {
+inline void multiply(float* x, const float* y, int64_t n) noexcept {
   transform(
-      n, x, [](Isa::F32 a, Isa::F32 b) { return Isa::add(a, b); }, x, y);
+      n, x, [](Isa::F32 a, Isa::F32 b) { return Isa::mul(a, b); }, x, y);
 }
 
 inline void multiply_add(float* x, const float* y, float scale, int64_t n) noexcept {
@@ -86,32 +99,6 @@ inline void scale(float* x, float factor, int64_t n) noexcept {
   const Isa::F32 factors = Isa::splat(factor);
   transform(
       n, x, [&](Isa::F32 v) { return Isa::mul(v, factors); }, x);
-}
-
-// silu(gate) · up, with silu(g) = g / (1 + e⁻ᵍ): Shazeer, GLU Variants Improve Transformer, 2020.
-inline void swiglu(const float* gate, const float* up, int64_t n, float* out) noexcept {
-  const auto f = [](Isa::F32 g, Isa::F32 u) {
-    const Isa::F32 denominator = Isa::add(Isa::splat(1), exp(Isa::sub(Isa::zero(), g)));
-    return Isa::mul(Isa::div(g, denominator), u);
-  };
-  transform(n, out, f, gate, up);
-}
-
-// gelu(gate) · up, with gelu(g) = ½·g·(1 + tanh(√(2/π)·(g + 0.044715·g³))): Hendrycks and Gimpel, 2016.
-inline void geglu(const float* gate, const float* up, int64_t n, float* out) noexcept {
-  const auto f = [](Isa::F32 g, Isa::F32 u) {
-    const Isa::F32 cube = Isa::mul(Isa::mul(g, g), g);
-    const Isa::F32 inner = Isa::mul(Isa::splat(0.7978845608f), Isa::fma(Isa::splat(0.044715f), cube, g));
-    const Isa::F32 half = Isa::mul(Isa::splat(0.5f), g);
-    return Isa::mul(Isa::fma(half, tanh(inner), half), u);
-  };
-  transform(n, out, f, gate, up);
-}
-
-// x·Φ(x), with Φ the normal distribution: Hendrycks and Gimpel, 2016.
-inline void gelu(float* x, int64_t n) noexcept {
-  transform(
-      n, x, [](Isa::F32 v) { return Isa::mul(v, normal_distribution(v)); }, x);
 }
 
 inline void softmax(float* x, int64_t n) noexcept {

@@ -23,21 +23,26 @@ void check_type(const char* name, const char* where, DType type, int dim) {
               where);
 }
 
-KvLayer layer_of(const ModelConfig& c, const KvOptions& options) {
+KvLayer layer_of(const ModelConfig& c, int i, const KvOptions& options) {
+  const LayerConfig& layer = c.layer(i);
   return {.k_type = options.k,
           .v_type = options.v,
-          .n_kv_heads = c.n_kv_heads,
-          .head_dim = c.head_dim,
-          .value_dim = c.value_dim};
+          .n_kv_heads = layer.n_kv_heads,
+          .head_dim = layer.head_dim,
+          .value_dim = layer.value_dim,
+          .window = c.window(i),
+          .chunked = c.window_is_chunk};
 }
 
 // Of one token.
 int64_t k_bytes(const KvLayer& layer) { return layer.n_kv_heads * layer.k_row_bytes(); }
 int64_t v_bytes(const KvLayer& layer) { return layer.n_kv_heads * layer.v_row_bytes(); }
 
+bool has_window(const ModelConfig& c, int i) { return c.window(i) > 0 && c.layer(i).n_kv_heads > 0; }
+
 int n_window_layers(const ModelConfig& c) {
   int n = 0;
-  for (int i = 0; i < c.n_layers; ++i) n += c.window(i) > 0;
+  for (int i = 0; i < c.n_layers; ++i) n += has_window(c, i);
   return n;
 }
 
@@ -51,9 +56,12 @@ int64_t window_pages_of(const ModelConfig& c, const KvRoom& room) {
 
 // Of one page of the layers with or without a window.
 uint64_t page_bytes(const ModelConfig& c, const KvOptions& options, bool with_window) {
-  const int n_layers = with_window ? n_window_layers(c) : c.n_layers - n_window_layers(c);
-  const KvLayer layer = layer_of(c, options);
-  return static_cast<uint64_t>(n_layers) * static_cast<uint64_t>(k_bytes(layer) + v_bytes(layer)) * kPageTokens;
+  uint64_t of_token = 0;
+  for (int i = 0; i < c.n_layers; ++i) {
+    const KvLayer layer = layer_of(c, i, options);
+    if (has_window(c, i) == with_window) of_token += static_cast<uint64_t>(k_bytes(layer) + v_bytes(layer));
+  }
+  return of_token * kPageTokens;
 }
 
 // UINT64_MAX where it overflows.
@@ -65,13 +73,22 @@ uint64_t saturating_product(uint64_t a, uint64_t b, uint64_t c) {
 }  // namespace
 
 void KvCache::check(const ModelConfig& c, const KvOptions& options) {
-  check_type("keys", "kv-k", options.k, c.head_dim);
-  check_type("values", "kv-v", options.v, c.value_dim);
+  for (const LayerConfig& layer : c.layers) {
+    if (layer.n_kv_heads == 0) continue;
+    check_type("keys", "kv-k", options.k, layer.head_dim);
+    check_type("values", "kv-v", options.v, layer.value_dim);
+  }
+}
+
+bool KvCache::fits(const ModelConfig& c, const KvOptions& options) {
+  return std::ranges::all_of(c.layers, [&](const LayerConfig& layer) {
+    return layer.n_kv_heads == 0 ||
+           (layer.head_dim % info(options.k).block_size == 0 && layer.value_dim % info(options.v).block_size == 0);
+  });
 }
 
 uint64_t KvCache::bytes_per_token(const ModelConfig& c, const KvOptions& options) {
-  const KvLayer layer = layer_of(c, options);
-  return static_cast<uint64_t>(c.n_layers) * static_cast<uint64_t>(k_bytes(layer) + v_bytes(layer));
+  return (page_bytes(c, options, false) + page_bytes(c, options, true)) / kPageTokens;
 }
 
 uint64_t KvCache::bytes(const ModelConfig& c, const KvOptions& options, const KvRoom& room) {
@@ -112,8 +129,7 @@ KvPool& KvCache::pool(const KvOptions& options) {
 void KvCache::lay_out(const KvPool& pool) {
   uint64_t at[2] = {0, 0};  // in a page without a window, and with one
   for (int i = 0; i < config_->n_layers; ++i) {
-    KvLayer layer = layer_of(*config_, pool.types);
-    layer.window = config_->window(i);
+    KvLayer layer = layer_of(*config_, i, pool.types);
     const PagePool& pages = layer.window > 0 ? pool.window_pages : pool.pages;
     uint64_t& begin = at[layer.window > 0];
     layer.page_stride = static_cast<int64_t>(pages.page_bytes());

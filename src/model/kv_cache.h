@@ -65,6 +65,7 @@ class KvCache {
   // Error(invalid) naming the option and the types that the model's heads can be kept in: a head's size must be a
   // multiple of the type's block.
   static void check(const ModelConfig& config, const KvOptions& options);
+  static bool fits(const ModelConfig& config, const KvOptions& options);  // whether `check` passes
   // One token's keys and values in all layers, also those that forget it behind their window. The head sizes fit the
   // types (`check`), here and below.
   static uint64_t bytes_per_token(const ModelConfig& config, const KvOptions& options);

@@ -10,6 +10,20 @@
 
 namespace loam {
 
+namespace {
+
+// A tensor that does not fit is told by the hyperparameters that it contradicts, where the first layer's show them.
+std::unique_ptr<Model> bind_model(const Architecture& architecture, const Weights& weights) {
+  try {
+    return architecture.make(weights);
+  } catch (const Error& e) {
+    if (e.where().starts_with("shape@")) check_tensors(ModelConfig::read(weights.metadata()), weights.file());
+    throw;
+  }
+}
+
+}  // namespace
+
 std::vector<std::string_view> Model::architectures() {
   std::vector<std::string_view> names;
   for (const Architecture& a : kArchitectures) names.push_back(a.name);
@@ -27,16 +41,14 @@ std::unique_ptr<Model> Model::create(const Weights& weights) {
         fmt::format("this is an embedding model (\"{}\"): it makes vectors, with `loam embed`, and no text", arch),
         fmt::format("general.architecture@{}", weights.metadata().find("general.architecture")->offset));
   for (const Architecture& a : kArchitectures)
-    if (a.name == arch) return a.make(weights);
+    if (a.name == arch) return bind_model(a, weights);
   throw Error(
       Error::Code::unsupported,
       fmt::format("loam does not run the architecture \"{}\" (it runs {})", arch, fmt::join(architectures(), ", ")),
       fmt::format("general.architecture@{}", weights.metadata().find("general.architecture")->offset));
 }
 
-Model::Model(const Weights& weights) : config_(ModelConfig::read(weights.metadata())), weights_(weights) {
-  check_tensors(config_, weights.file());
-}
+Model::Model(const Weights& weights) : config_(ModelConfig::read(weights.metadata())), weights_(weights) {}
 
 Model::Ends Model::bind_ends() const {
   const Shape shape{config_.n_vocab, config_.dim};
@@ -44,13 +56,6 @@ Model::Ends Model::bind_ends() const {
     return {.embed = weights_.table("token_embd", shape), .head = weights_.linear("output", shape)};
   const Tensor tied = weights_.matrix("token_embd", shape);
   return {.embed = tied, .head = {.weight = tied, .bias = {}}};
-}
-
-std::vector<float> Model::rope_factors() const {
-  if (!weights_.has("rope_freqs")) return {};
-  const Tensor factors = weights_.vector("rope_freqs", {config_.rope.n_rotated / 2});
-  if (!factors) return {};  // only measured
-  return {factors.f32(), factors.f32() + factors.shape.elements()};
 }
 
 }  // namespace loam

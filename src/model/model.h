@@ -27,7 +27,6 @@ class Model {
   static std::vector<std::string_view> architectures();
 
  protected:
-  // Error(model_invalid, "shape@<offset>") naming every hyperparameter that the first layer's tensors contradict.
   explicit Model(const Weights& weights);
   // The embedding for row look-ups and the output head, one packed matrix where the file ties them.
   struct Ends {
@@ -35,8 +34,6 @@ class Model {
     Linear head;
   };
   Ends bind_ends() const;
-  // rope_freqs.weight, Llama-3's divisors of the rotary frequencies; empty where the file has none.
-  std::vector<float> rope_factors() const;
 
   ModelConfig config_;
 

@@ -1,4 +1,4 @@
-// Rotary frequencies: plain, Llama-3 factors, linear scaling, and YaRN.
+// Rotary frequencies: plain, Llama-3 and LongRoPE factors, linear scaling, YaRN, and M-RoPE for text.
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -26,10 +26,17 @@ double kept_share(const RopeConfig& c, int pair) {
 double mscale(double factor, double multiplier) { return factor <= 1 ? 1 : 1 + 0.1 * multiplier * std::log(factor); }
 
 // YaRN's temperature, as a factor of cos and sin: 1 + 0.1·ln(factor), relative to mscale_all_dim where that is given.
-double yarn_magnitude(const RopeConfig& c) {
-  if (c.ext_factor == 0) return c.magnitude * c.attention_factor;
+double rope_magnitude(const RopeConfig& c) {
+  if (c.scaling != RopeScaling::yarn || c.ext_factor == 0) return c.magnitude * c.attention_factor;
   const double all_dims = c.log_multiplier == 0 ? 1 : mscale(c.factor, c.log_multiplier);
   return mscale(c.factor, 1) / all_dims * c.attention_factor;
+}
+
+// M-RoPE shares the pairs out to positions in time, height and width, which for text are all the token's; a fourth
+// position is 0. Qwen2-VL, arXiv 2409.12191.
+bool stands_still(const RopeConfig& c, int pair) {
+  const auto& [time, height, width, other] = c.sections;
+  return other > 0 && pair % (time + height + width + other) >= time + height + width;
 }
 
 }  // namespace
@@ -42,11 +49,11 @@ Rope make_rope(const RopeConfig& config, bool adjacent, std::span<const float> f
     double full = std::pow(config.base, -2.0 * i / config.n_rotated);
     if (!factors.empty()) full /= factors[i];
     double speed = full;
-    if (config.scaling != RopeScaling::none) speed /= config.factor;
+    if (config.scaling == RopeScaling::linear || config.scaling == RopeScaling::yarn) speed /= config.factor;
     if (config.scaling == RopeScaling::yarn) speed += (full - speed) * kept_share(config, i) * config.ext_factor;
-    rope.inverse_frequencies.push_back(static_cast<float>(speed));
+    rope.inverse_frequencies.push_back(stands_still(config, i) ? 0 : static_cast<float>(speed));
   }
-  if (config.scaling == RopeScaling::yarn) rope.attention_factor = static_cast<float>(yarn_magnitude(config));
+  rope.attention_factor = static_cast<float>(rope_magnitude(config));
   return rope;
 }
 

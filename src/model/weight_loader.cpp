@@ -52,7 +52,8 @@ class WindowPacker {
     const int64_t row_begin = static_cast<int64_t>(first) * kernels_.row_group;
     const int64_t row_end = std::min(job.rows, static_cast<int64_t>(last) * kernels_.row_group);
     const uint64_t row_bytes = bytes_of(job.info->dtype, job.cols);
-    const uint64_t at = (matrix * static_cast<uint64_t>(job.rows) + static_cast<uint64_t>(row_begin)) * row_bytes;
+    const uint64_t at =
+        (matrix * static_cast<uint64_t>(job.file_rows) + static_cast<uint64_t>(job.first_row + row_begin)) * row_bytes;
     const uint64_t size = static_cast<uint64_t>(row_end - row_begin) * row_bytes;
     const std::byte* source = file_.bytes(*job.info, at, size, scratch).data();
     kernels_.pack(job.info->dtype, source, 0, row_end - row_begin, job.cols,

@@ -14,12 +14,14 @@ namespace loam {
 // Called from the loading thread with bytes done and total; returns false to cancel (Error(cancelled) is thrown).
 using Progress = std::function<bool(uint64_t done, uint64_t total)>;
 
-// One tensor: `n_matrices` (experts) of (rows, cols), each packed on its own, `stride` bytes apart.
+// One tensor: `n_matrices` (experts) of (rows, cols), each packed on its own, `stride` bytes apart. Where the file's
+// matrices have more rows, those from `first_row` on are meant.
 struct PackJob {
   const TensorInfo* info;
   int64_t n_matrices, rows, cols;
   size_t stride;
   size_t offset;  // of the first matrix among all packed weights
+  int64_t first_row = 0, file_rows = 0;
 
   size_t end() const { return offset + static_cast<size_t>(n_matrices) * stride; }
 };

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_map>
+#include <map>
+#include <utility>
 
 #include "base/error.h"
 #include "base/hash.h"
@@ -19,6 +20,15 @@ constexpr uint64_t kKeepFrom = 16 << 20;   // bytes of packed weights; smaller o
 constexpr size_t kReadInBytes = 8 << 20;   // with one request: a slow disk's need not be waited for to cancel
 // Changes with the packed form, whose bytes may be kept by an older version.
 constexpr int kPackedVersion = 1;
+
+// (1, 1, 64) is stored as (64).
+Shape without_leading_ones(const Shape& shape) {
+  int first = 0;
+  while (first + 1 < shape.rank() && shape[first] == 1) ++first;
+  std::vector<int64_t> dims;
+  for (int i = first; i < shape.rank(); ++i) dims.push_back(shape[i]);
+  return Shape(dims);
+}
 
 [[noreturn]] void fail(Error::Code code, const TensorInfo& info, const std::string& message) {
   throw Error(code, fmt::format("tensor {} {}", info.name, message), fmt::format("{}@{}", info.name, info.offset));
@@ -37,7 +47,7 @@ struct Weights::Store {
   std::vector<PackJob> jobs;  // matrices that `load` has yet to fill
   uint64_t allocated = 0;     // by all tensors
   uint64_t table_bytes = 0;
-  std::unordered_map<const TensorInfo*, Tensor> matrices;
+  std::map<std::pair<const TensorInfo*, int64_t>, Tensor> matrices;  // by tensor and first row
   std::vector<std::vector<float>> vectors;
   std::vector<std::vector<std::byte>> tables;  // those of files that are not mapped
 };
@@ -65,7 +75,7 @@ const TensorInfo& Weights::find(std::string_view name, const Shape& shape, std::
   if (!info)
     throw Error(Error::Code::model_invalid,
                 fmt::format("tensor {} is missing; expected shape {}", wanted, shape.text()), wanted);
-  if (info->shape != shape)
+  if (info->shape != shape && info->shape != without_leading_ones(shape))
     throw Error(
         Error::Code::model_invalid,
         fmt::format("tensor {} has shape {}; the hyperparameters ask for {}", wanted, info->shape.text(), shape.text()),
@@ -90,16 +100,26 @@ Tensor Weights::vector(std::string_view name, Shape shape, std::string_view suff
 }
 
 Tensor Weights::matrix(std::string_view name, Shape shape) const {
+  return matrix(name, shape, {.first = 0, .n = shape[shape.rank() - 2]});
+}
+
+Tensor Weights::matrix(std::string_view name, Shape shape, Rows rows) const {
   const TensorInfo& info = find(name, shape, "weight");
-  if (const auto known = store_->matrices.find(&info); known != store_->matrices.end()) return known->second;
+  const bool several = shape.rank() == 3;
+  const int64_t file_rows = shape[several ? 1 : 0];
+  LOAM_CHECK(rows.first >= 0 && rows.n > 0 && rows.first + rows.n <= file_rows);
+  const auto known = store_->matrices.find({&info, rows.first});
+  if (known != store_->matrices.end()) return known->second;
   if (!has_matmul(info.dtype))
     fail(Error::Code::unsupported, info, fmt::format("is {}, which loam cannot compute with", loam::name(info.dtype)));
-  PackJob job{.info = &info, .n_matrices = 1, .rows = shape.rows(), .cols = shape.cols(), .stride = 0, .offset = 0};
-  if (shape.rank() == 3) {
-    job.n_matrices = shape[0];
-    job.rows = shape[1];
-  }
-  job.stride = loam::packed_bytes(store_->kernels, info.dtype, job.rows, job.cols);
+  PackJob job{.info = &info,
+              .n_matrices = several ? shape[0] : 1,
+              .rows = rows.n,
+              .cols = shape.cols(),
+              .stride = loam::packed_bytes(store_->kernels, info.dtype, rows.n, shape.cols()),
+              .offset = 0,
+              .first_row = rows.first,
+              .file_rows = file_rows};
   const size_t bytes = job.stride * static_cast<size_t>(job.n_matrices);
   store_->allocated += bytes;
   std::byte* packed = nullptr;
@@ -108,8 +128,11 @@ Tensor Weights::matrix(std::string_view name, Shape shape) const {
     job.offset = store_->memory.offset(packed);
   }
   store_->jobs.push_back(job);
-  const Tensor tensor{.dtype = info.dtype, .layout = Layout::packed, .shape = shape, .data = packed};
-  store_->matrices.emplace(&info, tensor);
+  const Tensor tensor{.dtype = info.dtype,
+                      .layout = Layout::packed,
+                      .shape = several ? Shape{shape[0], rows.n, shape[2]} : Shape{rows.n, shape[1]},
+                      .data = packed};
+  store_->matrices.emplace(std::pair(&info, rows.first), tensor);
   return tensor;
 }
 
@@ -135,6 +158,14 @@ Linear Weights::linear(std::string_view name, Shape shape) const {
   return linear;
 }
 
+Linear Weights::linear(std::string_view name, Shape shape, Rows rows) const {
+  Linear linear{.weight = matrix(name, shape, rows), .bias = {}};
+  if (!has(name, "bias")) return linear;
+  const Tensor whole = vector(name, {shape[0]}, "bias");
+  linear.bias = {.shape = {rows.n}, .data = whole ? whole.f32() + rows.first : nullptr};
+  return linear;
+}
+
 // Everything that the packed bytes depend on: the files as the system knows them (any change of a file changes its
 // status), where each matrix goes, and the instruction set.
 PackedIdentity Weights::packed_identity() const {
@@ -144,8 +175,8 @@ PackedIdentity Weights::packed_identity() const {
   add(fmt::format("{} {} {}\n", kPackedVersion, s.kernels.name, s.kernels.row_group));
   add(s.file.fingerprint());
   for (const PackJob& job : s.jobs)
-    add(fmt::format("{} {} {} {} {} {}\n", job.info->name, name(job.info->dtype), job.info->offset, job.stride,
-                    job.rows, job.offset));
+    add(fmt::format("{} {} {} {} {} {} {}\n", job.info->name, name(job.info->dtype), job.info->offset, job.stride,
+                    job.rows, job.first_row, job.offset));
   return {.source = s.file.path(), .digest = hash.hex(), .bytes = s.memory.size()};
 }
 

@@ -20,6 +20,11 @@ namespace loam {
 // What asking for a tensor does: takes its memory, or only checks and counts, for plans (its `data` stays null).
 enum class Binding { allocate, measure };
 
+// Some of a matrix's rows, where a file joins several matrices in one: [first, first + n).
+struct Rows {
+  int64_t first = 0, n = 0;
+};
+
 // A copy shares everything with its original. The file must outlive it, and it must outlive its tensors.
 class Weights {
  public:
@@ -29,13 +34,17 @@ class Weights {
   Weights scope(std::string_view prefix, int index) const;
   bool has(std::string_view name, std::string_view suffix = "weight") const;
 
-  // Each throws Error(model_invalid, "shape@<offset>") naming the tensor, the expected and the found shape, and
-  // Error(unsupported) for a type that loam cannot decode or multiply with.
+  // Shapes may lack leading dimensions of 1, as files do. Each throws Error(model_invalid, "shape@<offset>") naming the
+  // tensor, the expected and the found shape, and Error(unsupported) for a type that loam cannot decode or multiply
+  // with.
   Tensor vector(std::string_view name, Shape shape,
                 std::string_view suffix = "weight") const;  // decoded to f32 at once
   Tensor matrix(std::string_view name, Shape shape) const;  // (out, in) or (n, out, in): packed for products by `load`
   Tensor table(std::string_view name, Shape shape) const;   // row look-ups only: stays in the file
   Linear linear(std::string_view name, Shape shape) const;  // matrix and, where the file has one, its ".bias"
+  // Those rows of a matrix, or of each of several: a matrix of its own. `shape` is the whole tensor's.
+  Tensor matrix(std::string_view name, Shape shape, Rows rows) const;
+  Linear linear(std::string_view name, Shape shape, Rows rows) const;
 
   // Fills every matrix asked for so far, once: from what an earlier load kept in `packed_folder`, or by packing the
   // file's, which is then kept there (empty: neither). Resident memory stays near the packed size: what has been read

@@ -126,9 +126,13 @@ class Attention {
     tile.first_row = span.first_row + begin, tile.n_rows = end - begin;
     tile.kv_head = kv_head, tile.first_head = first_head, tile.n_heads = n_heads;
     const int first_position = batch_.positions[static_cast<size_t>(tile.first_row)];
-    const int first_key = shape_.window > 0 ? std::max(0, first_position - shape_.window + 1) : 0;
-    tile.first_chunk = first_key / kAttentionChunk;
+    tile.first_chunk = first_key(first_position) / kAttentionChunk;
     tile.n_chunks = (first_position + tile.n_rows - 1) / kAttentionChunk + 1 - tile.first_chunk;
+  }
+
+  int first_key(int position) const {
+    if (shape_.window == 0) return 0;
+    return shape_.chunked ? position - position % shape_.window : std::max(0, position - shape_.window + 1);
   }
 
   void cut_pieces() {
@@ -175,7 +179,7 @@ class Attention {
     std::array<const float*, kTileQueries> q;
     std::array<float*, kTileQueries> out;
     std::array<int32_t, kTileQueries> positions;
-    std::array<float, kTileQueries> sinks;
+    std::array<float, kTileQueries> sinks, slopes;
   };
 
   Queries queries(const Tile& tile) const {
@@ -187,6 +191,7 @@ class Attention {
         queries.out[i] = out_.row(row) + head * shape_.value_dim;
         queries.positions[i] = batch_.positions[row];
         if (options_.sinks) queries.sinks[i] = options_.sinks.f32()[head];
+        if (!options_.slopes.empty()) queries.slopes[i] = options_.slopes[static_cast<size_t>(head)];
       }
     return queries;
   }
@@ -223,8 +228,10 @@ class Attention {
                                 .head_dim = cache.head_dim,
                                 .value_dim = cache.value_dim,
                                 .window = cache.window,
+                                .chunked = cache.chunked,
                                 .scale = options_.scale,
                                 .softcap = options_.softcap,
+                                .slopes = options_.slopes.empty() ? nullptr : queries.slopes.data(),
                                 .scratch = scratch(thread),
                                 .state = state});
   }
@@ -260,15 +267,16 @@ Tensor Ops::attention(const Tensor& q, const Tensor& k, const Tensor& v, std::sp
   const KvLayer& shape = cache.front();
   const int64_t n_tokens = q.shape.rows(), n_heads = q.shape.cols() / shape.head_dim;
   LOAM_CHECK(n_tokens == batch.n_rows() && q.shape.cols() % shape.head_dim == 0 && n_heads % shape.n_kv_heads == 0);
-  LOAM_CHECK(k.shape == (Shape{n_tokens, shape.n_kv_heads * shape.head_dim}));
-  LOAM_CHECK(v.shape == (Shape{n_tokens, shape.n_kv_heads * shape.value_dim}));
+  LOAM_CHECK(!options.store || k.shape == (Shape{n_tokens, shape.n_kv_heads * shape.head_dim}));
+  LOAM_CHECK(!options.store || v.shape == (Shape{n_tokens, shape.n_kv_heads * shape.value_dim}));
   LOAM_CHECK(!options.sinks || options.sinks.shape.elements() == n_heads);
+  LOAM_CHECK(options.slopes.empty() || std::ssize(options.slopes) == n_heads);
   Tensor out = make(n_tokens, n_heads * shape.value_dim);
 
   const Arena::Scope temporaries(context_.arena);
   Attention attention(context_, q, cache, batch, options, out);
-  const bool serial = k.shape.elements() <= kSerialKeys;
-  if (serial) attention.store(k, v, {0, n_tokens}, 0);
+  const bool serial = !options.store || k.shape.elements() <= kSerialKeys;
+  if (serial && options.store) attention.store(k, v, {0, n_tokens}, 0);
   context_.pool.run([&](int thread) {
     if (!serial) {
       attention.store(k, v, ThreadPool::split(n_tokens, 1, thread, context_.pool.size()), thread);

@@ -1,5 +1,4 @@
-// The operations of text encoders, which have no cache: attention among all tokens of a text, their feed-forward
-// layers, and means over texts.
+// The operations of text encoders, which have no cache: attention among all tokens of a text, and means over texts.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -97,8 +96,10 @@ class AttentionWithin {
                        .head_dim = head_dim_,
                        .value_dim = head_dim_,
                        .window = 0,
+                       .chunked = false,
                        .scale = scale_,
                        .softcap = 0,
+                       .slopes = nullptr,
                        .scratch = scratch,
                        .state = state};
     context_.kernels.attention(args);
@@ -133,35 +134,6 @@ Tensor Ops::attention_within(const Tensor& q, const Tensor& k, const Tensor& v, 
   AttentionWithin attention(context_, q, k, v, head_dim, spans, scale, out);
   context_.pool.run([&](int thread) { attention.attend(thread); });
   context_.check_cancelled();
-  return out;
-}
-
-Tensor Ops::gelu_ffn(const Tensor& x, const Linear& up, const Linear& down) {
-  const int64_t n_tokens = x.shape.rows(), dim = x.shape.cols(), ffn = up.weight.shape.rows();
-  LOAM_CHECK(down.weight.shape.cols() == ffn);
-  Tensor out = make(n_tokens, down.weight.shape.rows());
-  if (n_tokens == 0) return out;
-
-  const Arena::Scope temporaries(context_.arena);
-  const int64_t chunk = std::min(n_tokens, kFfnTokens);
-  float* raised = make(chunk, ffn).f32();
-  PackedInput input(context_, chunk, dim, std::array{&up});
-  PackedInput hidden(context_, chunk, ffn, std::array{&down});
-  const auto run_chunk = [&](int64_t first, int64_t n, int thread) {
-    input.pack(x.row(first), dim, n, thread);
-    const ThreadPool::Range columns = share_of_rows(context_, ffn, thread);
-    multiply(context_, up, input.data(up.weight.dtype, thread), n, columns, raised, ffn);
-    for (int64_t token = 0; token < n; ++token)
-      context_.kernels.gelu(raised + token * ffn + columns.begin, columns.end - columns.begin);
-    context_.pool.barrier();
-    hidden.pack(raised, ffn, n, thread);
-    multiply(context_, down, hidden.data(down.weight.dtype, thread), n,
-             share_of_rows(context_, out.shape.cols(), thread), out.row(first), out.shape.cols());
-  };
-  for (int64_t first = 0; first < n_tokens; first += chunk) {
-    context_.pool.run([&](int thread) { run_chunk(first, std::min(chunk, n_tokens - first), thread); });
-    context_.check_cancelled();
-  }
   return out;
 }
 

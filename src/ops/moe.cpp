@@ -20,19 +20,22 @@ struct Expert {
   Linear gate, up, down;
 };
 
-Linear expert_matrix(const KernelTable& kernels, const Tensor& experts, int expert) {
+// Empty where there are no such matrices.
+Linear expert_matrix(const KernelTable& kernels, const Tensor& experts, const Tensor& biases, int expert) {
+  if (!experts) return {};
   const int64_t rows = experts.shape[1], cols = experts.shape[2];
   const size_t bytes = packed_bytes(kernels, experts.dtype, rows, cols);
   return {.weight = {.dtype = experts.dtype,
                      .layout = experts.layout,
                      .shape = {rows, cols},
                      .data = static_cast<std::byte*>(experts.data) + expert * bytes},
-          .bias = {}};
+          .bias = biases ? Tensor{.shape = {rows}, .data = biases.f32() + expert * rows} : Tensor{}};
 }
 
 Expert expert_of(const KernelTable& kernels, const MoeWeights& weights, int expert) {
-  return {expert_matrix(kernels, weights.gate, expert), expert_matrix(kernels, weights.up, expert),
-          expert_matrix(kernels, weights.down, expert)};
+  return {expert_matrix(kernels, weights.gate, weights.gate_bias, expert),
+          expert_matrix(kernels, weights.up, weights.up_bias, expert),
+          expert_matrix(kernels, weights.down, weights.down_bias, expert)};
 }
 
 // Memory for one matrix product's packed input of up to so many tokens.
@@ -57,7 +60,7 @@ class InputBuffer {
 // What the phases of a layer share.
 struct Layer {
   Context& context;
-  const Tensor& x;
+  const Tensor &x, &routed;  // what experts and router read
   const MoeWeights& weights;
   const MoeOptions& options;
   Routing& routing;
@@ -67,14 +70,20 @@ struct Layer {
   int64_t n_tokens() const { return x.shape.rows(); }
   int64_t n_experts() const { return weights.router.shape.rows(); }
   int64_t dim() const { return x.shape.cols(); }
-  int64_t ffn() const { return weights.gate.shape[1]; }
+  int64_t ffn() const { return weights.up.shape[1]; }
+  const float* selection_bias() const { return weights.selection_bias.f32(); }
 
   Linear router() const {
     const auto& biases = context.routers.bias;
     const auto layer = static_cast<size_t>(options.layer);
-    if (layer >= biases.size() || biases[layer].empty()) return {weights.router, {}};
+    if (layer >= biases.size() || biases[layer].empty()) return {weights.router, weights.router_bias};
     LOAM_CHECK(static_cast<int64_t>(biases[layer].size()) == n_experts());
-    return {weights.router, {.shape = {n_experts()}, .data = const_cast<float*>(biases[layer].data())}};
+    float* bias = const_cast<float*>(biases[layer].data());
+    if (weights.router_bias) {
+      bias = static_cast<float*>(std::memcpy(floats(n_experts()), bias, biases[layer].size() * sizeof(float)));
+      kernels().add(bias, weights.router_bias.f32(), n_experts());
+    }
+    return {weights.router, {.shape = {n_experts()}, .data = bias}};
   }
   float* floats(int64_t n) const {
     return static_cast<float*>(context.arena.allocate(static_cast<size_t>(n) * sizeof(float)));
@@ -85,20 +94,21 @@ struct Layer {
 class GateUpInput {
  public:
   GateUpInput(const Layer& l, int64_t max_tokens)
-      : one_(activation_kind(l.weights.up.dtype) == activation_kind(l.weights.gate.dtype)),
-        gate_(l.context, l.weights.gate, max_tokens),
+      : one_(!l.weights.gate || activation_kind(l.weights.up.dtype) == activation_kind(l.weights.gate.dtype)),
+        gate_(l.context, one_ ? l.weights.up : l.weights.gate, max_tokens),
         up_(one_ ? gate_ : InputBuffer(l.context, l.weights.up, max_tokens)) {}
 
   void pack(const KernelTable& kernels, const float* x, int64_t n_tokens) const {
     gate_.pack(kernels, x, n_tokens);
     if (!one_) up_.pack(kernels, x, n_tokens);
   }
-  // gated[token][i] = act(gate(x)) · up(x) for the columns i; `raised` is scratch of the same shape.
+  // gated[token][i] = f(gate(x)) · up(x), or f(up(x)), for the columns i; `raised` is scratch of the same shape.
   void multiply_by(const Layer& l, const Expert& expert, int64_t n_tokens, ThreadPool::Range columns, float* gated,
                    float* raised) const {
-    multiply(l.context, expert.gate, gate_.data(), n_tokens, columns, gated, l.ffn());
-    multiply(l.context, expert.up, up_.data(), n_tokens, columns, raised, l.ffn());
-    apply_gate(l.kernels(), l.options.gate, gated, raised, l.ffn(), n_tokens, columns);
+    const bool gates = static_cast<bool>(l.weights.gate);
+    if (gates) multiply(l.context, expert.gate, gate_.data(), n_tokens, columns, gated, l.ffn());
+    multiply(l.context, expert.up, up_.data(), n_tokens, columns, gates ? raised : gated, l.ffn());
+    apply_activation(l.kernels(), l.options.activation, gated, gates ? raised : nullptr, l.ffn(), n_tokens, columns);
   }
 
  private:
@@ -130,21 +140,25 @@ class FewTokens {
  private:
   struct Own {  // of a thread
     explicit Own(const Layer& l)
-        : routing(l.routing), probabilities(l.floats(l.n_experts())), hidden(l.context, l.weights.down, 1) {
+        : routing(l.routing),
+          probabilities(l.floats(l.n_experts())),
+          weighted(l.floats(l.options.weigh_input ? l.dim() : 0)),
+          hidden(l.context, l.weights.down, 1) {
       for (int64_t token = 0; token < l.n_tokens(); ++token) inputs.emplace_back(l, 1);
     }
     Routing routing;
-    float* probabilities;
+    float *probabilities, *weighted;
     std::vector<GateUpInput> inputs;  // of each token
     InputBuffer hidden;
   };
 
   void run(Own& own, int thread) {
     ThreadPool& pool = l_.context.pool;
-    router_input_.pack(l_.x.f32(), l_.dim(), l_.n_tokens(), thread);
+    router_input_.pack(l_.routed.f32(), l_.dim(), l_.n_tokens(), thread);
     multiply(l_.context, router_, router_input_.data(router_.weight.dtype, thread), l_.n_tokens(),
              share_of_rows(l_.context, l_.n_experts(), thread), logits_, l_.n_experts());
-    for (int64_t token = 0; token < l_.n_tokens(); ++token) own.inputs[token].pack(l_.kernels(), l_.x.row(token), 1);
+    for (int64_t token = 0; token < l_.n_tokens() && !l_.options.weigh_input; ++token)
+      own.inputs[token].pack(l_.kernels(), l_.x.row(token), 1);
     pool.barrier();
     const std::vector<ExpertGroup> groups = choose(own);
     for (const ExpertGroup& group : groups) gate_and_raise(group, own, thread);
@@ -155,15 +169,24 @@ class FewTokens {
   std::vector<ExpertGroup> choose(Own& own) const {
     for (int64_t token = 0; token < l_.n_tokens(); ++token) {
       std::memcpy(own.probabilities, logits_ + token * l_.n_experts(), l_.n_experts() * sizeof(float));
-      own.routing.choose(token, own.probabilities, l_.kernels(), l_.options);
+      own.routing.choose(token, own.probabilities, l_.kernels(), l_.options, l_.selection_bias());
     }
     return own.routing.group(1);
   }
 
   void gate_and_raise(const ExpertGroup& group, const Own& own, int thread) const {
+    if (l_.options.weigh_input) weigh_input(group, own);
     own.inputs[own.routing.token_in(group.first)].multiply_by(
         l_, expert_of(l_.kernels(), l_.weights, group.expert), 1, share_of_rows(l_.context, l_.ffn(), thread),
         gated_ + group.first * l_.ffn(), raised_ + group.first * l_.ffn());
+  }
+
+  // Packs the token's input times the expert's weight.
+  void weigh_input(const ExpertGroup& group, const Own& own) const {
+    const int64_t token = own.routing.token_in(group.first);
+    std::memcpy(own.weighted, l_.x.row(token), static_cast<size_t>(l_.dim()) * sizeof(float));
+    l_.kernels().scale(own.weighted, own.routing.weight_of(token, group.expert), l_.dim());
+    own.inputs[token].pack(l_.kernels(), own.weighted, 1);
   }
 
   void lower(const ExpertGroup& group, const Own& own, int thread) const {
@@ -172,8 +195,8 @@ class FewTokens {
     multiply(l_.context, expert_of(l_.kernels(), l_.weights, group.expert).down, own.hidden.data(), 1, {begin, end},
              lowered_, l_.dim());
     const int64_t token = own.routing.token_in(group.first);
-    l_.kernels().multiply_add(l_.out.row(token) + begin, lowered_ + begin, own.routing.weight_of(token, group.expert),
-                              end - begin);
+    const float weight = l_.options.weigh_input ? 1 : own.routing.weight_of(token, group.expert);
+    l_.kernels().multiply_add(l_.out.row(token) + begin, lowered_ + begin, weight, end - begin);
   }
 
   const Layer& l_;
@@ -224,11 +247,11 @@ class ManyTokens {
   };
 
   void choose() {
-    const Tensor logits = Ops(l_.context).linear(l_.x, l_.router());
+    const Tensor logits = Ops(l_.context).linear(l_.routed, l_.router());
     l_.context.pool.run([&](int thread) {
       const auto [begin, end] = ThreadPool::split(l_.n_tokens(), 1, thread, l_.context.pool.size());
       for (int64_t token = begin; token < end; ++token)
-        l_.routing.choose(token, logits.f32() + token * l_.n_experts(), l_.kernels(), l_.options);
+        l_.routing.choose(token, logits.f32() + token * l_.n_experts(), l_.kernels(), l_.options, l_.selection_bias());
     });
   }
 
@@ -241,8 +264,12 @@ class ManyTokens {
 
   void run_group(const ExpertGroup& group, const Own& own, float* out) const {
     const Expert expert = expert_of(l_.kernels(), l_.weights, group.expert);
-    for (int64_t i = 0; i < group.n; ++i)
-      std::memcpy(own.rows + i * l_.dim(), l_.x.row(l_.routing.token_in(group.first + i)), l_.dim() * sizeof(float));
+    for (int64_t i = 0; i < group.n; ++i) {
+      const int64_t token = l_.routing.token_in(group.first + i);
+      std::memcpy(own.rows + i * l_.dim(), l_.x.row(token), l_.dim() * sizeof(float));
+      if (l_.options.weigh_input)
+        l_.kernels().scale(own.rows + i * l_.dim(), l_.routing.weight_of(token, group.expert), l_.dim());
+    }
     own.input.pack(l_.kernels(), own.rows, group.n);
     own.input.multiply_by(l_, expert, group.n, {0, l_.ffn()}, own.gated, own.raised);
     own.hidden.pack(l_.kernels(), own.gated, group.n);
@@ -256,7 +283,7 @@ class ManyTokens {
       for (size_t i = 0; i < l_.routing.of(token).size(); ++i)
         if (const int64_t slot = l_.routing.slots_of(token)[i]; slot >= begin && slot < end)
           l_.kernels().multiply_add(l_.out.row(token), outputs_ + (slot - begin) * l_.dim(),
-                                    l_.routing.of(token)[i].weight, l_.dim());
+                                    l_.options.weigh_input ? 1 : l_.routing.of(token)[i].weight, l_.dim());
   }
 
   const Layer& l_;
@@ -268,18 +295,19 @@ class ManyTokens {
 
 }  // namespace
 
-Tensor Ops::moe(const Tensor& x, const MoeWeights& weights, const MoeOptions& options,
-                std::span<const BatchSpan> spans) {
+Tensor Ops::moe(const Tensor& x, const MoeWeights& weights, const MoeOptions& options, std::span<const BatchSpan> spans,
+                const Tensor& routed) {
   const int64_t n_tokens = x.shape.rows(), n_experts = weights.router.shape.rows(), dim = x.shape.cols();
-  LOAM_CHECK(weights.gate.shape == weights.up.shape && weights.gate.shape[0] == n_experts);
-  LOAM_CHECK(weights.gate.shape[2] == dim && weights.down.shape == (Shape{n_experts, dim, weights.gate.shape[1]}));
+  LOAM_CHECK((!weights.gate || weights.gate.shape == weights.up.shape) && weights.up.shape[0] == n_experts);
+  LOAM_CHECK(weights.up.shape[2] == dim && weights.down.shape == (Shape{n_experts, dim, weights.up.shape[1]}));
+  LOAM_CHECK(!routed || routed.shape == x.shape);
   Tensor out = make(n_tokens, dim);
   std::memset(out.data, 0, static_cast<size_t>(out.shape.elements()) * sizeof(float));
   if (n_tokens == 0) return out;
 
   const Arena::Scope temporaries(context_.arena);
   Routing routing(n_tokens, static_cast<int>(n_experts), options.n_used, spans);
-  const Layer layer{context_, x, weights, options, routing, out};
+  const Layer layer{context_, x, routed ? routed : x, weights, options, routing, out};
   if (n_tokens <= kFewTokens)
     FewTokens(layer).run();
   else

@@ -34,7 +34,8 @@ struct KvLayer {
   int64_t page_stride = 0;  // bytes
   DType k_type = DType::f16, v_type = DType::f16;
   int n_kv_heads = 0, head_dim = 0, value_dim = 0;
-  int window = 0;  // tokens that its attention sees, in the span's window pages; 0 for all, in its pages
+  int window = 0;        // tokens that its attention sees, in the span's window pages; 0 for all, in its pages
+  bool chunked = false;  // it sees the token's own chunk of `window` tokens instead of the last ones
 
   // Bytes of one token and head.
   int64_t k_row_bytes() const { return static_cast<int64_t>(bytes_of(k_type, head_dim)); }
@@ -42,23 +43,39 @@ struct KvLayer {
 };
 
 struct AttentionOptions {
-  float scale = 0;    // multiplies q·k
-  float softcap = 0;  // 0 for none
-  Tensor sinks = {};  // (n_heads) or empty
+  float scale = 0;                     // multiplies q·k
+  float softcap = 0;                   // 0 for none
+  Tensor sinks = {};                   // (n_heads) or empty
+  std::span<const float> slopes = {};  // ALiBi's, of each head; or empty
+  bool store = true;                   // k and v; else the cache already holds them, and k and v are not read
 };
-
-enum class Gate { silu, gelu };
 
 struct MoeWeights {
-  Tensor router;          // (n_expert, dim)
-  Tensor gate, up, down;  // (n_expert, ffn, dim), (n_expert, ffn, dim), (n_expert, dim, ffn)
+  Tensor router;            // (n_expert, dim)
+  Tensor gate, up, down;    // (n_expert, ffn, dim) or no gate, (n_expert, ffn, dim), (n_expert, dim, ffn)
+  Tensor router_bias = {};  // (n_expert) or empty
+  Tensor gate_bias = {}, up_bias = {}, down_bias = {};  // (n_expert, ffn), (n_expert, ffn), (n_expert, dim) or empty
+  Tensor selection_bias = {};  // (n_expert), added to the probabilities that pick experts, not to those that weigh
 };
+
+// What a router's logits become. The experts with the largest scores are picked, and weighed by them.
+enum class Scoring {
+  softmax,
+  sigmoid,
+  softmax_of_chosen,  // picked by the logits
+  sigmoid_of_chosen,  // likewise
+  sqrt_softplus,      // √ln(1 + eˣ)
+};
+
 struct MoeOptions {
   int layer = 0;          // for the router's hooks
   int n_used = 0;         // experts per token, where its span of the batch does not say
   bool normalise = true;  // weights of the chosen sum to one
   float weight_scale = 1;
-  Gate gate = Gate::silu;
+  Activation activation = {};
+  Scoring scoring = Scoring::softmax;
+  int n_groups = 0, n_groups_used = 0;  // experts are picked from the groups whose two best scores sum highest; 0: all
+  bool weigh_input = false;             // an expert's weight multiplies its input, not its output
 };
 
 class Ops {
@@ -71,11 +88,23 @@ class Ops {
   // x·Wᵀ + b. → (n_tokens, out)
   Tensor linear(const Tensor& x, const Linear& w);
   // Several products of one input (Q, K and V) in one region; the input is quantised once.
-  std::vector<Tensor> linears(const Tensor& x, std::initializer_list<const Linear*> ws);
+  std::vector<Tensor> linears(const Tensor& x, std::span<const Linear* const> ws);
+  std::vector<Tensor> linears(const Tensor& x, std::initializer_list<const Linear*> ws) {
+    return linears(x, std::span(ws.begin(), ws.size()));
+  }
+  // Each head's features by a matrix of its own: `weight` (n_heads, out, in) reads features [first, first + in) of each
+  // head of x (n_tokens, n_heads · head_dim). → (n_tokens, n_heads · out)
+  Tensor head_linear(const Tensor& x, const Tensor& weight, int64_t first = 0);
+  // (x − mean) / √(variance + ε) · weight + bias, either of which may be empty.
+  Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, float epsilon);
   // In place: x = the layer norm of x + y.
   void add_layer_norm(Tensor& x, const Tensor& y, const Tensor& weight, const Tensor& bias, float epsilon);
-  // In place: RMS norm over each head's features with one shared weight (head_dim).
-  void head_norm(Tensor& x, const Tensor& weight, float epsilon);
+  // In place: RMS norm over each head's features, with a weight that all share (head_dim) or one of each head
+  // (n_heads, head_dim); without one where it is empty.
+  void head_norm(Tensor& x, const Tensor& weight, float epsilon) { head_norm(x, weight, weight.shape.cols(), epsilon); }
+  void head_norm(Tensor& x, const Tensor& weight, int64_t head_dim, float epsilon);
+  // The same with layer norms; bias as the weight.
+  void head_layer_norm(Tensor& x, const Tensor& weight, const Tensor& bias, int64_t head_dim, float epsilon);
   // In place, over every head of x (n_tokens, n_heads · head_dim).
   void rope(Tensor& x, int head_dim, std::span<const int32_t> positions, const Rope& rope);
   // Stores k and v (n_tokens, n_kv_heads · head_dim) in the cache, then attends causally. `cache`: this layer in each
@@ -86,18 +115,28 @@ class Ops {
   // → (n_tokens, n_heads · head_dim)
   Tensor attention_within(const Tensor& q, const Tensor& k, const Tensor& v, int head_dim,
                           std::span<const BatchSpan> spans, float scale);
-  // down(act(gate(x)) · up(x)) → (n_tokens, dim)
-  Tensor gated_ffn(const Tensor& x, const Linear& gate, const Linear& up, const Linear& down, Gate act = Gate::silu);
-  // down(gelu(up(x))) → (n_tokens, dim)
-  Tensor gelu_ffn(const Tensor& x, const Linear& up, const Linear& down);
-  // Softmax-routed mixture of experts: the n_used most probable experts per token, their outputs weighted and summed by
-  // ascending expert. `spans` of the batch whose rows x holds. LOAM_CHECKs that each uses 1 to n_expert.
+  // down(f(gate(x)) · up(x)) → (n_tokens, dim)
+  Tensor gated_ffn(const Tensor& x, const Linear& gate, const Linear& up, const Linear& down, const Activation& f = {});
+  // down(f(up(x))) → (n_tokens, dim)
+  Tensor plain_ffn(const Tensor& x, const Linear& up, const Linear& down, const Activation& f);
+  // Mixture of experts: the n_used best experts per token, their outputs weighted and summed by ascending expert.
+  // `spans` of the batch whose rows x holds. `routed`: what the router reads, where that is not x. LOAM_CHECKs that
+  // each uses 1 to n_expert.
   Tensor moe(const Tensor& x, const MoeWeights& weights, const MoeOptions& options,
-             std::span<const BatchSpan> spans = {});
-  void add(Tensor& x, const Tensor& y);  // x += y
+             std::span<const BatchSpan> spans = {}, const Tensor& routed = {});
+  // f(x) · y, or f(x) where y is empty.
+  Tensor activate(const Tensor& x, const Tensor& y, const Activation& f);
+  void add(Tensor& x, const Tensor& y);       // x += y
+  void multiply(Tensor& x, const Tensor& y);  // x *= y, or each row's one factor where y is (n_tokens, 1)
   void scale(Tensor& x, float factor);
-  void softcap(Tensor& x, float cap);                                   // cap · tanh(x / cap)
-  Tensor rows(const Tensor& x, std::span<const int32_t> rows);          // a copy of some rows
+  void scale_rows(Tensor& x, std::span<const float> factors);   // [n_tokens]
+  void clamp(Tensor& x, float limit);                           // to ±limit
+  void softcap(Tensor& x, float cap);                           // cap · tanh(x / cap)
+  Tensor rows(const Tensor& x, std::span<const int32_t> rows);  // a copy of some rows
+  // A copy of features [first, first + n) of each head of x. → (n_tokens, n_heads · n)
+  Tensor head_part(const Tensor& x, int64_t head_dim, int64_t first, int64_t n);
+  // Each head's features of a, then those of b; a b of one head joins all. → (n_tokens, n_heads · (a_dim + b_dim))
+  Tensor join_heads(const Tensor& a, int64_t a_dim, const Tensor& b, int64_t b_dim);
   Tensor mean_rows(const Tensor& x, std::span<const BatchSpan> spans);  // of each span → (n_spans, features)
 
  private:

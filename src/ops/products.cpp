@@ -76,12 +76,11 @@ void multiply(Context& context, const Linear& w, const void* packed, int64_t n_t
     context.kernels.add(out + token * out_stride + rows.begin, w.bias.f32() + rows.begin, rows.end - rows.begin);
 }
 
-void apply_gate(const KernelTable& kernels, Gate act, float* gate, const float* up, int64_t stride, int64_t n_tokens,
-                ThreadPool::Range columns) {
-  const auto kernel = act == Gate::silu ? kernels.swiglu : kernels.geglu;
+void apply_activation(const KernelTable& kernels, const Activation& f, float* x, const float* up, int64_t stride,
+                      int64_t n_tokens, ThreadPool::Range columns) {
   for (int64_t token = 0; token < n_tokens; ++token) {
     const int64_t at = token * stride + columns.begin;
-    kernel(gate + at, up + at, columns.end - columns.begin, gate + at);
+    kernels.activate(f, x + at, up ? up + at : nullptr, columns.end - columns.begin, x + at);
   }
 }
 

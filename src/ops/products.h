@@ -51,8 +51,8 @@ ThreadPool::Range share_of_rows(const Context& context, int64_t n_rows, int thre
 void multiply(Context& context, const Linear& w, const void* packed, int64_t n_tokens, ThreadPool::Range rows,
               float* out, int64_t out_stride);
 
-// gate[token][i] = act(gate[token][i]) · up[token][i] for columns [columns.begin, columns.end).
-void apply_gate(const KernelTable& kernels, Gate act, float* gate, const float* up, int64_t stride, int64_t n_tokens,
-                ThreadPool::Range columns);
+// x[token][i] = f(x[token][i]) · up[token][i] for columns [columns.begin, columns.end); `up` may be null.
+void apply_activation(const KernelTable& kernels, const Activation& f, float* x, const float* up, int64_t stride,
+                      int64_t n_tokens, ThreadPool::Range columns);
 
 }  // namespace loam

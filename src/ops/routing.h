@@ -25,9 +25,10 @@ class Routing {
   int64_t n_tokens() const { return static_cast<int64_t>(first_.size()) - 1; }
   int64_t n_choices() const { return first_.back(); }
 
-  // Takes a token's most probable experts, ties to the lower index, by the softmax of its logits, which are
-  // overwritten. Tokens may be chosen by several threads.
-  void choose(int64_t token, float* logits, const KernelTable& kernels, const MoeOptions& options);
+  // Takes a token's best experts, ties to the lower index, by the scores of its logits, which are overwritten.
+  // `selection_bias` [n_experts] or null. Tokens may be chosen by several threads.
+  void choose(int64_t token, float* logits, const KernelTable& kernels, const MoeOptions& options,
+              const float* selection_bias = nullptr);
 
   std::span<const ExpertChoice> of(int64_t token) const {
     return {choices_.data() + first_[token], static_cast<size_t>(first_[token + 1] - first_[token])};
@@ -41,6 +42,9 @@ class Routing {
   float weight_of(int64_t token, int expert) const;
 
  private:
+  void pick(std::span<ExpertChoice> best, const float* scores) const;
+  static void weigh(std::span<ExpertChoice> best, const KernelTable& kernels, const MoeOptions& options);
+
   int n_experts_;
   std::vector<int64_t> first_;         // [n_tokens + 1] of each token's choices
   std::vector<ExpertChoice> choices_;  // [n_choices], by token

@@ -35,7 +35,8 @@ class Pages : public testing::Test {
     ModelConfig c;
     c.n_layers = 2, c.n_heads = c.n_kv_heads = 1, c.head_dim = c.value_dim = 32;
     c.sliding_window = 40;
-    c.is_sliding = {true, false};
+    c.fill_layers();
+    c.layer(0).sliding = true;
     return c;
   }
   PageName name(int i) const { return PageName().next(random_tokens(32, static_cast<uint32_t>(i))); }

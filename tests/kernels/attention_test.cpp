@@ -87,12 +87,19 @@ struct Options {
   int window = 0;
   float softcap = 0;
   bool sinks = false;
+  bool chunked = false;
+  bool alibi = false;
+
+  int first_visible(int position) const {
+    if (window == 0) return 0;
+    return chunked ? position - position % window : std::max(0, position - window + 1);
+  }
 };
 
 // `per_position` queries at each position from first to last, as many heads of a group are.
 struct Queries {
   std::vector<int32_t> positions;
-  Floats q, sinks;
+  Floats q, sinks, slopes;
   int head_dim;
 
   Queries(int first, int last, int per_position, int head_dim) : head_dim(head_dim) {
@@ -106,6 +113,7 @@ struct Queries {
         if (p < first) continue;
         positions.push_back(p);
         sinks.push_back(sink);
+        slopes.push_back(0.5f / static_cast<float>(1 + i));
         q.insert(q.end(), row.begin(), row.end());
       }
   }
@@ -140,12 +148,14 @@ Floats attend(const KernelTable& kernels, const Cache& cache, const Queries& que
                      .head_dim = cache.head_dim,
                      .value_dim = cache.value_dim,
                      .window = options.window,
+                     .chunked = options.chunked,
                      .scale = 1 / std::sqrt(static_cast<float>(cache.head_dim)),
                      .softcap = options.softcap,
+                     .slopes = options.alibi ? &queries.slopes[begin] : nullptr,
                      .scratch = scratch.data(),
                      .state = state.data()};
   const int first_position = args.positions[0], last_position = args.positions[n - 1];
-  const int first_key = options.window ? std::max(0, first_position - options.window + 1) : 0;
+  const int first_key = options.first_visible(first_position);
   args.chunk_begin = first_key / kAttentionChunk * kAttentionChunk;
   kernels.attention(args);
   for (args.state = next.data(); (args.chunk_begin += kAttentionChunk) <= last_position;) {
@@ -158,7 +168,7 @@ Floats attend(const KernelTable& kernels, const Cache& cache, const Queries& que
 }
 
 std::vector<double> expected_row(const Cache& cache, const Queries& queries, const Options& options, int query) {
-  const int last = queries.positions[query], first = options.window ? std::max(0, last - options.window + 1) : 0;
+  const int last = queries.positions[query], first = options.first_visible(last);
   std::vector<double> scores, out(cache.value_dim);
   double largest = options.sinks ? queries.sinks[query] : -INFINITY;
   for (int t = first; t <= last; ++t) {
@@ -167,6 +177,7 @@ std::vector<double> expected_row(const Cache& cache, const Queries& queries, con
       dot += double{queries.q[query * cache.head_dim + i]} * cache.keys[t * cache.head_dim + i];
     dot /= std::sqrt(cache.head_dim);
     if (options.softcap > 0) dot = options.softcap * std::tanh(dot / options.softcap);
+    if (options.alibi) dot += double{queries.slopes[query]} * (t - last);
     scores.push_back(dot);
     largest = std::max(largest, dot);
   }
@@ -196,6 +207,22 @@ void check(int head_dim, int value_dim, int first, int last, int per_position, c
   }
 }
 
+// In prefill, in decode and in tiles of any size between, a query's result has the same bits.
+void expect_same_bits_in_any_tile(int first, int last, int per_position, const Options& options, int dim, DType type) {
+  const Cache cache(dim, dim, last + 1, {type, type});
+  const Queries queries(first, last, per_position, dim);
+  for (const KernelTable* kernels : available_kernels()) {
+    const Floats whole = attend(*kernels, cache, queries, options, 0, queries.n());
+    for (const int tile : {1, 2, 5, 6, 7, 13, 64})
+      for (int begin = 0; begin < queries.n(); begin += tile) {
+        const int end = std::min(begin + tile, queries.n());
+        const Floats part = attend(*kernels, cache, queries, options, begin, end);
+        ASSERT_EQ(part, Floats(whole.begin() + begin * dim, whole.begin() + end * dim))
+            << kernels->name << ", tile " << tile << ", query " << begin << ", window " << options.window;
+      }
+  }
+}
+
 TEST(Attention, EveryPositionOfSomePages) { check(64, 64, 0, 100, 1, {}); }
 TEST(Attention, SeveralHeadsOfAGroup) { check(32, 32, 60, 70, 7, {}); }
 TEST(Attention, OneQueryFarDown) { check(128, 128, 999, 999, 1, {}); }
@@ -212,6 +239,17 @@ TEST(Attention, Softcap) { check(64, 64, 20, 70, 2, {.softcap = 1.5f}); }
 TEST(Attention, Sinks) { check(64, 64, 0, 70, 2, {.sinks = true}); }
 TEST(Attention, SinksWithWindowAndSoftcap) { check(64, 64, 0, 150, 2, {.window = 50, .softcap = 3, .sinks = true}); }
 
+TEST(Attention, AlibiByHead) {
+  check(64, 64, 0, 70, 3, {.alibi = true});
+  check(32, 32, kAttentionChunk - 2, kAttentionChunk + 2, 2, {.window = 100, .softcap = 3, .alibi = true});
+}
+
+TEST(Attention, ChunksOfAWindow) {
+  for (const int window : {1, 31, 32, 50, 64})
+    check(16, 16, 0, 130, 2, {.window = window, .sinks = true, .chunked = true});
+  expect_same_bits_in_any_tile(0, 140, 3, {.window = 40, .chunked = true, .alibi = true}, 24, DType::f16);
+}
+
 TEST(Attention, OddDimensions) {
   for (const int dim : {1, 2, 7, 8, 15, 16, 17, 24, 31, 33, 40, 80, 96, 100, 256, 257})
     check(dim, dim == 17 ? 5 : dim, 28, 40, 1, {});
@@ -221,22 +259,6 @@ TEST(Attention, OddDimensions) {
 
 TEST(Attention, EveryWindow) {
   for (const int window : {1, 2, 31, 32, 33, 64, 65, 129, 130, 131, 1000}) check(16, 16, 0, 130, 1, {.window = window});
-}
-
-// In prefill, in decode and in tiles of any size between, a query's result has the same bits.
-void expect_same_bits_in_any_tile(int first, int last, int per_position, const Options& options, int dim, DType type) {
-  const Cache cache(dim, dim, last + 1, {type, type});
-  const Queries queries(first, last, per_position, dim);
-  for (const KernelTable* kernels : available_kernels()) {
-    const Floats whole = attend(*kernels, cache, queries, options, 0, queries.n());
-    for (const int tile : {1, 2, 5, 6, 7, 13, 64})
-      for (int begin = 0; begin < queries.n(); begin += tile) {
-        const int end = std::min(begin + tile, queries.n());
-        const Floats part = attend(*kernels, cache, queries, options, begin, end);
-        ASSERT_EQ(part, Floats(whole.begin() + begin * dim, whole.begin() + end * dim))
-            << kernels->name << ", tile " << tile << ", query " << begin << ", window " << options.window;
-      }
-  }
 }
 
 TEST(Attention, TilesDoNotChangeTheBits) {

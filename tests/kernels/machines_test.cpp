@@ -61,8 +61,8 @@ TEST(EveryMachine, TransformsVectorsAlike) {
   const Floats x = random_floats(kSize, 3), y = random_floats(kSize, 4);
   Floats normed(kSize), silu(kSize), gelu(kSize), weights = x, capped = x, turned = x;
   kernels().rms_norm(x.data(), y.data(), kSize, 1e-5f, normed.data());
-  kernels().swiglu(x.data(), y.data(), kSize, silu.data());
-  kernels().geglu(x.data(), y.data(), kSize, gelu.data());
+  kernels().activate({Activation::silu}, x.data(), y.data(), kSize, silu.data());
+  kernels().activate({Activation::gelu}, x.data(), y.data(), kSize, gelu.data());
   kernels().softmax(weights.data(), kSize);
   kernels().softcap(capped.data(), 0.7f, kSize);
   for (const bool adjacent : {true, false}) kernels().rope(turned.data(), &x[500], &y[500], 1024, adjacent);
@@ -100,8 +100,10 @@ TEST(EveryMachine, AttendsAlike) {
                      .head_dim = kDim,
                      .value_dim = kDim,
                      .window = 50,
+                     .chunked = false,
                      .scale = 0.125f,
                      .softcap = 20,
+                     .slopes = nullptr,
                      .scratch = scratch.data(),
                      .state = state.data()};
   kernels().attention(args);

@@ -17,6 +17,7 @@ namespace {
 ModelConfig qwen3_30b() {
   ModelConfig c;
   c.n_layers = 48, c.n_heads = 32, c.n_kv_heads = 4, c.head_dim = 128, c.value_dim = 128;
+  c.fill_layers();
   return c;
 }
 
@@ -42,7 +43,8 @@ TEST(KvCache, LayersWithAWindowKeepItAndAStep) {
   ModelConfig c;
   c.n_layers = 26, c.n_heads = 4, c.n_kv_heads = 1, c.head_dim = 256, c.value_dim = 256;
   c.sliding_window = 512;
-  for (int i = 0; i < 26; ++i) c.is_sliding.push_back((i + 1) % 6 != 0);
+  c.fill_layers();
+  c.slide_by_default(6);
   constexpr int64_t kLayer = 2 * 256 * 2;  // bytes of a token
   EXPECT_EQ(KvCache::bytes_per_token(c, {}), 26u * kLayer);
   EXPECT_EQ(KvCache::bytes(c, {}, {.context = 1024, .chunk = 512}), 26u * 1024 * kLayer);
@@ -56,7 +58,8 @@ ModelConfig with_windows() {
   ModelConfig c;
   c.n_layers = 5, c.n_heads = c.n_kv_heads = 2, c.head_dim = 32, c.value_dim = 64;
   c.sliding_window = 40;
-  c.is_sliding = {true, false, true, true, false};
+  c.fill_layers();
+  for (const int i : {0, 2, 3}) c.layer(i).sliding = true;
   return c;
 }
 
@@ -145,6 +148,7 @@ TEST(KvCache, RefusesTypesThatTheHeadsDoNotFit) {
   const auto refusal = [](int head_dim, int value_dim, KvOptions options) {
     ModelConfig c = qwen3_30b();
     c.head_dim = head_dim, c.value_dim = value_dim;
+    c.fill_layers();
     try {
       KvCache::check(c, options);
       return std::string("accepted");

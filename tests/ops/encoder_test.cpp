@@ -97,8 +97,8 @@ TEST(GeluFfn, IsItsDefinitionForAnyNumberOfTokens) {
     const Floats up_bias = random_floats(64, 3), down_bias = random_floats(32, 4);
     for (const int n_tokens : {1, 5, 200}) {
       const Floats x = random_floats(int64_t{n_tokens} * 32, 5);
-      const Tensor out = Ops(context).gelu_ffn(view(x, n_tokens), {packed_up.tensor, view(up_bias, 1)},
-                                               {packed_down.tensor, view(down_bias, 1)});
+      const Tensor out = Ops(context).plain_ffn(view(x, n_tokens), {packed_up.tensor, view(up_bias, 1)},
+                                                {packed_down.tensor, view(down_bias, 1)}, {Activation::gelu_erf});
       for (int token = 0; token < n_tokens; token += 7) {
         std::vector<double> hidden(64);
         for (int r = 0; r < 64; ++r) {

@@ -87,9 +87,9 @@ TEST(GatedFfn, IsDownOfGatedUp) {
     for_each_context([&](Context& context) {
       const Packed gate(context.kernels, ffn.gate), up(context.kernels, ffn.up), down(context.kernels, ffn.down);
       Ops f(context);
-      expect_near(f.gated_ffn(view(x, n), gate.linear(&bias), up.linear(), down.linear(), Gate::silu),
+      expect_near(f.gated_ffn(view(x, n), gate.linear(&bias), up.linear(), down.linear(), {Activation::silu}),
                   ffn.expected(x, bias, silu), 1e-5);
-      expect_near(f.gated_ffn(view(x, n), gate.linear(&bias), up.linear(), down.linear(), Gate::gelu),
+      expect_near(f.gated_ffn(view(x, n), gate.linear(&bias), up.linear(), down.linear(), {Activation::gelu}),
                   ffn.expected(x, bias, gelu), 1e-5);
     });
   }

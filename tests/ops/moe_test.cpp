@@ -27,10 +27,10 @@ struct PackedExperts {
   MoeWeights weights() const { return {router.tensor, gate.tensor, up.tensor, down.tensor}; }
 };
 
-std::vector<double> expert_output(const Experts& e, const std::vector<double>& x, int expert, Gate act) {
+std::vector<double> expert_output(const Experts& e, const std::vector<double>& x, int expert, const Activation& act) {
   std::vector<double> hidden = product(x, e.gate, expert * kFfn, kFfn);
   const std::vector<double> up = product(x, e.up, expert * kFfn, kFfn);
-  for (int i = 0; i < kFfn; ++i) hidden[i] = (act == Gate::silu ? silu(hidden[i]) : gelu(hidden[i])) * up[i];
+  for (int i = 0; i < kFfn; ++i) hidden[i] = (act.kind == Activation::silu ? silu(hidden[i]) : gelu(hidden[i])) * up[i];
   return product(hidden, e.down, expert * kDim, kDim);
 }
 
@@ -49,7 +49,7 @@ std::vector<double> expected_token(const Experts& e, const std::vector<double>& 
 
   std::vector<double> out(kDim);
   for (const int expert : order) {
-    const std::vector<double> y = expert_output(e, x, expert, options.gate);
+    const std::vector<double> y = expert_output(e, x, expert, options.activation);
     for (int i = 0; i < kDim; ++i) out[i] += p[expert] / sum * options.weight_scale * y[i];
   }
   return out;
@@ -81,7 +81,7 @@ TEST(Moe, Options) {
   check(experts, x, {.n_used = kExperts});
   check(experts, x, {.n_used = 3, .normalise = false});
   check(experts, x, {.n_used = 3, .weight_scale = 2.5f});
-  check(experts, x, {.n_used = 3, .gate = Gate::gelu});
+  check(experts, x, {.n_used = 3, .activation = {Activation::gelu}});
 }
 
 TEST(Moe, MoreChoicesThanGoThroughTogether) { check(Experts(DType::f32), random_floats(600 * kDim, 6), {.n_used = 2}); }

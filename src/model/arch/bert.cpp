@@ -58,7 +58,7 @@ class Bert final : public Encoder {
       const std::vector<Tensor> qkv = f.linears(x, {&l.q, &l.k, &l.v});
       const Tensor attended = f.attention_within(qkv[0], qkv[1], qkv[2], c.head_dim, batch.spans, c.query_scale());
       add_norm(x, f.linear(attended, l.o), l.attn_norm);
-      add_norm(x, f.gelu_ffn(x, l.up, l.down), l.ffn_norm);
+      add_norm(x, f.plain_ffn(x, l.up, l.down, {Activation::gelu_erf}), l.ffn_norm);
     }
     return x;
   }

@@ -10,22 +10,30 @@ class Encoder;
 class Model;
 class Weights;
 
-std::unique_ptr<Model> make_llama(const Weights& weights);
-std::unique_ptr<Model> make_qwen2(const Weights& weights);
-std::unique_ptr<Model> make_qwen3(const Weights& weights);
-std::unique_ptr<Model> make_qwen3moe(const Weights& weights);
-std::unique_ptr<Model> make_gemma3(const Weights& weights);
-std::unique_ptr<Model> make_scripted(const Weights& weights);
+// ROW(name in the functions' names, `general.architecture`): make_llama builds the model that files call "llama".
+// Sorted by name; the last row stands where it is.
+// clang-format off
+#define LOAM_ARCHITECTURES(ROW) \
+  ROW(gemma3, "gemma3") \
+  ROW(llama, "llama") \
+  ROW(qwen2, "qwen2") \
+  ROW(qwen3, "qwen3") \
+  ROW(qwen3moe, "qwen3moe") \
+  ROW(scripted, "scripted")
+// clang-format on
+
+#define LOAM_DECLARE(function, name) std::unique_ptr<Model> make_##function(const Weights& weights);
+LOAM_ARCHITECTURES(LOAM_DECLARE)
+#undef LOAM_DECLARE
 
 struct Architecture {
   std::string_view name;  // as in `general.architecture`
   std::unique_ptr<Model> (*make)(const Weights& weights);
 };
 
-inline constexpr Architecture kArchitectures[] = {
-    {"llama", make_llama},       {"qwen2", make_qwen2},   {"qwen3", make_qwen3},
-    {"qwen3moe", make_qwen3moe}, {"gemma3", make_gemma3}, {"scripted", make_scripted},
-};
+#define LOAM_ROW(function, name) {name, make_##function},
+inline constexpr Architecture kArchitectures[] = {LOAM_ARCHITECTURES(LOAM_ROW)};
+#undef LOAM_ROW
 
 // Those that turn texts into vectors.
 std::unique_ptr<Encoder> make_bert(const Weights& weights);
