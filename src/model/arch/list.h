@@ -14,6 +14,7 @@ class Weights;
 // Sorted by name; the last row stands where it is.
 // clang-format off
 #define LOAM_ARCHITECTURES(ROW) \
+  ROW(deepseek2, "deepseek2") \
   ROW(gemma3, "gemma3") \
   ROW(llama, "llama") \
   ROW(qwen2, "qwen2") \
