@@ -15,6 +15,7 @@ class Weights;
 // clang-format off
 #define LOAM_ARCHITECTURES(ROW) \
   ROW(deepseek2, "deepseek2") \
+  ROW(falcon, "falcon") \
   ROW(gemma3, "gemma3") \
   ROW(llama, "llama") \
   ROW(qwen2, "qwen2") \
