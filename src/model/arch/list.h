@@ -16,6 +16,7 @@ class Weights;
 #define LOAM_ARCHITECTURES(ROW) \
   ROW(deepseek2, "deepseek2") \
   ROW(falcon, "falcon") \
+  ROW(gemma2, "gemma2") \
   ROW(gemma3, "gemma3") \
   ROW(llama, "llama") \
   ROW(qwen2, "qwen2") \
