@@ -19,6 +19,7 @@ class Weights;
   ROW(gemma2, "gemma2") \
   ROW(gemma3, "gemma3") \
   ROW(glm4moe, "glm4moe") \
+  ROW(gpt_oss, "gpt-oss") \
   ROW(llama, "llama") \
   ROW(qwen2, "qwen2") \
   ROW(qwen3, "qwen3") \
