@@ -20,6 +20,7 @@ class Weights;
   ROW(gemma3, "gemma3") \
   ROW(glm4moe, "glm4moe") \
   ROW(gpt_oss, "gpt-oss") \
+  ROW(gpt2, "gpt2") \
   ROW(llama, "llama") \
   ROW(qwen2, "qwen2") \
   ROW(qwen3, "qwen3") \
