@@ -22,6 +22,7 @@ class Weights;
   ROW(gpt_oss, "gpt-oss") \
   ROW(gpt2, "gpt2") \
   ROW(llama, "llama") \
+  ROW(olmo2, "olmo2") \
   ROW(qwen2, "qwen2") \
   ROW(qwen3, "qwen3") \
   ROW(qwen3moe, "qwen3moe") \
