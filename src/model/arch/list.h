@@ -23,6 +23,7 @@ class Weights;
   ROW(gpt2, "gpt2") \
   ROW(llama, "llama") \
   ROW(olmo2, "olmo2") \
+  ROW(phi3, "phi3") \
   ROW(qwen2, "qwen2") \
   ROW(qwen3, "qwen3") \
   ROW(qwen3moe, "qwen3moe") \
