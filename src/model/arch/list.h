@@ -25,6 +25,7 @@ class Weights;
   ROW(olmo2, "olmo2") \
   ROW(phi3, "phi3") \
   ROW(qwen2, "qwen2") \
+  ROW(qwen2moe, "qwen2moe") \
   ROW(qwen3, "qwen3") \
   ROW(qwen3moe, "qwen3moe") \
   ROW(scripted, "scripted")
