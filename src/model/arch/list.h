@@ -28,6 +28,7 @@ class Weights;
   ROW(qwen2moe, "qwen2moe") \
   ROW(qwen3, "qwen3") \
   ROW(qwen3moe, "qwen3moe") \
+  ROW(stablelm, "stablelm") \
   ROW(scripted, "scripted")
 // clang-format on
 
