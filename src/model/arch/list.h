@@ -29,6 +29,7 @@ class Weights;
   ROW(qwen3, "qwen3") \
   ROW(qwen3moe, "qwen3moe") \
   ROW(stablelm, "stablelm") \
+  ROW(starcoder2, "starcoder2") \
   ROW(scripted, "scripted")
 // clang-format on
 
