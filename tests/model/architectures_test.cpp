@@ -78,8 +78,10 @@ TEST_P(Architectures, AgreeWithTheReferenceInEveryWayOfBatching) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Conformance, Architectures,
-                         testing::Values("llama-dense", "llama-moe", "qwen2-dense", "qwen3-dense", "qwen3moe-moe",
-                                         "gemma3-dense"),
+                         testing::Values("deepseek2-moe", "falcon-dense", "gemma2-dense", "gemma3-dense", "glm4moe-moe",
+                                         "gpt-oss-moe", "gpt2-dense", "llama-dense", "llama-moe", "olmo2-dense",
+                                         "phi3-dense", "qwen2-dense", "qwen2moe-moe", "qwen3-dense", "qwen3moe-moe",
+                                         "stablelm-dense", "starcoder2-dense"),
                          [](const auto& info) {
                            std::string name = info.param;
                            std::ranges::replace(name, '-', '_');
