@@ -56,7 +56,9 @@ constexpr FactRule kEnglishRules[] = {
     {"origin", R"((?:<im>|\bi come|\bi am originally|\bi'm originally) from <Name>)", 0, 0.85},
     {"origin", R"(\bi grew up in <value>)", FactRule::brief, 0.85},
     // Home.
-    {"home", R"(<i> (?:live|reside) (?:here )?(?:in|at|near) <value>)", FactRule::brief, 0.9},
+    {"home",
+     R"(<i> (?:live|reside) (?:here )?(?:in|at|near) (?!(?:fear|hope|peace|pain|denial|poverty|luxury|sin|harmony|silence|exile|constant|interesting|strange|hard) ?)<value>)",
+     FactRule::brief, 0.9},
     {"home", R"(<i> live not in (?<o>[^,;]{1,40}?),? but in (?<v>[^,;]{1,60}))", FactRule::brief, 0.9},
     {"home", R"(<im> (?:now |currently |still )?(?:living|based|residing) in <value>)", FactRule::brief, 0.9},
     {"home", R"(<i> moved (?:out )?(?:here )?(?:from [^,;]{1,40}? )?(?:back )?to <value>)", FactRule::brief, 0.9},
@@ -79,7 +81,9 @@ constexpr FactRule kEnglishRules[] = {
      FactRule::brief, 0.85},
     {"employer", R"(<im> (?:now |currently )?(?:working|employed) (?:at|for|by) <value>)", FactRule::brief, 0.85},
     {"employer", R"(<my> (?:employer|company|firm) is (?:called )?<proper>)", FactRule::brief, 0.85},
-    {"field", R"(<i> work in (?<v>(?:[\p{L}-]+ ){0,2}[\p{L}-]+))", FactRule::brief, 0.7},
+    {"field",
+     R"(<i> work in (?!(?:vain|peace|silence|pairs|shifts|progress|turns|secret|teams|groups)\b)(?<v>(?:[\p{L}-]+ ){0,2}[\p{L}-]+))",
+     FactRule::brief, 0.7},
     {"employer", R"(\bi (?:just |recently |have )?(?:quit|left|lost) my job\b)", FactRule::ends, 0.85},
     {"studies",
      R"((?:<i> (?:study|major in|studied)|<im> (?:studying|majoring in)) (?<v>[\p{L}][^,;:!?()\n]{1,60}?)(?= at | in my|$|[,;]| and))",
@@ -182,7 +186,7 @@ constexpr FactRule kEnglishRules[] = {
     {"plan", R"(\b(?:i|we) have (?<v>(?:an?|my|our|the) [^,;:!?()\n]{3,60}?\b<when>[^;:!?()\n]{0,30}))",
      FactRule::whole, 0.8},
     {"plan",
-     R"(<my> (?<v>(?!birthday|name|favou?rite)(?:[\p{L}'-]+ ){1,4}is (?:due |scheduled )?(?:for )?(?:on )?<when>[^,;:!?()\n]{0,30}))",
+     R"(<my> (?<v>(?!birthday|name|favou?rite)(?:[\p{L}'-]+ ){1,4}is (?:due |scheduled )?(?:for )?(?:on )?<when>(?![\d.%]|(?: (?:wins?|points?|goals?|lines?|errors?|percent|euros?|dollars?)\b))[^,;:!?()\n]{0,30}))",
      FactRule::whole, 0.8},
     // Tastes.
     {"favourite",
@@ -222,7 +226,7 @@ constexpr FactRule kEnglishRules[] = {
      FactRule::brief, 0.8},
     // "My shoe size is 42": anything with a number or a name.
     {"detail",
-     R"(<my> (?<k>(?:[\p{L}-]+ ){0,3}[\p{L}-]+?(?:'s (?:[\p{L}-]+ ){0,2}[\p{L}-]+)?) is (?:on |in |at |called |named )?<proper>)",
+     R"(<my> (?<k>(?:[\p{L}-]+ ){0,3}[\p{L}-]+?(?:'s (?:[\p{L}-]+ ){0,2}[\p{L}-]+)?) is (?!at \d)(?:on |in |at |called |named )?<proper>)",
      FactRule::brief, 0.75},
 };
 
