@@ -69,15 +69,39 @@ std::string short_id(const std::string& id) {
   return hash.hex().substr(0, 9);
 }
 
+constexpr const char* kRepeatedCall =
+    "This call has been made before, and this is its result. Answer with it, or call another tool for what is still "
+    "missing.";
+
+// The calls of a message, without their ids.
+Json bare_calls(const Json& message) {
+  Json calls = Json::array();
+  for (const Json& call : message.value("tool_calls", Json::array())) calls.push_back(call["function"]);
+  return calls;
+}
+
+// Whether the last results answer calls that the same turn of the assistant has made before, word for word.
+bool repeats_calls(const Json& messages) {
+  size_t last = messages.size();
+  while (last > 0 && messages[last - 1]["role"] == "tool") --last;
+  if (last == 0 || last == messages.size()) return false;
+  const Json calls = bare_calls(messages[--last]);
+  for (size_t i = last; !calls.empty() && i-- > 0 && messages[i]["role"] != "user";)
+    if (bare_calls(messages[i]) == calls) return true;
+  return false;
+}
+
 class Adapter {
  public:
   Adapter(const ChatFormat& format, const TemplateTraits& traits) : format_(format), traits_(traits) {}
 
   void adapt(Json& arguments) {
     Json& messages = arguments["messages"];
+    const bool repeats = repeats_calls(messages);
     if (!traits_.several_calls && traits_.calls) messages = one_call_each(messages);
     Json out = Json::array();
     for (Json& message : messages) add(out, adapted(std::move(message)));
+    if (repeats) add_note(out);
     if (arguments.contains("tools") && !traits_.tools) {
       add_instruction(out, instruction(format_, arguments["tools"]));
       arguments.erase("tools");
@@ -128,6 +152,17 @@ class Adapter {
     const std::string name = message["name"].get<std::string>();
     const std::string title = name.empty() ? "Result of a tool:" : fmt::format("Result of {}:", name);
     return {{"role", "user"}, {"content", title + "\n" + message["content"].get<std::string>()}};
+  }
+
+  // Small models make a call again and again that has been answered: what stands behind the result keeps them from it,
+  // what stands within does not.
+  void add_note(Json& messages) const {
+    if (messages.back()["role"] == "user" || traits_.alternating) {
+      Json& last = messages.back()["content"];
+      last = joined(last.get<std::string>(), kRepeatedCall);
+    } else {
+      messages.push_back({{"role", "user"}, {"content", kRepeatedCall}});
+    }
   }
 
   // What became text joins its neighbour of the same role, and so does everything where turns must alternate.

@@ -71,6 +71,36 @@ TEST(Conversation, EveryTemplateRendersToolsCallsAndResults) {
   }
 }
 
+// Small models call again what has been answered; the second time they are told so, in whatever template.
+TEST(Conversation, ACallThatIsRepeatedIsSaidToBeOne) {
+  LOAM_NEEDS(shared_path("conformance/templates"));
+  const std::string once = R"({"role": "user", "content": "Weather in Seoul?"},
+    {"role": "assistant", "content": null, "tool_calls": [{"id": "c00000001", "type": "function",
+      "function": {"name": "get_weather", "arguments": "{\"city\": \"Seoul\"}"}}]},
+    {"role": "tool", "tool_call_id": "c00000001", "content": "21 degrees"})";
+  const auto again = [](const std::string& city) {
+    return R"(, {"role": "assistant", "content": "", "tool_calls": [{"id": "c00000002", "type": "function",
+      "function": {"name": "get_weather", "arguments": "{\"city\":\")" +
+           city + R"(\"}"}}]},
+    {"role": "tool", "tool_call_id": "c00000002", "content": "21 degrees"})";
+  };
+  for (const auto& [name, source] : templates()) {
+    SCOPED_TRACE(name);
+    const auto is_said = [&source = source](const std::string& messages) {
+      const std::string text = render(source, ("[" + messages + "]").c_str(), kTools);
+      const size_t note = text.find("has been made before");
+      EXPECT_TRUE(note == std::string::npos || note > text.rfind("21 degrees")) << text;
+      return note != std::string::npos;
+    };
+    EXPECT_FALSE(is_said(once));
+    EXPECT_TRUE(is_said(once + again("Seoul")));
+    EXPECT_FALSE(is_said(once + again("Oslo")));
+    EXPECT_FALSE(is_said(once +
+                         R"(, {"role": "assistant", "content": "21."}, {"role": "user", "content": "And now?"})" +
+                         again("Seoul")));
+  }
+}
+
 TEST(Conversation, EveryTemplateRendersPlainChats) {
   LOAM_NEEDS(shared_path("conformance/templates"));
   for (const auto& [name, source] : templates()) {
