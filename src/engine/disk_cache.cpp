@@ -84,6 +84,16 @@ void DiskCache::forget(const PageName& name) {
   changed_.wait(lock, [&] { return writing_ == nullptr || !(*writing_ == name); });
 }
 
+void DiskCache::forget_all(const PageName::Owner& owner) {
+  {
+    std::unique_lock lock(mutex_);
+    std::erase_if(queued_, [&](const auto& queued) { return queued.first.owner() == owner; });
+    std::erase_if(queue_, [&](const Page& page) { return page.name.owner() == owner; });
+    changed_.wait(lock, [&] { return writing_ == nullptr || writing_->owner() != owner; });
+  }
+  files_.forget(owner);
+}
+
 bool DiskCache::is_writing(const PageName& name) {
   const std::lock_guard lock(mutex_);
   return writing_ != nullptr && *writing_ == name;

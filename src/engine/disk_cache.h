@@ -44,6 +44,8 @@ class DiskCache {
   // Writes the page soon, or marks its file as used now. Its bytes must not change before `forget`.
   void save(Page page);
   void forget(const PageName& name);
+  // Everything of a salt's: what is to be written, and the files.
+  void forget_all(const PageName::Owner& owner);
   bool is_writing(const PageName& name);  // `forget` would wait
   void flush();                           // waits until all is written
   int64_t n_queued();

@@ -86,4 +86,10 @@ std::unique_ptr<Sequence> Engine::open(const SequenceOptions& options) {
   return sequence;
 }
 
+// The draft model reads all texts under one salt.
+void Engine::forget(std::string_view cache_salt) {
+  state_->cache->forget(PageName::owner_of(cache_salt));
+  if (state_->draft_engine) state_->draft_engine->forget({});
+}
+
 }  // namespace loam

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/drafter.h"
@@ -142,6 +143,9 @@ class Engine {
   // Options hold for all that runs on the sequence: cached keys and values depend on them too. Error(invalid) where the
   // model has fewer experts, or none, as KvCache::check, and for a context longer than the engine's.
   std::unique_ptr<Sequence> open(const SequenceOptions& options = {});
+  // What sequences of this salt have read is in no cache any more, nor on the disk. Those that are open go on, and
+  // leave nothing there. Between steps.
+  void forget(std::string_view cache_salt);
 
   // ---- several sequences at once ----
   // Queues `prompt` behind the sequence's tokens and generates from there as `step` is called: it waits until there are

@@ -103,7 +103,17 @@ uint64_t page_file_bytes(const PageParts& parts) {
   return sum;
 }
 
-PageFiles::PageFiles(const std::string& cache_folder) : folder_(cache_folder + "/kv") {
+// Also what is being written, under a name that goes on behind the page's.
+void forget_pages_in(const std::string& folder, const PageName::Owner& owner) {
+  const std::string begin = to_hex(owner);
+  std::error_code fault;
+  for (const auto& entry : fs::directory_iterator(folder, fault)) {
+    std::error_code gone;
+    if (entry.path().filename().string().starts_with(begin)) fs::remove(entry.path(), gone);
+  }
+}
+
+PageFiles::PageFiles(const std::string& cache_folder) : folder_(folder_in(cache_folder)) {
   static_assert(sizeof(Header) == kHeaderBytes);
   if (sodium_init() < 0) throw Error(Error::Code::io, "the system has no source of random numbers");
   make_private(folder_);

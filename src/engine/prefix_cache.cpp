@@ -161,6 +161,19 @@ void PrefixCache::erase(Index& index, Entries::iterator entry) {
   (used && &index == &pages_ ? used_ : unused_).erase(entry);
 }
 
+void PrefixCache::forget(const PageName::Owner& owner) {
+  ++forgotten_[owner];
+  for (Index* index : {&snapshots_, &pages_})
+    for (auto next = index->begin(); next != index->end();)
+      if (const auto entry = next++->second; entry->name.owner() == owner) erase(*index, entry);
+  if (disk_) disk_->forget_all(owner);
+}
+
+int64_t PrefixCache::n_forgotten(const PageName::Owner& owner) const {
+  const auto found = forgotten_.find(owner);
+  return found != forgotten_.end() ? found->second : 0;
+}
+
 void PrefixCache::forget_snapshots(const PagePool& pool, int32_t page) {
   for (auto next = snapshots_.begin(); next != snapshots_.end();) {
     const auto entry = next++->second;

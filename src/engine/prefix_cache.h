@@ -2,6 +2,7 @@
 #pragma once
 
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -64,6 +65,13 @@ class PrefixCache {
   // Copies the page and the snapshot of this name to the disk, soon.
   void save(const PageName& name);
 
+  // ---- forgetting ----
+  // Nobody finds the pages and snapshots of this owner any more, here or on the disk. Sequences that use some go on
+  // with them, and leave nothing behind: they were opened before. Waits for a page that is being written.
+  void forget(const PageName::Owner& owner);
+  // How often that has happened to the owner.
+  int64_t n_forgotten(const PageName::Owner& owner) const;
+
   uint64_t unused_bytes() const { return unused_bytes_; }  // of pages without users
   DiskCache* disk() const { return disk_.get(); }          // may be null
   int64_t n_evicted() const { return n_evicted_; }         // pages and snapshots
@@ -98,6 +106,7 @@ class PrefixCache {
   Index pages_, snapshots_;
   uint64_t unused_bytes_ = 0;
   int64_t n_evicted_ = 0;
+  std::map<PageName::Owner, int64_t> forgotten_;
   const std::unique_ptr<DiskCache> disk_;  // ends first: it reads the pages
 };
 

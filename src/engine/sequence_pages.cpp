@@ -17,7 +17,10 @@ int64_t pages_at_once(const KvPool& pool) {
 }  // namespace
 
 SequencePages::SequencePages(std::shared_ptr<PrefixCache> cache, const KvOptions& types, const PageName& root)
-    : cache_(std::move(cache)), pool_(cache_->kv().pool(types)), root_(root) {}
+    : cache_(std::move(cache)),
+      pool_(cache_->kv().pool(types)),
+      root_(root),
+      n_forgotten_(cache_->n_forgotten(root.owner())) {}
 
 int64_t SequencePages::n_tokens() const {
   const auto held = std::ssize(pages_);
@@ -235,6 +238,7 @@ void SequencePages::use_snapshot(const PageName& name, int64_t n_pages) {
 }
 
 void SequencePages::publish(std::span<const Token> tokens, int64_t n_processed) {
+  if (is_forgotten()) return;
   for (; n_named_ < n_processed / kPageTokens; ++n_named_) {
     int32_t& page = pages_[static_cast<size_t>(n_named_)];
     page = cache_->keep(name_before(tokens, n_named_ + 1), pool_.pages, page);
@@ -248,7 +252,7 @@ void SequencePages::publish(std::span<const Token> tokens, int64_t n_processed) 
 
 void SequencePages::rest(std::span<const Token> tokens, int64_t n_processed) {
   if (n_named_ > n_processed / kPageTokens) drop_from(n_processed / kPageTokens);  // the rest was not loaded
-  if (n_processed == 0) return;
+  if (n_processed == 0 || is_forgotten()) return;
   publish(tokens, n_processed);
   const PageName last = name_at(tokens, n_processed);
   if (n_processed % kPageTokens > 0 && named_tail_ < 0) {

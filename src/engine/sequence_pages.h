@@ -57,6 +57,7 @@ class SequencePages {
  private:
   bool has_windows() const { return pool_.window_pages.page_bytes() > 0; }
   int64_t n_window_pages() const { return std::ssize(window_pages_) - first_window_page_; }
+  bool is_forgotten() const { return cache_->n_forgotten(root_.owner()) != n_forgotten_; }
   bool see(int64_t position) const;
   int64_t first_page_seen(int64_t position) const;
   void forget_window_pages(int64_t n_pages);
@@ -76,6 +77,7 @@ class SequencePages {
   std::shared_ptr<PrefixCache> cache_;
   KvPool& pool_;
   const PageName root_;
+  const int64_t n_forgotten_;          // of the owner when it was opened: names nothing any more once that has grown
   std::vector<int32_t> pages_;         // page of each kPageTokens tokens
   std::vector<int32_t> window_pages_;  // the same for layers with a window, −1 for those given back
   int64_t first_window_page_ = 0;      // those before it were given back

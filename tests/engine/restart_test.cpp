@@ -3,7 +3,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/error.h"
+#include "base/hash.h"
+#include "engine/page_name.h"
 #include "tests/engine/page_files.h"
 #include "tests/engine/tiny_engine.h"
 #include "tests/support/support.h"
@@ -116,6 +120,33 @@ TEST_P(Restart, WhatMemoryEvictsTheDiskKeeps) {
     EXPECT_GT(engine->cache_stats().n_evicted, 0);
     EXPECT_EQ(engine->cache_stats().n_loaded > 0, turn > 0);
   }
+}
+
+TEST_P(Restart, WhatIsForgottenIsNeitherInMemoryNorOnTheDisk) {
+  const std::vector<Token> prompt = random_tokens(300, 1);
+  const auto engine = load();
+  for (const char* user : {"ann", "bob"}) generate(*engine, prompt, 10, {.cache_salt = user});
+  const auto open = engine->open({.cache_salt = "ann"});  // one that is under way must leave nothing either
+  engine->start(*open, prompt, endless(40));
+  engine->step();
+  engine->forget("ann");
+  const auto n_files_of = [&](std::string_view user) {
+    const std::string begin = to_hex(PageName::owner_of(user));
+    return std::ranges::count_if(files_in(kv()),
+                                 [&](const fs::path& f) { return f.filename().string().starts_with(begin); });
+  };
+  EXPECT_EQ(n_files_of("ann"), 0);
+  while (!engine->step().empty()) {
+  }
+  while (engine->cache_stats().n_saving > 0) ::usleep(100);
+  EXPECT_EQ(n_files_of("ann"), 0);
+  EXPECT_GE(n_files_of("bob"), 9);
+  EXPECT_EQ(std::vector<Token>(open->tokens().begin() + 300, open->tokens().end()), expected(prompt, 40));
+  const auto reused = [&](const char* user) { return generate(*engine, prompt, 10, {.cache_salt = user}).n_reused; };
+  EXPECT_EQ(reused("ann"), 0);
+  EXPECT_EQ(reused("bob"), 288);
+  EXPECT_EQ(reused("new"), 0);
+  EXPECT_EQ(reused("ann"), reused("new"));  // what is read after that is kept as anybody's
 }
 
 // A long text is read in pieces, between which others move on; the disk and the memory hold parts of it by turns.
