@@ -67,6 +67,7 @@ Memory::Memory(const std::string& folder)
       patterns_(database_),
       reflection_(turns_, facts_, summaries_),
       documents_(turns_),
+      known_turns_(turns_),
       lexical_(std::make_shared<Recaller>(turns_, words_)) {
   turns_.attach(conversations_, ConversationIndex::kVersion);
   turns_.attach(trace_, RecallTrace::kVersion);
@@ -76,6 +77,7 @@ Memory::Memory(const std::string& folder)
   turns_.attach(emotion_, EmotionIndex::kVersion);
   turns_.attach(summaries_, SummaryStore::kVersion);
   turns_.attach(patterns_, PatternStore::kVersion);
+  turns_.attach(known_turns_, KnownTurns::kVersion);
   database_.run("CREATE TABLE IF NOT EXISTS idle_work (name TEXT PRIMARY KEY, turn INTEGER NOT NULL) WITHOUT ROWID");
 }
 
@@ -84,6 +86,16 @@ void Memory::use_embedder(std::shared_ptr<TextEmbedder> embedder) {
   if (meaning_ || !embedder) return;
   meaning_ = std::make_shared<Meaning>(database_, turns_, words_, std::move(embedder));
   turns_.attach(meaning_->vectors, VectorIndex::kVersion);
+}
+
+void Memory::use_shared(std::shared_ptr<Memory> shared) {
+  const std::lock_guard lock(mutex_);
+  shared_ = std::move(shared);
+}
+
+std::shared_ptr<Memory> Memory::shared() {
+  const std::lock_guard lock(mutex_);
+  return shared_;
 }
 
 int64_t Memory::n_without_vector() {
@@ -181,6 +193,13 @@ void Memory::set_persona(const Persona& persona) {
 int64_t Memory::add_document(std::string_view text, const std::string& title, const AddDocumentsOptions& options) {
   const std::lock_guard lock(documents_mutex_);
   return documents_.add_text(text, title, options);
+}
+
+int64_t Memory::add_document(const DocumentRecord& record, const Document& document) {
+  const std::lock_guard lock(documents_mutex_);
+  const int64_t n_chunks = documents_.put(record, document);
+  documents_.finish();
+  return n_chunks;
 }
 
 std::string Memory::core_hash(const Turn& question) {

@@ -1,6 +1,7 @@
 // Memory: all that loam remembers of one user, in one database.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "memory/emotion/emotion_index.h"
 #include "memory/exchange.h"
 #include "memory/facts/fact_store.h"
+#include "memory/known_turns.h"
 #include "memory/patterns/pattern_store.h"
 #include "memory/persona/core_memory.h"
 #include "memory/recall/recall.h"
@@ -35,8 +37,8 @@ class Memory {
   // From now on recall also goes by what texts mean. Turns that were kept before get their vectors in `catch_up`.
   void use_embedder(std::shared_ptr<TextEmbedder> embedder);
 
-  // Documents that all users share are recalled, too. Before anything is asked.
-  void use_shared(std::shared_ptr<Memory> shared) { shared_ = std::move(shared); }
+  // Documents that all users share are recalled, too.
+  void use_shared(std::shared_ptr<Memory> shared);
 
   // Keeps the question, which is on the disk when this returns, and finds what belongs into the prompt. `messages` are
   // the conversation's, in order, without instructions. Questions that were kept before are not kept again.
@@ -75,6 +77,7 @@ class Memory {
   DocumentLibrary& documents() { return documents_; }  // one thread at a time may add
   // From any thread. → the number of chunks, as DocumentLibrary::add_text.
   int64_t add_document(std::string_view text, const std::string& title, const AddDocumentsOptions& options);
+  int64_t add_document(const DocumentRecord& record, const Document& document);
 
  private:
   // Recall with an embedding model, for as long as somebody uses it.
@@ -91,6 +94,7 @@ class Memory {
 
   std::shared_ptr<Recaller> recaller();
   std::shared_ptr<TextEmbedder> embedder();
+  std::shared_ptr<Memory> shared();
   bool feel_turns();
   bool look_for_patterns();
   TurnId done_until(std::string_view work);
@@ -127,9 +131,11 @@ class Memory {
   PatternStore patterns_;
   Reflection reflection_;
   DocumentLibrary documents_;
+  KnownTurns known_turns_;
+  std::atomic<int64_t> caught_up_ = -1;  // TurnStore::n_changes when nothing was left to do
   std::mutex documents_mutex_;  // of whoever adds documents
+  std::mutex mutex_;            // of those below
   std::shared_ptr<Memory> shared_;
-  std::mutex mutex_;  // of those below
   std::shared_ptr<Recaller> lexical_;
   std::shared_ptr<Meaning> meaning_;
 };

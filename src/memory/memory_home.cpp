@@ -28,17 +28,26 @@ std::shared_ptr<Memory> MemoryHome::of(const std::string& user) {
   if (!memory) {
     memory = std::make_shared<Memory>(folder_ + "/" + user);
     memory->use_embedder(embedder_);
-    memory->use_shared(shared());
+    memory->use_shared(open_shared(false));
   }
   return memory;
 }
 
 // Under the mutex.
-std::shared_ptr<Memory> MemoryHome::shared() {
-  if (shared_ || shared_folder_.empty() || !std::filesystem::exists(shared_folder_ + "/mem.db")) return shared_;
+std::shared_ptr<Memory> MemoryHome::open_shared(bool make) {
+  if (shared_ || shared_folder_.empty()) return shared_;
+  if (!make && !std::filesystem::exists(shared_folder_ + "/mem.db")) return nullptr;
   shared_ = std::make_shared<Memory>(shared_folder_);
   shared_->use_embedder(embedder_);
+  for (const auto& [user, memory] : memories_)
+    if (memory) memory->use_shared(shared_);
   return shared_;
+}
+
+std::shared_ptr<Memory> MemoryHome::shared() {
+  const std::lock_guard lock(mutex_);
+  if (shared_folder_.empty()) throw Error(Error::Code::invalid, "there is no folder for shared documents", "shared");
+  return open_shared(true);
 }
 
 void MemoryHome::use_embedder(std::shared_ptr<TextEmbedder> embedder) {
@@ -47,6 +56,14 @@ void MemoryHome::use_embedder(std::shared_ptr<TextEmbedder> embedder) {
   for (const auto& [user, memory] : memories_)
     if (memory) memory->use_embedder(embedder_);
   if (shared_) shared_->use_embedder(embedder_);
+}
+
+std::vector<std::string> MemoryHome::users() const {
+  std::vector<std::string> names;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, none))
+    if (is_memory_user(entry.path().filename().string())) names.push_back(entry.path().filename());
+  return names;
 }
 
 std::vector<std::shared_ptr<Memory>> MemoryHome::opened() const {

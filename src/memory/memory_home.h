@@ -20,12 +20,16 @@ class MemoryHome {
 
   // Error(invalid) for a name that is no user's, Error(io) where the file cannot be opened or another program has it.
   std::shared_ptr<Memory> of(const std::string& user);
+  // Documents of all users; made where they are missing. Error(invalid) where there is no folder for them.
+  std::shared_ptr<Memory> shared();
   std::vector<std::shared_ptr<Memory>> opened() const;
+  std::vector<std::string> users() const;  // who have a memory, opened or not
+  const std::string& folder() const { return folder_; }
   // For all memories, also those that are opened later.
   void use_embedder(std::shared_ptr<TextEmbedder> embedder);
 
  private:
-  std::shared_ptr<Memory> shared();
+  std::shared_ptr<Memory> open_shared(bool make);
 
   const std::string folder_, shared_folder_;
   mutable std::mutex mutex_;

@@ -20,7 +20,14 @@ int64_t local_utc_offset() {
 
 }  // namespace
 
-bool Memory::catch_up() { return recaller()->catch_up(kTurnsAtOnce) > 0 || feel_turns() || look_for_patterns(); }
+// Where there was nothing to do, there is nothing until turns change.
+bool Memory::catch_up() {
+  const int64_t changes = turns_.n_changes();
+  if (changes == caught_up_) return false;
+  if (recaller()->catch_up(kTurnsAtOnce) > 0 || feel_turns() || look_for_patterns()) return true;
+  caught_up_ = changes;
+  return false;
+}
 
 // The turn up to which a kind of work is done.
 TurnId Memory::done_until(std::string_view work) {

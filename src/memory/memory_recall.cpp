@@ -16,6 +16,8 @@ constexpr double kSameQuestion = 0.8;  // share of words, of both together, from
 
 constexpr double kBesideTheBest = 0.6;  // of its score: what is less stays out, as every token has to be read
 
+constexpr size_t kQuotedBytes = 480;  // of a long turn: the sentences around what was asked for
+
 std::set<std::string> content_terms(std::string_view text) {
   std::set<std::string> terms;
   for (const Word& word : words_of(text))
@@ -54,15 +56,10 @@ std::string reasons_line(const RecallReasons& reasons) {
 
 }  // namespace
 
-// Turns of this conversation that the prompt holds anyway: their words stand in one of its messages.
+// Turns of this conversation that the prompt holds anyway.
 std::vector<TurnId> Memory::known_turns(std::span<const ChatText> messages, const Exchange& exchange) {
-  std::set<std::string_view> texts;
-  for (const ChatText& message : messages) texts.insert(message.text);
   std::vector<TurnId> known = trace_.recalled_in(exchange.session);
-  turns_.for_each(exchange.options.space, exchange.session, [&](const Turn& turn) {
-    if (texts.contains(turn.text)) known.push_back(turn.id);
-    return true;
-  });
+  for (const TurnId turn : known_turns_.find(exchange.options.space, exchange.session, messages)) known.push_back(turn);
   return known;
 }
 
@@ -73,6 +70,7 @@ std::vector<TracedItem> Memory::recall(std::span<const ChatText> messages, size_
   query.exclude_turns = known_turns(messages, exchange);
   query.budget = exchange.options.budget;
   query.deep = exchange.options.recall == RecallMode::deep;
+  if (!query.deep) query.excerpt = kQuotedBytes;
   if (query.deep) query.limit *= 2;
   const std::set<std::string> asked = content_terms(query.text);
   std::vector<TracedItem> items;
@@ -112,14 +110,15 @@ void Memory::add_patterns(const std::string& question, const Exchange& exchange,
 // What all users share is quoted whole, and traced by a negative id without its words: whoever erases it there has
 // erased it everywhere.
 void Memory::recall_shared(const RecallQuery& query, std::vector<TracedItem>& items) {
-  if (!shared_) return;
+  const auto library = shared();
+  if (!library) return;
   RecallQuery shared = query;
-  shared.spaces = shared_->documents_.collections();
+  shared.spaces = library->documents_.collections();
   shared.exclude_turns.clear();
   for (const TurnId turn : query.exclude_turns)
     if (turn < 0) shared.exclude_turns.push_back(-turn);
   if (shared.spaces.empty()) return;
-  for (const Recalled& found : shared_->search(shared))
+  for (const Recalled& found : library->search(shared))
     items.push_back({-found.turn.id, found.score, "", "shared: " + reasons_line(found.reasons), false});
   std::ranges::stable_sort(items, std::ranges::greater(), &TracedItem::score);
   if (items.size() > query.limit) items.resize(query.limit);
@@ -127,12 +126,13 @@ void Memory::recall_shared(const RecallQuery& query, std::vector<TracedItem>& it
 
 std::optional<Turn> Memory::find_traced(TurnId id) {
   if (id >= 0) return turns_.find(id);
-  return shared_ ? shared_->turns_.find(-id) : std::nullopt;
+  const auto library = shared();
+  return library ? library->turns_.find(-id) : std::nullopt;
 }
 
 std::string Memory::source_of_item(const TracedItem& item, const Turn& turn) {
   if (item.pattern) return "noticed since";
-  const auto place = item.turn >= 0 ? documents_.place(item.turn) : shared_->documents_.place(-item.turn);
+  const auto place = item.turn >= 0 ? documents_.place(item.turn) : shared()->documents_.place(-item.turn);
   return place ? "from " + cite(*place) : source_of(turn);
 }
 

@@ -7,9 +7,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
-#include "base/input_file.h"
 #include "base/utf8.h"
-#include "memory/documents/document_folder.h"
 
 namespace loam {
 namespace {
@@ -24,7 +22,6 @@ constexpr char kDocumentSchema[] = R"(
   CREATE INDEX IF NOT EXISTS document_chunk_document ON document_chunk (document, turn);
 )";
 
-constexpr size_t kMostFaults = 100;
 constexpr size_t kStaleTurns = 20'000;  // erased at once
 
 std::string hash_of_text(std::string_view text) {
@@ -69,11 +66,6 @@ DocumentRecord read_record(const Statement& row) {
   return record;
 }
 
-void note_fault(const Error& error, AddDocumentsReport& report) {
-  if (report.faults.size() < kMostFaults) report.faults.push_back(error.message());
-  ++report.n_faults;
-}
-
 }  // namespace
 
 std::string cite(const ChunkPlace& place) {
@@ -96,51 +88,6 @@ DocumentLibrary::DocumentLibrary(TurnStore& store) : store_(store) {
   store_.attach(*this, kVersion);
 }
 
-AddDocumentsReport DocumentLibrary::add(const std::string& path, const AddDocumentsOptions& options) {
-  const DocumentFolder folder = list_documents(path);
-  AddDocumentsReport report;
-  report.n_skipped = folder.n_skipped;
-  uint64_t done = 0;
-  for (const DocumentFile& file : folder.files) {
-    if (options.progress && !options.progress({file.path, done, folder.n_bytes})) {
-      report.stopped = true;
-      break;
-    }
-    try {
-      add_file(file.path, options, report);
-    } catch (const Error& error) {
-      if (error.code() == Error::Code::cancelled) {
-        report.stopped = true;
-        break;
-      }
-      if (!folder.is_folder) throw;
-      note_fault(error, report);
-    }
-    done += file.n_bytes;
-  }
-  erase_stale();
-  if (!report.stopped && folder.is_folder) find_gone(folder.path, options.collection, report);
-  return report;
-}
-
-void DocumentLibrary::add_file(const std::string& path, const AddDocumentsOptions& options,
-                               AddDocumentsReport& report) {
-  DocumentRecord record;
-  record.collection = options.collection;
-  record.path = sanitize_utf8(path);
-  record.hash = sha256_of_file(path, [&](uint64_t) { return !options.keep_going || options.keep_going(); });
-  record.time = document_time(path);
-  const auto known = find(record.collection, record.path);
-  if (known && known->hash == record.hash) {
-    ++report.n_unchanged;
-    return;
-  }
-  const Document document = read_document(path, options.keep_going);
-  record.title = document.title;
-  store_document(record, document, options, &report);
-  ++(known ? report.n_changed : report.n_added);
-}
-
 int64_t DocumentLibrary::add_text(std::string_view text, const std::string& title, const AddDocumentsOptions& options) {
   if (text.size() > kMostDocumentText) {
     throw Error(Error::Code::invalid,
@@ -154,12 +101,11 @@ int64_t DocumentLibrary::add_text(std::string_view text, const std::string& titl
   Document document = read_markdown(text);
   record.title = !title.empty() ? sanitize_utf8(title) : !document.title.empty() ? document.title : record.path;
   if (find(record.collection, record.path)) return 0;
-  return store_document(record, document, options, nullptr);
+  return put(record, document);
 }
 
-int64_t DocumentLibrary::store_document(const DocumentRecord& record, const Document& document,
-                                        const AddDocumentsOptions& options, AddDocumentsReport* report) {
-  const std::vector<DocumentChunk> chunks = cut_document(document, options.chunks);
+int64_t DocumentLibrary::put(const DocumentRecord& record, const Document& document) {
+  const std::vector<DocumentChunk> chunks = cut_document(document, {});
   std::vector<NewTurn> turns;
   for (size_t i = 0; i < chunks.size(); ++i) turns.push_back(turn_of_chunk(record, chunks[i], i));
   Transaction transaction(store_.database());
@@ -170,13 +116,7 @@ int64_t DocumentLibrary::store_document(const DocumentRecord& record, const Docu
   for (size_t i = 0; i < ids.size(); ++i) store_place(ids[i], id, chunks[i]);
   note_stale(record, ids);
   transaction.commit();
-  if (report != nullptr) {
-    report->n_chunks += stored.n_chunks;
-    for (const DocumentChunk& chunk : chunks) {
-      report->n_characters += static_cast<int64_t>(count_code_points(chunk.text));
-    }
-  }
-  if (stale_.size() >= kStaleTurns) erase_stale();
+  if (stale_.size() >= kStaleTurns) finish();
   return stored.n_chunks;
 }
 
@@ -217,15 +157,9 @@ void DocumentLibrary::note_stale(const DocumentRecord& record, std::span<const T
   }
 }
 
-void DocumentLibrary::erase_stale() {
+void DocumentLibrary::finish() {
   if (!stale_.empty()) store_.erase(stale_);
   stale_.clear();
-}
-
-void DocumentLibrary::find_gone(const std::string& folder, const std::string& collection, AddDocumentsReport& report) {
-  for (DocumentRecord& record : documents(collection)) {
-    if (record.path.starts_with(folder + "/") && !is_document_file(record.path)) report.gone.push_back(record);
-  }
 }
 
 std::optional<DocumentRecord> DocumentLibrary::find(std::string_view collection, std::string_view path) {

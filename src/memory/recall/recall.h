@@ -28,6 +28,7 @@ struct RecallQuery {
   std::optional<UnixTime> as_of;  // only what had been said then
   size_t limit = 8;               // turns
   size_t budget = 2000;           // tokens of all excerpts, as estimate_tokens counts
+  size_t excerpt = 1500;          // bytes that are told of a long turn; of a document's always so many
   bool deep = false;              // looks at common words in all turns too
   bool floor = true;              // nothing rather than what has little to do with the question
 };

@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/utf8.h"
 #include "memory/documents/chunker.h"
 #include "memory/text/token_estimate.h"
 #include "memory/text/words.h"
@@ -11,15 +12,16 @@
 namespace loam {
 namespace {
 
-constexpr double kRelevance = 0.7;      // λ: what a score counts beside being unlike what is chosen already
-constexpr double kNearDuplicate = 0.8;  // share of terms in common
-constexpr size_t kExcerptBytes = 1500;  // of one turn
+constexpr double kRelevance = 0.7;       // λ: what a score counts beside being unlike what is chosen already
+constexpr double kNearDuplicate = 0.8;   // share of terms in common
+constexpr size_t kComparedBytes = 6000;  // of one turn
+constexpr size_t kDocumentBytes = 1500;  // about what a chunk has: its sentences need each other
 
 using TermSet = std::unordered_set<std::string>;
 
 TermSet term_set(std::string_view text) {
   TermSet terms;
-  for (const Word& word : words_of(text.substr(0, 4 * kExcerptBytes))) {
+  for (const Word& word : words_of(text.substr(0, kComparedBytes))) {
     if (!word.stop) terms.insert(word.term);
   }
   return terms;
@@ -35,10 +37,28 @@ double overlap(const TermSet& a, const TermSet& b) {
 }
 
 // A place at which a character begins, not after `place`.
-size_t character_start(std::string_view text, size_t place) {
-  place = std::min(place, text.size());
-  while (place > 0 && place < text.size() && (static_cast<unsigned char>(text[place]) & 0xC0U) == 0x80U) --place;
+size_t character_start(std::string_view text, size_t place) { return complete_utf8_prefix(text.substr(0, place)); }
+
+// Where a sentence or a line begins, at most `most` behind `place`; else `place`.
+size_t sentence_start(std::string_view text, size_t place, size_t most) {
+  if (place == 0) return 0;
+  for (size_t i = place; i < std::min(place + most, text.size()); ++i) {
+    if (text[i - 1] == '\n') return i;
+    if (i >= 2 && text[i - 1] == ' ' && std::string_view(".!?").find(text[i - 2]) != std::string_view::npos) return i;
+  }
   return place;
+}
+
+// The last place from `least` to `most` behind which a sentence or a line ends; else `most`.
+size_t sentence_end(std::string_view text, size_t least, size_t most) {
+  for (size_t i = most; most < text.size() && i > least; --i)
+    if (std::string_view(".!?\n").find(text[i - 1]) != std::string_view::npos && (text[i] == ' ' || text[i] == '\n'))
+      return i;
+  return most;
+}
+
+size_t excerpt_bytes(const Turn& turn, const RecallQuery& query) {
+  return turn.role == TurnRole::document ? kDocumentBytes : query.excerpt;
 }
 
 struct Candidate {
@@ -62,8 +82,8 @@ std::string excerpt_of(std::string_view text, const std::vector<std::string>& te
     best = end - i;
     from = hits[i] > most / 8 ? hits[i] - most / 8 : 0;
   }
-  from = character_start(text, from);
-  const size_t to = character_start(text, from + most);
+  from = character_start(text, sentence_start(text, from, most / 8));
+  const size_t to = sentence_end(text, from + most / 2, character_start(text, from + most));
   std::string excerpt(from > 0 ? "… " : "");
   excerpt += text.substr(from, to - from);
   if (to < text.size()) excerpt += " …";
@@ -86,7 +106,8 @@ std::vector<Recalled> select_recalled(std::vector<Recalled> candidates, const Re
     const auto best = std::ranges::max_element(waiting, {}, marginal);
     Candidate next = std::move(*best);
     waiting.erase(best);
-    next.recalled.excerpt = excerpt_of(next.recalled.turn.text, next.recalled.reasons.terms, kExcerptBytes);
+    next.recalled.excerpt =
+        excerpt_of(next.recalled.turn.text, next.recalled.reasons.terms, excerpt_bytes(next.recalled.turn, query));
     const size_t n_tokens = estimate_tokens(next.recalled.excerpt);
     if (n_tokens > left) continue;
     left -= n_tokens;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <string_view>
 
@@ -12,7 +13,8 @@
 namespace loam {
 namespace {
 
-constexpr int64_t kWorthSummary = 6;     // turns
+constexpr int64_t kWorthSummary = 6;  // turns
+constexpr UnixTime kNever = std::numeric_limits<UnixTime>::max();
 constexpr size_t kMostTextBytes = 8000;  // of a conversation, told to the model at once
 constexpr size_t kMostTurnBytes = 1200;  // of one turn
 constexpr size_t kMostSummaryBytes = 2000;
@@ -68,8 +70,15 @@ void Reflection::extract_facts(const Think& think, const std::vector<Turn>& turn
 }
 
 bool Reflection::step(const Think& think, UnixTime rest) {
+  const int64_t changes = turns_.n_changes();
+  if (changes == seen_changes_ && rest < next_due_) return false;
   const auto waiting = summaries_.waiting(kWorthSummary, rest, 1);
-  if (waiting.empty()) return false;
+  if (waiting.empty()) {
+    const auto later = summaries_.waiting(kWorthSummary, kNever, 1);
+    seen_changes_ = changes;
+    next_due_ = later.empty() ? kNever : later.front().last + 1;
+    return false;
+  }
   const TurnStore::Session& session = waiting.front();
   const auto before = summaries_.find(session.space, session.session);
   std::vector<Turn> turns = unread(session, before ? before->last : 0);

@@ -34,6 +34,8 @@ class Reflection {
   TurnStore& turns_;
   FactStore& facts_;
   SummaryStore& summaries_;
+  int64_t seen_changes_ = -1;  // TurnStore::n_changes when no conversation waited,
+  UnixTime next_due_ = 0;      // and the earliest rest for which one will without a further change
 };
 
 }  // namespace loam

@@ -68,6 +68,7 @@ void TurnStore::attach(DerivedIndex& index, int version) {
         .run();
   }
   transaction.commit();
+  ++n_changes_;
 }
 
 TurnId TurnStore::add(const NewTurn& turn) { return add(std::span(&turn, 1)).front(); }
@@ -108,6 +109,7 @@ void TurnStore::store(Turn& turn) {
     added.run();
   }
   turn.id = database_.last_id();
+  ++n_changes_;
   for (DerivedIndex* index : indexes_) index->add(turn);
 }
 
@@ -242,6 +244,7 @@ int64_t TurnStore::erase(std::span<const TurnId> ids) {
     }
     for (DerivedIndex* index : indexes_) index->remove(ids);
     transaction.commit();
+    ++n_changes_;
   }
   database_.checkpoint();
   return n_erased;
@@ -260,6 +263,7 @@ void TurnStore::rebuild(const std::function<bool(int64_t, int64_t)>& progress) {
   });
   if (stopped) throw Error(Error::Code::cancelled, "stopped; memory is as it was before", "rebuild");
   transaction.commit();
+  ++n_changes_;
 }
 
 }  // namespace loam

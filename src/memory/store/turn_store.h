@@ -1,6 +1,7 @@
 // TurnStore: the turns of one user, append-only, in the database that everything derived from them stands in too.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -62,6 +63,8 @@ class TurnStore {
   std::vector<std::string> spaces();
   int64_t size();
   TurnId latest_id();  // the highest that was ever given; 0 before the first
+  // Grows with whatever may give those work who look at turns while nobody asks: until then there is none.
+  int64_t n_changes() const { return n_changes_; }
 
   // Erases the turns and all that was derived from them: no byte of them is left in the database's files when it
   // returns. → how many there were.
@@ -79,6 +82,7 @@ class TurnStore {
 
   Database& database_;
   std::vector<DerivedIndex*> indexes_;
+  std::atomic<int64_t> n_changes_ = 0;
 };
 
 }  // namespace loam

@@ -1,5 +1,7 @@
 #include "memory/transfer/export.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 #include <string>
 #include <unordered_set>
@@ -105,6 +107,13 @@ TrainingReport export_conversations(TurnStore& store, const TrainingFilter& filt
     writer.finish();
   }
   return report;
+}
+
+std::string export_memory(TurnStore& store, const ExportRequest& request, const LineSink& sink) {
+  if (!request.as_conversations) return fmt::format("{} turns", export_turns(store, request.filter.turns, sink));
+  const TrainingReport report = export_conversations(store, request.filter, sink);
+  return fmt::format("{} conversations with {} pairs; {} pairs left out", report.n_conversations, report.n_pairs,
+                     report.n_left_out);
 }
 
 }  // namespace loam

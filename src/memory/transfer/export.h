@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "memory/store/turn_store.h"
@@ -35,5 +36,13 @@ struct TrainingReport {
 // pairs only: what the user said in a row, and the answer. A line holds at most 64 pairs, a longer session gives
 // several.
 TrainingReport export_conversations(TurnStore& store, const TrainingFilter& filter, const LineSink& sink);
+
+// Either of them.
+struct ExportRequest {
+  bool as_conversations = false;
+  TrainingFilter filter;  // of turns without loss only `filter.turns` counts
+};
+// → in a few words how much it was.
+std::string export_memory(TurnStore& store, const ExportRequest& request, const LineSink& sink);
 
 }  // namespace loam

@@ -57,22 +57,23 @@ std::string hash_of(std::initializer_list<std::string_view> parts) {
 // Turns messages into turns, counts them, and stores them a batch at a time.
 class Importer {
  public:
-  Importer(TurnStore& store, const ImportOptions& options, std::string file_name, ImportReport& report)
-      : store_(store), options_(options), file_name_(std::move(file_name)), report_(report) {}
+  Importer(const TurnSink& sink, const ImportOptions& options, std::string file_name, ImportReport& report)
+      : sink_(sink), options_(options), file_name_(std::move(file_name)), report_(report) {}
 
   void add(const ImportedMessage& message) {
     if (message.text.size() > kLongestMessage) {
       throw Error(Error::Code::invalid,
                   fmt::format("a message of \"{}\" is longer than {} MiB", message.title, kLongestMessage >> 20));
     }
-    NewTurn turn;
+    Turn turn;
     turn.space = options_.space;
     turn.session = options_.session.empty() ? session_name(message, file_name_) : options_.session;
     turn.role = message.role;
     turn.origin = TurnOrigin::import;
     turn.speaker = short_title(message.speaker);
     turn.text = mended(message.text);
-    turn.time = message.time;
+    turn.seen = unix_now();
+    turn.time = message.time != 0 ? message.time : turn.seen;
     turn.partial = message.partial;
     begin_conversation(message.conversation.empty() ? turn.session : message.conversation);
     turn.key = key_of(message, turn);
@@ -83,8 +84,7 @@ class Importer {
   }
   void flush() {
     if (batch_.empty()) return;
-    const TurnId latest = store_.latest_id();
-    for (const TurnId id : store_.add(batch_)) report_.n_known += id <= latest;
+    report_.n_known += static_cast<int64_t>(batch_.size()) - sink_(batch_);
     batch_.clear();
     batch_bytes_ = 0;
   }
@@ -109,13 +109,13 @@ class Importer {
     previous_ = role;
   }
 
-  TurnStore& store_;
+  const TurnSink& sink_;
   const ImportOptions& options_;
   const std::string file_name_;
   ImportReport& report_;
   std::string source_, chain_;
   std::optional<TurnRole> previous_;
-  std::vector<NewTurn> batch_;
+  std::vector<Turn> batch_;
   size_t batch_bytes_ = 0;
 };
 
@@ -133,9 +133,9 @@ class ImportProgress {
   const ImportOptions& options_;
 };
 
-void import_messages(TurnStore& store, const InputFile& file, const ImportOptions& options, ImportReport& report) {
+void import_messages(const TurnSink& sink, const InputFile& file, const ImportOptions& options, ImportReport& report) {
   const std::string stem = mended(std::filesystem::path(file.path()).stem().string());
-  Importer importer(store, options, stem, report);
+  Importer importer(sink, options, stem, report);
   const ImportProgress progress(file, options);
   ChatVisitor visitor;
   visitor.message = [&](const ImportedMessage& message) { importer.add(message); };
@@ -158,7 +158,7 @@ void count_restored(const Turn& turn, std::string& session, ImportReport& report
   session = turn.session;
 }
 
-void import_turns(TurnStore& store, const InputFile& file, const ImportOptions& options, ImportReport& report) {
+void import_turns(const TurnSink& sink, const InputFile& file, const ImportOptions& options, ImportReport& report) {
   const ImportProgress progress(file, options);
   LineReader lines(file);
   std::vector<Turn> batch;
@@ -166,7 +166,7 @@ void import_turns(TurnStore& store, const InputFile& file, const ImportOptions& 
   std::string session;
   const auto flush = [&] {
     if (batch.empty()) return;
-    report.n_known += static_cast<int64_t>(batch.size()) - store.restore(batch);
+    report.n_known += static_cast<int64_t>(batch.size()) - sink(batch);
     batch.clear();
     bytes = 0;
     progress(lines.done());
@@ -183,16 +183,20 @@ void import_turns(TurnStore& store, const InputFile& file, const ImportOptions& 
 
 }  // namespace
 
-ImportReport import_chats(TurnStore& store, const std::string& path, const ImportOptions& options) {
+ImportReport import_chats(const TurnSink& sink, const std::string& path, const ImportOptions& options) {
   const InputFile file(path);
   ImportReport report;
   report.format = options.format ? *options.format : detect_chat_format(file);
   if (report.format == ChatFormat::loam_jsonl) {
-    import_turns(store, file, options, report);
+    import_turns(sink, file, options, report);
   } else {
-    import_messages(store, file, options, report);
+    import_messages(sink, file, options, report);
   }
   return report;
+}
+
+ImportReport import_chats(TurnStore& store, const std::string& path, const ImportOptions& options) {
+  return import_chats([&](std::span<const Turn> turns) { return store.restore(turns); }, path, options);
 }
 
 }  // namespace loam

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "memory/store/turn_store.h"
@@ -31,9 +32,14 @@ struct ImportReport {
   int64_t n_found() const { return n_user + n_assistant + n_other; }
 };
 
+// Where turns go: those with the id 0 are new, the others an export's. → how many were stored; the others were there
+// already, as a whole or by their key.
+using TurnSink = std::function<int64_t(std::span<const Turn>)>;
+
 // Reads the file through a small window and stores its turns with TurnOrigin::import (loam's own with theirs).
 // Importing again adds nothing. Errors: not_found, io, cancelled, unsupported where the format is not known, invalid
 // naming the line or the offset; turns before that place have been stored.
+ImportReport import_chats(const TurnSink& sink, const std::string& path, const ImportOptions& options = {});
 ImportReport import_chats(TurnStore& store, const std::string& path, const ImportOptions& options = {});
 
 }  // namespace loam

@@ -96,7 +96,7 @@ Turn turn_from_json(std::string_view line, int64_t number) {
   turn.seen = fields.integer("seen");
   turn.partial = fields.flag("partial");
   turn.key = fields.text("key");
-  if (turn.id <= 0 || turn.space.empty()) fail_line(number, "\"id\" is not positive, or \"space\" is empty");
+  if (turn.id < 0 || turn.space.empty()) fail_line(number, "\"id\" is negative, or \"space\" is empty");
   return turn;
 }
 

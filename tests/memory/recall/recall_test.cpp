@@ -272,5 +272,16 @@ TEST(Excerpt, ShowsWhatStandsAroundTheTerms) {
   EXPECT_EQ(excerpt_of("short", {"short"}, 500), "short");
 }
 
+TEST(Excerpt, IsOfWholeSentences) {
+  std::string text;
+  for (int i = 0; i < 60; ++i)
+    text += "This is sentence " + std::to_string(i) + (i == 30 ? " of herons. " : " of it. ");
+  const std::string excerpt = excerpt_of(text, {"heron"}, 300);
+  EXPECT_NE(excerpt.find("30 of herons."), std::string::npos) << excerpt;
+  EXPECT_TRUE(excerpt.starts_with("… This is")) << excerpt;
+  EXPECT_TRUE(excerpt.ends_with("of it. …")) << excerpt;
+  EXPECT_LE(excerpt.size(), 310U);
+}
+
 }  // namespace
 }  // namespace loam
