@@ -15,6 +15,7 @@
 #include "app/model_settings.h"
 #include "app/option_checks.h"
 #include "app/output.h"
+#include "app/recall_model.h"
 #include "app/remembering_chat.h"
 #include "app/sampling_flags.h"
 #include "app/served_chat.h"
@@ -149,7 +150,7 @@ bool ChatCommand::chat_here(const LoadOptions& options) const {
   const auto memory = open_memory(home);
   if (!memory) return talk(chat, settings, options.model, greeting, {});
   RememberingChat remembering(chat, memory);
-  const MemoryKeeper keeper(&home, {.embedding_model = installed_embedding_model(),
+  const MemoryKeeper keeper(&home, {.embedding_model = recall_model(),
                                     .is_busy = [&] { return remembering.is_answering(); },
                                     .think = {}});
   return talk(

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "app/model_settings.h"
+#include "app/recall_model.h"
 #include "app/running_server.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -53,7 +54,7 @@ ChatServer::ChatServer(const LoadOptions& load, uint16_t port) : state_(std::mak
   settings.port = port;
   settings.memory_folder = memory_folder();
   settings.shared_folder = shared_memory_folder();
-  settings.embedding_model = installed_embedding_model();
+  settings.embedding_model = recall_model();
   settings.models = {model_settings(load.model)};
   settings.models[0].engine = engine_options(load);
   settings.models[0].engine.parallel = kDefaultParallel;

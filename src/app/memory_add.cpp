@@ -5,9 +5,17 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "app/asked_memory.h"
 #include "app/command.h"
 #include "app/interrupt.h"
 #include "app/memory_transfer.h"
@@ -16,9 +24,8 @@
 #include "app/terminal.h"
 #include "base/error.h"
 #include "base/utf8.h"
-#include "file/catalogue.h"
-#include "memory/documents/document_library.h"
-#include "memory/memory_home.h"
+#include "memory/documents/document_adding.h"
+#include "server/memory/memory_api.h"
 
 namespace loam {
 namespace {
@@ -48,11 +55,63 @@ void show_faults(const AddDocumentsReport& report) {
   }
 }
 
+// The library of a server's memory: documents are read here, and sent as their paragraphs.
+class ServedLibrary final : public DocumentTaker {
+ public:
+  explicit ServedLibrary(const AskedMemory& memory) : memory_(memory) {}
+
+  std::vector<DocumentRecord> documents(std::string_view collection) override {
+    std::vector<DocumentRecord> records;
+    const Json all = memory_.call("documents", {{"collection", std::string(collection)}});
+    for (const Json& told : all["documents"]) {
+      DocumentRecord& record = records.emplace_back();
+      record.collection = told["collection"];
+      record.path = told["path"];
+      record.title = told["title"];
+      record.hash = told["hash"];
+      record.time = told["time"];
+      record.n_chunks = told["chunks"];
+    }
+    return records;
+  }
+
+  std::optional<DocumentRecord> find(std::string_view collection, std::string_view path) override {
+    if (!known_) {
+      known_.emplace();
+      for (DocumentRecord& record : documents(collection)) known_->emplace(record.path, std::move(record));
+    }
+    const auto found = known_->find(path);
+    return found != known_->end() ? std::optional(found->second) : std::nullopt;
+  }
+
+  int64_t put(const DocumentRecord& record, const Document& document) override {
+    Json blocks = Json::array();
+    for (const DocumentBlock& block : document.blocks)
+      blocks.push_back({{"text", block.text},
+                        {"heading", block.heading},
+                        {"page", block.place.page},
+                        {"first_line", block.place.first_line},
+                        {"last_line", block.place.last_line},
+                        {"is_heading", block.is_heading},
+                        {"keeps_lines", block.keeps_lines}});
+    return memory_.call("add-document", {{"collection", record.collection},
+                                         {"path", record.path},
+                                         {"title", record.title},
+                                         {"hash", record.hash},
+                                         {"time", record.time},
+                                         {"blocks", std::move(blocks)}})["chunks"];
+  }
+
+ private:
+  const AskedMemory& memory_;
+  std::optional<std::map<std::string, DocumentRecord, std::less<>>> known_;  // of the collection, before, by path
+};
+
 // Documents whose files are no more are kept until the user says so.
-void handle_gone(Memory& memory, const AddDocumentsReport& report, bool prune) {
+void handle_gone(const AskedMemory& memory, const AddDocumentsReport& report, bool prune) {
   for (const DocumentRecord& gone : report.gone) {
     fmt::print(stderr, "{}: {}\n", prune ? "removed" : "its file is gone", terminal_safe(gone.path));
-    if (prune) memory.turns().erase(memory.documents().chunks(gone.id));
+    if (prune) memory.call("forget", {{"namespace", gone.collection}, {"document", gone.path}});
   }
   if (!report.gone.empty() && !prune) fmt::print(stderr, "--prune removes them from memory too\n");
 }
@@ -68,7 +127,7 @@ std::string add_summary(const AddDocumentsReport& report, double seconds) {
   return text + "\n";
 }
 
-void add_path(Memory& memory, const AddFlags& flags) {
+void add_path(const AskedMemory& memory, const AddFlags& flags) {
   const InterruptGuard guard;
   const auto begin = std::chrono::steady_clock::now();
   AddDocumentsReport report;
@@ -81,7 +140,9 @@ void add_path(Memory& memory, const AddFlags& flags) {
       return !interrupted();
     };
     options.keep_going = [] { return !interrupted(); };
-    report = memory.documents().add(flags.what, options);
+    ServedLibrary served(memory);
+    DocumentTaker& library = memory.here() ? static_cast<DocumentTaker&>(memory.here()->documents()) : served;
+    report = add_documents(library, flags.what, options);
   }
   show_faults(report);
   handle_gone(memory, report, flags.prune);
@@ -90,30 +151,19 @@ void add_path(Memory& memory, const AddFlags& flags) {
 }
 
 void add_documents(const AddFlags& flags) {
-  const auto memory = open_memory(flags.owner);
+  const AskedMemory memory(flags.owner);
   std::error_code ignored;
-  if (std::filesystem::exists(flags.what, ignored)) return add_path(*memory, flags);
+  if (std::filesystem::exists(flags.what, ignored)) return add_path(memory, flags);
   // A lone word with a slash or a dot is a path that was mistyped rather than a text.
   if (flags.what.find(' ') == std::string::npos && flags.what.find_first_of("/.") != std::string::npos) {
     throw Error(Error::Code::not_found, fmt::format("there is no file or folder '{}'", flags.what));
   }
-  AddDocumentsOptions options;
-  options.collection = flags.collection;
-  const int64_t n = memory->documents().add_text(flags.what, flags.title, options);
-  print(n > 0 ? "added\n" : "it was there already\n");
+  const Json added =
+      memory.call("add-document", {{"collection", flags.collection}, {"title", flags.title}, {"text", flags.what}});
+  print(added["chunks"] > 0 ? "added\n" : "it was there already\n");
 }
 
 }  // namespace
-
-void add_owner_options(Command& command, MemoryOwner& owner) {
-  command.add_option("--user", owner.user, "whose memory it is")->type_name("NAME")->capture_default_str();
-  command.add_flag("--shared", owner.shared, "the memory that all users see");
-}
-
-std::shared_ptr<Memory> open_memory(const MemoryOwner& owner) {
-  if (owner.shared) return std::make_shared<Memory>(shared_memory_folder());
-  return MemoryHome(memory_folder()).of(owner.user);
-}
 
 void add_memory_add(Command& memory) {
   Command* command = memory.add_subcommand("add", "add documents: files, folders or a text");

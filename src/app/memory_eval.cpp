@@ -9,6 +9,7 @@
 #include "app/memory_recall.h"
 #include "app/output.h"
 #include "app/progress_bar.h"
+#include "app/recall_model.h"
 #include "memory/recall/evaluation.h"
 
 namespace loam {
@@ -67,7 +68,7 @@ void add_memory_eval(Command& memory) {
       ->type_name("");
   command
       ->add_option("--model", flags->model,
-                   "the embedding model; none: words alone; auto: all-minilm-l6-v2, if installed")
+                   "the embedding model; none: words alone; auto: loam.toml's, or all-minilm-l6-v2")
       ->type_name("MODEL")
       ->capture_default_str();
   command->add_flag("--json", flags->json, "print a JSON object");

@@ -2,6 +2,7 @@
 #include "app/memory_facts.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,11 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "app/memory_transfer.h"
+#include "app/asked_memory.h"
 #include "app/output.h"
 #include "app/terminal.h"
 #include "base/utf8.h"
-#include "memory/facts/fact_store.h"
+#include "memory/facts/fact.h"
+#include "server/memory/memory_api.h"
 
 namespace loam {
 namespace {
@@ -25,51 +27,54 @@ Examples:
   loam memory facts --user mary --as-of 2024-06 --attribute home
   loam memory facts --history --json | jq '.[] | select(.valid_to)')";
 
+constexpr int kMostFacts = 10'000;
+
 struct FactsFlags {
   std::string user = "local", as_of, attribute, space;
   bool history = false, json = false;
 };
 
-std::string facts_json(const std::vector<Fact>& facts) {
-  auto out = nlohmann::ordered_json::array();
-  for (const Fact& fact : facts) {
-    nlohmann::ordered_json item = {{"subject", fact.subject},       {"attribute", fact.attribute},
-                                   {"value", fact.value},           {"confidence", fact.confidence},
-                                   {"valid_from", fact.valid_from}, {"valid_to", nullptr},
-                                   {"seen_at", fact.seen_at},       {"retracted_at", nullptr},
-                                   {"namespace", fact.space},       {"turns", fact.turns}};
-    if (fact.valid_to != 0) item["valid_to"] = fact.valid_to;
-    if (fact.retracted_at != 0) item["retracted_at"] = fact.retracted_at;
-    out.push_back(std::move(item));
-  }
-  return out.dump(2) + "\n";
+// As the server tells them, under the names that this command has always given.
+Json facts_json(const Json& facts) {
+  Json out = Json::array();
+  for (const Json& fact : facts)
+    out.push_back({{"subject", fact["subject"]},
+                   {"attribute", fact["attribute"]},
+                   {"value", fact["value"]},
+                   {"confidence", fact["confidence"]},
+                   {"valid_from", fact["valid_from"]},
+                   {"valid_to", fact["valid_to"]},
+                   {"seen_at", fact["seen"]},
+                   {"retracted_at", fact["retracted"]},
+                   {"namespace", fact["namespace"]},
+                   {"turns", fact["turns"]}});
+  return out;
 }
 
-std::string facts_table(const std::vector<Fact>& facts) {
+std::string facts_table(const Json& facts) {
   size_t width = 9;
-  for (const Fact& fact : facts) width = std::max(width, count_code_points(fact.attribute));
+  for (const Json& fact : facts) width = std::max(width, count_code_points(fact["attribute"].get<std::string>()));
   const std::string title =
       fmt::format("{:<{}}  {:<10}  {:<10}  {:>4}  VALUE (TURNS)", "ATTRIBUTE", width, "FROM", "TO", "SURE");
   std::string out = paint(STDOUT_FILENO, style::kBold, title) + "\n";
-  for (const Fact& fact : facts) {
-    const size_t gap = width - count_code_points(fact.attribute);
-    out += fmt::format("{}{}  {:<10}  {:<10}  {:.2f}  {} ({})\n", terminal_safe(fact.attribute), std::string(gap, ' '),
-                       iso_date(fact.valid_from), fact.valid_to == 0 ? "" : iso_date(fact.valid_to), fact.confidence,
-                       terminal_safe(fact.value), fmt::join(fact.turns, ", "));
+  for (const Json& fact : facts) {
+    const std::string attribute = fact["attribute"];
+    const std::string until = fact["valid_to"].is_null() ? "" : iso_date(fact["valid_to"]);
+    out += fmt::format("{}{}  {:<10}  {:<10}  {:.2f}  {} ({})\n", terminal_safe(attribute),
+                       std::string(width - count_code_points(attribute), ' '), iso_date(fact["valid_from"]), until,
+                       fact["confidence"].get<double>(), terminal_safe(fact["value"].get<std::string>()),
+                       fmt::join(fact["turns"].get<std::vector<TurnId>>(), ", "));
   }
   return out;
 }
 
 void show_facts(const FactsFlags& flags) {
-  FactQuery query;
-  query.attribute = flags.attribute;
-  query.history = flags.history;
-  query.most = 10'000;
-  if (!flags.as_of.empty()) query.as_of = end_of_date(flags.as_of);
-  if (!flags.space.empty()) query.spaces = {flags.space};
-  const std::vector<Fact> facts = open_memory({.user = flags.user})->facts().facts(query);
+  Json query = {{"attribute", flags.attribute}, {"history", flags.history}, {"limit", kMostFacts}};
+  if (!flags.as_of.empty()) query["as_of"] = flags.as_of;
+  if (!flags.space.empty()) query["namespace"] = flags.space;
+  const Json facts = AskedMemory({.user = flags.user}).call("facts", query)["facts"];
   if (flags.json)
-    print(facts_json(facts));
+    print(facts_json(facts).dump(2) + "\n");
   else if (facts.empty())
     fmt::print(stderr, "nothing is known{}\n", flags.as_of.empty() ? "" : " of that time");
   else

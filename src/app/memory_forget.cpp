@@ -5,16 +5,22 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "app/asked_memory.h"
 #include "app/command.h"
 #include "app/memory_transfer.h"
 #include "app/output.h"
 #include "app/terminal.h"
 #include "base/error.h"
 #include "base/utf8.h"
-#include "memory/forget.h"
+#include "file/catalogue.h"
+#include "memory/memory_home.h"
+#include "server/memory/kept_pages.h"
+#include "server/memory/memory_api.h"
 
 namespace loam {
 namespace {
@@ -30,6 +36,7 @@ Examples:
   loam memory forget --all --user anna)";
 
 constexpr size_t kShown = 10;  // of the turns that match
+constexpr size_t kForgottenAtOnce = 5000;
 
 struct ForgetFlags {
   MemoryOwner owner;
@@ -38,31 +45,38 @@ struct ForgetFlags {
   bool all = false, yes = false;
 };
 
-std::vector<TurnId> turn_arguments(TurnStore& store, const std::vector<std::string>& arguments) {
-  std::vector<TurnId> ids;
-  for (const std::string& argument : arguments) {
-    const bool is_number =
-        !argument.empty() && argument.size() <= 18 && argument.find_first_not_of("0123456789") == std::string::npos;
-    if (!is_number) throw Error(Error::Code::invalid, fmt::format("--turn: '{}' is no turn's id", argument), "turn");
-    const TurnId id = std::stoll(argument);
-    if (!store.find(id)) throw Error(Error::Code::not_found, fmt::format("there is no turn {}", id), "turn");
-    ids.push_back(id);
-  }
-  std::ranges::sort(ids);
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  return ids;
+TurnId turn_argument(const std::string& argument) {
+  const bool is_number =
+      !argument.empty() && argument.size() <= 18 && argument.find_first_not_of("0123456789") == std::string::npos;
+  if (!is_number) throw Error(Error::Code::invalid, fmt::format("--turn: '{}' is no turn's id", argument), "turn");
+  return std::stoll(argument);
 }
 
-std::vector<TurnId> meant_turns(TurnStore& store, const ForgetFlags& flags) {
-  if (!flags.turns.empty()) return turn_arguments(store, flags.turns);
-  ForgetRequest request;
-  request.turns.space = flags.space;
-  request.turns.session = flags.session;
-  if (!flags.since.empty()) request.turns.since = time_argument("since", flags.since);
-  if (!flags.until.empty()) request.turns.until = time_argument("until", flags.until);
-  request.query = flags.query;
-  request.document = flags.document;
-  return find_to_forget(store, request);
+Json wish(const ForgetFlags& flags) {
+  Json wish = {{"all", flags.all}, {"limit", kShown}};
+  if (!flags.space.empty()) wish["namespace"] = flags.space;
+  if (!flags.session.empty()) wish["session"] = flags.session;
+  if (!flags.since.empty()) wish["since"] = time_argument("since", flags.since);
+  if (!flags.until.empty()) wish["until"] = time_argument("until", flags.until);
+  if (!flags.query.empty()) wish["query"] = flags.query;
+  if (!flags.document.empty()) wish["document"] = flags.document;
+  if (!flags.space.empty() && wish.size() == 3) wish["all"] = true;  // of that namespace
+  std::set<TurnId> ids;
+  for (const std::string& turn : flags.turns) ids.insert(turn_argument(turn));
+  if (!ids.empty()) wish["turns"] = ids;
+  return wish;
+}
+
+// What would be forgotten. Error(not_found) for a turn that is not there.
+Json ask_what(const AskedMemory& memory, const ForgetFlags& flags) {
+  Json wished = wish(flags);
+  wished["dry"] = true;
+  const Json meant = memory.call("forget", wished);
+  if (!wished.contains("turns")) return meant;
+  for (const Json& id : wished["turns"])
+    if (std::ranges::find(meant["ids"], id) == meant["ids"].end())
+      throw Error(Error::Code::not_found, fmt::format("there is no turn {}", id.get<TurnId>()), "turn");
+  return meant;
 }
 
 std::string first_words(const std::string& text) {
@@ -72,11 +86,25 @@ std::string first_words(const std::string& text) {
   return terminal_safe(line) + (line.size() < text.size() ? "…" : "");
 }
 
-void show_meant(TurnStore& store, const std::vector<TurnId>& ids) {
-  for (size_t i = 0; i < std::min(ids.size(), kShown); ++i) {
-    if (const auto turn = store.find(ids[i])) fmt::print(stderr, "{:>6}  {}\n", turn->id, first_words(turn->text));
+void show_meant(const Json& meant) {
+  for (const Json& turn : meant["turns"])
+    fmt::print(stderr, "{:>6}  {}\n", turn["turn"].get<TurnId>(), first_words(turn["text"]));
+  const size_t n = meant["would_forget"], n_shown = meant["turns"].size();
+  if (n > n_shown) fmt::print(stderr, "… and {} more\n", n - n_shown);
+}
+
+// By their ids, so that it is what was shown.
+void forget_turns(const AskedMemory& memory, const MemoryOwner& owner, const Json& ids) {
+  for (size_t begin = 0; begin < ids.size(); begin += kForgottenAtOnce) {
+    const auto first = ids.begin() + static_cast<Json::difference_type>(begin);
+    const auto last = ids.begin() + static_cast<Json::difference_type>(std::min(begin + kForgottenAtOnce, ids.size()));
+    memory.call("forget", {{"turns", std::vector<TurnId>(first, last)}});
   }
-  if (ids.size() > kShown) fmt::print(stderr, "… and {} more\n", ids.size() - kShown);
+  if (memory.here() == nullptr || ids.empty()) return;  // a server forgets prompts, too
+  std::vector<std::string> users = {owner.user, "local", ""};
+  if (owner.shared)
+    for (const std::string& user : MemoryHome(memory_folder()).users()) users.push_back(user);
+  forget_kept_pages(memory_folder(), users);
 }
 
 bool confirm_forgetting(size_t n) {
@@ -98,15 +126,16 @@ void forget(const ForgetFlags& flags) {
   }
   const bool contradicts = (flags.all && (narrows || !flags.turns.empty())) || (narrows && !flags.turns.empty());
   if (contradicts) throw Error(Error::Code::invalid, "--turn and --all go with no other choice");
-  const auto memory = open_memory(flags.owner);
-  const std::vector<TurnId> ids = meant_turns(memory->turns(), flags);
-  show_meant(memory->turns(), ids);
-  if (!ids.empty() && !flags.yes && !confirm_forgetting(ids.size())) {
+  const AskedMemory memory(flags.owner);
+  const Json meant = ask_what(memory, flags);
+  show_meant(meant);
+  const size_t n = meant["would_forget"];
+  if (n > 0 && !flags.yes && !confirm_forgetting(n)) {
     fmt::print(stderr, "nothing was forgotten\n");
     return;
   }
-  if (!ids.empty()) memory->turns().erase(ids);
-  print(fmt::format("{} turns forgotten\n", ids.size()));
+  forget_turns(memory, flags.owner, meant["ids"]);
+  print(fmt::format("{} turns forgotten\n", n));
 }
 
 }  // namespace

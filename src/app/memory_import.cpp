@@ -2,12 +2,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdio>
-#include <fstream>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "app/asked_memory.h"
 #include "app/command.h"
 #include "app/interrupt.h"
 #include "app/memory_transfer.h"
@@ -17,7 +18,9 @@
 #include "base/error.h"
 #include "memory/transfer/export.h"
 #include "memory/transfer/import.h"
+#include "memory/transfer/turn_json.h"
 #include "memory/transfer/written_time.h"
+#include "server/memory/memory_api.h"
 
 namespace loam {
 namespace {
@@ -42,7 +45,17 @@ struct ImportFlags {
   std::string space = "default", session, format;
 };
 
-void import_file(TurnStore& store, const std::string& path, const ImportFlags& flags) {
+// Where the memory is open, or to the server that has it.
+TurnSink sink_of(const AskedMemory& memory) {
+  if (memory.here()) return [&](std::span<const Turn> turns) { return memory.here()->turns().restore(turns); };
+  return [&](std::span<const Turn> turns) {
+    std::string lines;
+    for (const Turn& turn : turns) lines += turn_to_json(turn) + "\n";
+    return memory.call("import", {{"lines", lines}})["added"].get<int64_t>();
+  };
+}
+
+void import_file(const AskedMemory& memory, const std::string& path, const ImportFlags& flags) {
   ImportOptions options;
   options.space = flags.space;
   options.session = flags.session;
@@ -54,7 +67,7 @@ void import_file(TurnStore& store, const std::string& path, const ImportFlags& f
       bar.update(done, total);
       return !interrupted();
     };
-    report = import_chats(store, path, options);
+    report = import_chats(sink_of(memory), path, options);
   }
   std::string text = fmt::format("{}: {} conversations, {} user turns, {} assistant turns ({} without a question)",
                                  path, report.n_conversations, report.n_user, report.n_assistant, report.n_orphans);
@@ -73,10 +86,12 @@ struct ExportFlags {
   bool own = false, any = false;
 };
 
-void export_memory(const ExportFlags& flags) {
-  const auto memory = open_memory(flags.owner);
+void write_export(const ExportFlags& flags) {
+  const AskedMemory memory(flags.owner);
   const InterruptGuard guard;
-  TrainingFilter filter;
+  ExportRequest request;
+  request.as_conversations = flags.format == "chat";
+  TrainingFilter& filter = request.filter;
   filter.turns.space = flags.space;
   filter.turns.session = flags.session;
   if (!flags.since.empty()) filter.turns.since = time_argument("since", flags.since);
@@ -84,17 +99,11 @@ void export_memory(const ExportFlags& flags) {
   filter.min_characters = flags.min_length;
   filter.with_imports = !flags.own;
   filter.only_good = !flags.any;
-  const LineSink sink = [](std::string_view line) {
+  const std::string how_much = memory.export_to(request, [](std::string_view lines) {
     throw_if_interrupted();
-    print(line);
-  };
-  if (flags.format == "loam") {
-    fmt::print(stderr, "{} turns\n", export_turns(memory->turns(), filter.turns, sink));
-    return;
-  }
-  const TrainingReport report = export_conversations(memory->turns(), filter, sink);
-  fmt::print(stderr, "{} conversations with {} pairs; {} pairs left out\n", report.n_conversations, report.n_pairs,
-             report.n_left_out);
+    print(lines);
+  });
+  fmt::print(stderr, "{}\n", how_much);
 }
 
 }  // namespace
@@ -118,9 +127,9 @@ void add_memory_import(Command& memory) {
   add_owner_options(*command, flags->owner);
   command->footer(kImportExamples);
   command->callback([flags] {
-    const auto opened = open_memory(flags->owner);
+    const AskedMemory memory(flags->owner);
     const InterruptGuard guard;
-    for (const std::string& file : flags->files) import_file(opened->turns(), file, *flags);
+    for (const std::string& file : flags->files) import_file(memory, file, *flags);
   });
 }
 
@@ -142,7 +151,7 @@ void add_memory_export(Command& memory) {
   command->add_flag("--any", flags->any, "keep answers that were cut, repeat themselves or came before (chat)");
   add_owner_options(*command, flags->owner);
   command->footer(kExportExamples);
-  command->callback([flags] { export_memory(*flags); });
+  command->callback([flags] { write_export(*flags); });
 }
 
 }  // namespace loam

@@ -1,72 +1,77 @@
 // loam memory list, stats, rebuild: what a memory holds, and making again what is worked out from it.
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "app/asked_memory.h"
 #include "app/interrupt.h"
 #include "app/memory_recall.h"
-#include "app/memory_transfer.h"
 #include "app/output.h"
 #include "app/progress_bar.h"
+#include "app/recall_model.h"
 #include "app/terminal.h"
+#include "base/error.h"
 #include "base/human_bytes.h"
 #include "memory/facts/fact.h"
+#include "server/memory/memory_api.h"
 
 namespace loam {
 namespace {
 
+constexpr int kMostSessions = 100'000;
+
 struct MemoryListFlags {
-  std::string user = "local", space;
+  std::string user = "local", space, embedding_model;
   bool json = false;
 };
 
-std::shared_ptr<Memory> memory_of(const MemoryListFlags& flags) { return open_memory({.user = flags.user}); }
-
 void list_sessions(const MemoryListFlags& flags) {
-  const auto memory = memory_of(flags);
-  auto out = nlohmann::ordered_json::array();
+  const Json sessions = AskedMemory({.user = flags.user})
+                            .call("sessions", {{"namespace", flags.space}, {"limit", kMostSessions}})["sessions"];
   std::string lines;
-  for (const TurnStore::Session& each : memory->turns().sessions(flags.space)) {
-    out.push_back({{"namespace", each.space},
-                   {"session", each.session},
-                   {"turns", each.n_turns},
-                   {"first", each.first},
-                   {"last", each.last}});
-    lines += fmt::format("{}  {:>6} turns  {}  {}\n", iso_date(each.last), each.n_turns, terminal_safe(each.space),
-                         terminal_safe(each.session));
-  }
-  print(flags.json ? out.dump(2) + "\n" : lines);
+  for (const Json& each : sessions)
+    lines += fmt::format("{}  {:>6} turns  {}  {}\n", iso_date(each["last"]), each["turns"].get<int64_t>(),
+                         terminal_safe(each["namespace"].get<std::string>()),
+                         terminal_safe(each["session"].get<std::string>()));
+  print(flags.json ? sessions.dump(2) + "\n" : lines);
 }
 
 void show_stats(const MemoryListFlags& flags) {
-  const auto memory = memory_of(flags);
-  TurnStore& turns = memory->turns();
-  std::error_code error;
-  const uintmax_t size = std::filesystem::file_size(turns.database().path(), error);
-  const nlohmann::ordered_json out = {{"turns", turns.size()},
-                                      {"sessions", turns.sessions("").size()},
-                                      {"namespaces", turns.spaces()},
-                                      {"bytes", error ? 0 : size},
-                                      {"integrity", turns.database().check_integrity()}};
-  if (flags.json) return print(out.dump(2) + "\n");
-  print(fmt::format("turns       {}\nsessions    {}\nnamespaces  {}\nfile        {}, {}\n", turns.size(),
-                    turns.sessions("").size(), turns.spaces().size(), human_bytes(error ? 0 : size),
-                    terminal_safe(turns.database().check_integrity())));
+  const Json stats = AskedMemory({.user = flags.user}).call("stats", {{"check", true}});
+  if (flags.json) return print(stats.dump(2) + "\n");
+  print(fmt::format("turns       {}\nsessions    {}\nnamespaces  {}\nfacts       {}\nfile        {}, {}\n",
+                    stats["turns"].get<int64_t>(), stats["sessions"].get<int64_t>(), stats["namespaces"].size(),
+                    stats["facts"].get<int64_t>(), human_bytes(stats["bytes"]),
+                    terminal_safe(stats["integrity"].get<std::string>())));
 }
 
-void rebuild_memory(const MemoryListFlags& flags) {
-  const InterruptGuard guard;
-  const auto memory = memory_of(flags);
+// With vectors where a model is named: of that one, whatever made them before.
+int64_t rebuild_here(Memory& memory, const std::string& embedding_model) {
+  if (!embedding_model.empty()) memory.use_embedder(load_recall_embedder(embedding_model));
   ProgressBar bar("rebuilding", ProgressBar::Unit::percent);
-  memory->turns().rebuild([&](int64_t done, int64_t all) {
+  memory.turns().rebuild([&](int64_t done, int64_t all) {
     bar.update(static_cast<uint64_t>(done), static_cast<uint64_t>(all));
     return !interrupted();
   });
   bar.erase();
-  fmt::print(stderr, "rebuilt from {} turns\n", memory->turns().size());
+  if (!embedding_model.empty()) make_vectors(memory);
+  return memory.turns().size();
+}
+
+void rebuild_memory(const MemoryListFlags& flags) {
+  const InterruptGuard guard;
+  const AskedMemory memory({.user = flags.user});
+  if (memory.here() == nullptr && !flags.embedding_model.empty())
+    throw Error(Error::Code::invalid,
+                fmt::format("the server that runs goes by its own embedding model: write [memory] embedding_model = "
+                            "\"{}\" in loam.toml and start it anew; it makes the vectors while nobody asks",
+                            flags.embedding_model),
+                "--embedding-model");
+  const int64_t n = memory.here() ? rebuild_here(*memory.here(), flags.embedding_model)
+                                  : memory.call("rebuild")["turns"].get<int64_t>();
+  fmt::print(stderr, "rebuilt from {} turns\n", n);
 }
 
 Command* add_listing(Command& memory, const char* name, const char* help, void (*run)(const MemoryListFlags&)) {
@@ -76,7 +81,13 @@ Command* add_listing(Command& memory, const char* name, const char* help, void (
   if (run == &list_sessions) {
     command->add_option("--namespace,--space", flags->space, "only of this namespace")->type_name("NAME");
   }
-  if (run != &rebuild_memory) command->add_flag("--json", flags->json, "print JSON; times in milliseconds since 1970");
+  if (run == &rebuild_memory)
+    command
+        ->add_option("--embedding-model", flags->embedding_model,
+                     "also make vectors with this model; auto: loam.toml's, or all-minilm-l6-v2")
+        ->type_name("MODEL");
+  else
+    command->add_flag("--json", flags->json, "print JSON; times in milliseconds since 1970");
   command->callback([flags, run] { run(*flags); });
   return command;
 }
@@ -95,7 +106,7 @@ void add_memory_stats(Command& memory) {
 
 void add_memory_rebuild(Command& memory) {
   add_listing(memory, "rebuild", "make again all that is worked out from the turns", &rebuild_memory)
-      ->footer("Examples:\n  loam memory rebuild --user mary");
+      ->footer("Examples:\n  loam memory rebuild --user mary --embedding-model auto");
 }
 
 }  // namespace loam

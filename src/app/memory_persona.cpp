@@ -6,14 +6,15 @@
 #include <string>
 #include <utility>
 
+#include "app/asked_memory.h"
 #include "app/memory_facts.h"
-#include "app/memory_transfer.h"
 #include "app/output.h"
 #include "app/terminal.h"
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "memory/persona/character_card.h"
-#include "memory/persona/core_memory.h"
+#include "memory/persona/persona.h"
+#include "server/memory/memory_api.h"
 
 namespace loam {
 namespace {
@@ -40,51 +41,41 @@ std::pair<std::string, std::string> attribute_and_value(const std::string& fact)
   return {fact.substr(0, colon), value == std::string::npos ? "" : fact.substr(value)};
 }
 
-std::string persona_json(const Persona& persona) {
-  const nlohmann::ordered_json out = {{"name", persona.name},           {"description", persona.description},
-                                      {"voice", persona.voice},         {"scenario", persona.scenario},
-                                      {"greeting", persona.greeting},   {"values", persona.values},
-                                      {"languages", persona.languages}, {"boundaries", persona.boundaries}};
-  return out.dump(2) + "\n";
+void show_core(const Json& core, bool json) {
+  if (json) return print(core.dump(2) + "\n");
+  print(terminal_safe(core["text"].get<std::string>()));
+  fmt::print(stderr, "about {} tokens, SHA-256 {}\n", core["tokens"].get<int64_t>(), core["sha256"].get<std::string>());
 }
 
-void show_core(const CoreText& core, bool json) {
-  if (!json) {
-    print(terminal_safe(core.text));
-    fmt::print(stderr, "about {} tokens, SHA-256 {}\n", core.n_tokens, core.hash);
-    return;
-  }
-  print(nlohmann::ordered_json{{"text", core.text}, {"tokens", core.n_tokens}, {"sha256", core.hash}}.dump(2) + "\n");
+Json fact_argument(const std::string& fact) {
+  const auto [attribute, value] = attribute_and_value(fact);
+  return {{"attribute", attribute}, {"value", value}};
 }
 
 // → whether something was changed.
-bool change_persona(Memory& memory, const PersonaFlags& flags) {
-  CoreMemory& core = memory.core();
-  if (flags.clear) memory.set_persona(Persona());
-  if (!flags.set.empty()) memory.set_persona(parse_persona(read_whole_file(flags.set)));
-  if (!flags.import_card.empty()) memory.set_persona(read_character_card(read_whole_file(flags.import_card)));
-  if (!flags.pin.empty()) {
-    const auto fact = attribute_and_value(flags.pin);
-    core.pin(fact.first, fact.second);
-  }
-  if (!flags.unpin.empty()) {
-    const auto fact = attribute_and_value(flags.unpin);
-    if (!core.unpin(fact.first, fact.second))
-      throw Error(Error::Code::not_found, "that fact is not pinned", flags.unpin);
-  }
+bool change_persona(const AskedMemory& memory, const PersonaFlags& flags) {
+  const auto set = [&](const std::string& toml) { memory.call("set-persona", {{"toml", toml}}); };
+  if (flags.clear) set("");
+  if (!flags.set.empty()) set(read_whole_file(flags.set));
+  if (!flags.import_card.empty()) set(write_persona(read_character_card(read_whole_file(flags.import_card))));
+  if (!flags.pin.empty()) memory.call("pin", fact_argument(flags.pin));
+  if (!flags.unpin.empty() && !memory.call("unpin", fact_argument(flags.unpin))["unpinned"].get<bool>())
+    throw Error(Error::Code::not_found, "that fact is not pinned", flags.unpin);
   return flags.clear || !flags.set.empty() || !flags.import_card.empty() || !flags.pin.empty() || !flags.unpin.empty();
 }
 
 void run_persona(const PersonaFlags& flags) {
-  const auto memory = open_memory({.user = flags.user});
-  CoreMemory& core = memory->core();
-  const bool changed = change_persona(*memory, flags);
-  const Persona persona = core.persona();
-  if (!flags.export_card.empty()) return write_file_atomically(flags.export_card, write_character_card(persona));
-  if (flags.core) return show_core(core.render(), flags.json);
-  if (flags.json) return print(persona_json(persona));
-  if (!changed) return print(terminal_safe(write_persona(persona)));
-  fmt::print(stderr, "{}: {}\n", flags.user, persona.empty() ? "no persona" : "persona " + terminal_safe(persona.name));
+  const AskedMemory memory({.user = flags.user});
+  const bool changed = change_persona(memory, flags);
+  Json told = memory.call("persona");
+  const std::string toml = told["toml"], name = told["name"];
+  told.erase("toml");
+  if (!flags.export_card.empty())
+    return write_file_atomically(flags.export_card, write_character_card(parse_persona(toml)));
+  if (flags.core) return show_core(memory.call("core"), flags.json);
+  if (flags.json) return print(told.dump(2) + "\n");
+  if (!changed) return print(terminal_safe(toml));
+  fmt::print(stderr, "{}: {}\n", flags.user, toml.empty() ? "no persona" : "persona " + terminal_safe(name));
 }
 
 }  // namespace

@@ -1,16 +1,13 @@
 // The parts of `loam memory` that find turns, and measure how well.
 #pragma once
 
-#include <memory>
-#include <string>
-
 #include "app/command.h"
-#include "memory/text_embedder.h"
+#include "memory/memory.h"
 
 namespace loam {
 
-// The embedding model for recall; nullptr where `name` is "none", or "auto" and the usual one is not installed.
-std::unique_ptr<TextEmbedder> load_recall_embedder(const std::string& name);
+// Turns that came without a vector get theirs, with a progress bar. Error(cancelled)
+void make_vectors(Memory& memory);
 
 void add_memory_search(Command& memory);
 void add_memory_eval(Command& memory);

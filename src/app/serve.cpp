@@ -16,6 +16,7 @@
 #include "app/load_options.h"
 #include "app/model_settings.h"
 #include "app/option_checks.h"
+#include "app/recall_model.h"
 #include "app/running_server.h"
 #include "app/terminal.h"
 #include "base/error.h"
@@ -132,16 +133,9 @@ std::vector<ModelSettings> installed() {
   return models;
 }
 
-std::string config_file(const std::string& given) {
-  if (!given.empty()) return given;
-  for (const std::string& place : {std::string("loam.toml"), loam_home() + "/loam.toml"})
-    if (access(place.c_str(), R_OK) == 0) return place;
-  return "";
-}
-
 // Options go before the file; both before defaults.
 ServerSettings ServeCommand::settings() const {
-  const std::string file = config_file(config);
+  const std::string file = config.empty() ? config_file() : config;
   ServerSettings s = file.empty() ? ServerSettings() : read_settings(file);
   const bool listed = !s.models.empty();
   if (!models.empty()) s.models.clear();
@@ -158,7 +152,8 @@ ServerSettings ServeCommand::settings() const {
   apply_options(s);
   s.memory_folder = memory_folder();
   s.shared_folder = shared_memory_folder();
-  s.embedding_model = installed_embedding_model();
+  s.embedding_model = s.embedding_model.empty() || s.embedding_model == "auto" ? installed_embedding_model()
+                                                                               : recall_model(s.embedding_model);
   if (!s.cache_folder.empty()) static_cast<void>(PageFiles(s.cache_folder));  // says now what is wrong with it
   return s;
 }

@@ -4,6 +4,7 @@
 #include "server/access/key_store.h"
 #include "server/generation/admission.h"
 #include "server/http/server.h"
+#include "server/memory/kept_pages.h"
 #include "server/memory/memory_keeper.h"
 #include "server/memory/memory_service.h"
 #include "server/memory/thinker.h"
@@ -54,7 +55,10 @@ struct Server::State {
         http(
             http_options(settings),
             [this](std::shared_ptr<HttpExchange> exchange) { router.handle(std::move(exchange)); },
-            [this](const HttpRequest& request) { return router.admit(request); }) {}
+            [this](const HttpRequest& request) { return router.admit(request); }) {
+    if (memory.is_on() && !settings.cache_folder.empty())
+      note_cache_folder(settings.memory_folder, settings.cache_folder);
+  }
 
   MemoryKeeperOptions keeper_options(const ServerSettings& settings) {
     const auto is_busy = [this] { return admission.n_under_way() > 0; };

@@ -81,7 +81,7 @@ TEST_F(KeyStoreTest, HasAtMostSixUsers) {
 
 TEST_F(KeyStoreTest, NamesAreNames) {
   KeyStore store(path_);
-  for (const char* wrong : {"", "-a", "a b", "a\"\n", "ü", "a/b"})
+  for (const char* wrong : {"", "-a", "a b", "a\"\n", "ü", "a/b", ".a", ".."})
     EXPECT_THROW(store.add(wrong, Role::user), Error) << wrong;
   EXPECT_THROW(store.add(std::string(65, 'a'), Role::user), Error);
 }

@@ -149,6 +149,46 @@ TEST_F(ServerMemory, GivesEverythingOutAndTakesDocumentsIn) {
   EXPECT_EQ(Json::parse(lines.substr(0, lines.find('\n')))["text"], "My cat is called Nabi.");
 }
 
+TEST_F(ServerMemory, TakesWhatAnExportGivesHoweverMuchItIs) {
+  Json line = {{"id", 0},        {"space", "default"}, {"session", "s"}, {"role", "user"}, {"origin", "import"},
+               {"speaker", ""},  {"text", ""},         {"time", 1},      {"seen", 2},      {"partial", false},
+               {"key", "import"}};
+  std::string lines;
+  for (int i = 0; i < 300; ++i) {
+    line["text"] = std::to_string(i) + std::string(10'000, 'x');
+    line["key"] = "import:" + std::to_string(i);
+    lines += line.dump() + "\n";
+  }
+  EXPECT_EQ(post("/v1/memory/import", {{"lines", lines}})["added"], 300);
+  EXPECT_EQ(post("/v1/memory/import", {{"lines", lines}})["added"], 0);
+  EXPECT_EQ(post("/v1/memory/import", {{"lines", lines + "{\n"}}, 400)["error"]["param"], "line 301");
+  EXPECT_EQ(std::ranges::count(ask("GET", "/v1/memory/export").body, '\n'), 300);  // 3 MB, more than may wait unsent
+  EXPECT_EQ(std::ranges::count(ask("GET", "/v1/memory/export?since=2").body, '\n'), 0);
+  EXPECT_EQ(ask("GET", "/v1/memory/export?format=yaml").status, 400);
+}
+
+TEST_F(ServerMemory, ForgetsByWordsAndDocumentAndTellsBefore) {
+  post("/v1/memory/add", {{"text", "The heron stands in the pond."}});
+  post("/v1/memory/add", {{"text", "The pond is deep."}});
+  const auto add = [&](const std::string& text, const std::string& hash) {
+    const Json blocks = Json::array({{{"text", text}, {"heading", "Birds"}, {"page", 3}}});
+    const Json document = {{"path", "/birds.pdf"}, {"title", "Birds"}, {"hash", hash}, {"blocks", blocks}};
+    return post("/v1/memory/add-document", document)["chunks"];
+  };
+  EXPECT_EQ(add("Herons eat fish.", "1"), 1);
+  EXPECT_EQ(add("Herons eat frogs.", "2"), 1);  // in place of the one before
+  EXPECT_EQ(Json::parse(ask("GET", "/v1/memory/documents").body)["documents"][0]["hash"], "2");
+  EXPECT_EQ(post("/v1/memory/search", {{"query", "herons eat"}, {"namespace", "documents"}})["results"].size(), 1u);
+
+  const Json told = post("/v1/memory/forget", {{"query", "heron"}, {"namespace", "default"}, {"dry", true}});
+  EXPECT_EQ(told["would_forget"], 1);
+  EXPECT_EQ(told["turns"][0]["text"], "The heron stands in the pond.");
+  EXPECT_EQ(post("/v1/memory/stats", Json::object())["turns"], 3);
+  EXPECT_EQ(post("/v1/memory/forget", {{"document", "/birds.pdf"}})["forgotten"], 1);
+  EXPECT_EQ(post("/v1/memory/forget", {{"query", "heron"}})["forgotten"], 1);
+  EXPECT_EQ(post("/v1/memory/stats", {{"check", true}})["integrity"], "ok");
+}
+
 TEST_F(ServerMemory, ForgetsWhatItIsTold) {
   const int64_t note = post("/v1/memory/add", {{"text", "The code is 4711-kestrel."}})["turn"];
   EXPECT_EQ(post("/v1/memory/forget", {{"turns", {note}}})["forgotten"], 1);

@@ -3,8 +3,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/hash.h"
+#include "engine/page_name.h"
 #include "server/access/key_store.h"
+#include "server/memory/kept_pages.h"
 #include "server/server.h"
+#include "tests/engine/page_files.h"
 #include "tests/engine/tiny_engine.h"
 #include "tests/server/raw_client.h"
 #include "tests/server/running_server.h"
@@ -28,6 +32,7 @@ class Returning : public testing::TestWithParam<const char*> {
     ServerSettings settings;
     settings.port = 0;
     settings.cache_folder = folder_.file("cache");
+    settings.memory_folder = folder_.file("users");
     ModelSettings model;
     model.name = "model";
     model.path = folder_.file("model.gguf");
@@ -82,6 +87,28 @@ TEST_P(Returning, AreReadFromTheDiskByTheirUserOnly) {
   EXPECT_GE(again.n_cached, 480);
   EXPECT_EQ(again.text, first.text);
   EXPECT_FALSE(metrics_tell("loam_cache_pages_from_disk_total{model=\"model\"} 0"));
+}
+
+// Nothing of anna's is in a cache once she has forgotten something: it may have stood in any of her prompts.
+TEST_P(Returning, FindNothingOnceTheUserHasForgotten) {
+  const std::string prompt(500, 'a');
+  for (const std::string& key : {anna_, ben_}) complete(key, prompt);
+  start();
+  const Json note = Json::parse(ask(anna_, "POST /v1/memory/add", R"({"text": "the code is 4711"})"));
+  EXPECT_GE(complete(anna_, prompt).n_cached, 480);
+  ask(anna_, "POST /v1/memory/forget", Json{{"turns", {note["turn"]}}}.dump());
+  const std::string begin = to_hex(PageName::owner_of("anna"));
+  for (const auto& file : files_in(folder_.file("cache/kv")))
+    EXPECT_FALSE(file.filename().string().starts_with(begin)) << file;
+  EXPECT_EQ(complete(anna_, prompt).n_cached, 0);
+  EXPECT_GE(complete(ben_, prompt).n_cached, 480);
+  start();
+  server_.reset();
+  const std::vector<std::string> users = {"anna"};
+  forget_kept_pages(folder_.file("users"), users);  // as the command does where no server runs
+  for (const auto& file : files_in(folder_.file("cache/kv")))
+    EXPECT_FALSE(file.filename().string().starts_with(begin)) << file;
+  EXPECT_FALSE(files_in(folder_.file("cache/kv")).empty());
 }
 
 }  // namespace

@@ -59,6 +59,8 @@ TEST(Settings, MistakesAreNamedWithTheirLines) {
   EXPECT_NE(refusal("[server]\nprot = 1\n").find("server.prot is no setting"), std::string::npos);
   EXPECT_NE(refusal("[server]\nport = 70000\n").find("loam.toml:2"), std::string::npos);
   EXPECT_NE(refusal("[servers]\n").find("is no section"), std::string::npos);
+  EXPECT_NE(refusal("[memory]\nembeding_model = \"x\"\n").find("is no setting"), std::string::npos);
+  EXPECT_EQ(parse_settings("[memory]\nembedding_model = \"x\"\n", "here").embedding_model, "x");
   EXPECT_NE(refusal("[models.a]\nkv = \"q3\"\n").find("q3"), std::string::npos);
   EXPECT_NE(refusal("[profiles.p]\nsystem = \"x\"\n").find("profiles.p.model is missing"), std::string::npos);
   EXPECT_NE(refusal("[models.a]\n[profiles.p]\nmodel = \"b\"\n").find("none of [models]"), std::string::npos);

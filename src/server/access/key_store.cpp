@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/input_file.h"
 #include "base/log.h"
+#include "memory/memory_home.h"
 
 namespace loam {
 namespace {
@@ -46,12 +47,6 @@ std::string new_key_text() {
   std::array<unsigned char, kSecretBytes> secret;
   randombytes_buf(secret.data(), secret.size());
   return std::string(kPrefix) + hex(secret.data(), secret.size());
-}
-
-bool is_user_name(std::string_view name) {
-  constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-  return !name.empty() && name.size() <= 64 && name.front() != '-' &&
-         name.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
 bool is_hash(std::string_view text) {
@@ -89,7 +84,7 @@ Key read_key(const toml::node& node, size_t number) {
           .role = role == "admin" ? Role::admin : Role::user,
           .hash = text("hash"),
           .created = text("created")};
-  if (!is_user_name(key.user) || !is_hash(key.hash) || (role != "admin" && role != "user"))
+  if (!is_memory_user(key.user) || !is_hash(key.hash) || (role != "admin" && role != "user"))
     throw Error(Error::Code::invalid, "a [[key]] has a user, a role (admin or user), and a hash of 64 digits",
                 fmt::format("key {}", number));
   key.id = key.hash.substr(0, kIdDigits);
@@ -158,7 +153,7 @@ void KeyStore::write() const {
 }
 
 std::string KeyStore::add(const std::string& user, Role role) {
-  if (!is_user_name(user))
+  if (!is_memory_user(user))
     throw Error(Error::Code::invalid,
                 fmt::format("'{}' cannot be a user's name: at most 64 letters, digits, '.', '_' and '-'", user),
                 "NAME");

@@ -38,9 +38,10 @@ struct HttpAnswer {
 };
 
 // Answer either with one send(), or with begin(), any number of write()s, and end(). Every function may be called from
-// any thread and returns at once: what is written is queued for the connection. Once the client has left, or has been
-// dropped because it read too slowly, what is written is thrown away. An exchange whose last owner lets go of it
-// unanswered answers 500; in the middle of a stream the connection is closed, so that the client notices.
+// any thread and returns at once, but for wait_for_client(): what is written is queued for the connection. Once the
+// client has left, or has been dropped because it read too slowly, what is written is thrown away. An exchange whose
+// last owner lets go of it unanswered answers 500; in the middle of a stream the connection is closed, so that the
+// client notices.
 class HttpExchange {
  public:
   virtual ~HttpExchange() = default;
@@ -50,6 +51,8 @@ class HttpExchange {
   virtual void send(HttpHead head, std::string body) = 0;
   virtual void begin(HttpHead head) = 0;
   virtual void write(std::string_view chunk) = 0;  // sent as soon as the client takes it
+  // Waits until all that was written is on its way, or the client has left: for who has more than may wait unsent.
+  virtual void wait_for_client() = 0;
   virtual void end() = 0;
   virtual bool has_begun() const = 0;  // send() or begin() has been called
 

@@ -98,6 +98,11 @@ void ExchangeState::write(std::string_view chunk) {
   wake_once(lock);
 }
 
+void ExchangeState::wait_for_client() {
+  std::unique_lock lock(mutex_);
+  taken_.wait(lock, [&] { return n_unsent_ == 0 || !open_ || failed_; });
+}
+
 void ExchangeState::end() {
   std::unique_lock lock(mutex_);
   if (phase_ != Phase::streaming) throw std::logic_error("end() without begin(), or twice");
@@ -160,6 +165,7 @@ void ExchangeState::sent(size_t n) {
   const std::lock_guard lock(mutex_);
   n_unsent_ -= n;
   n_sent_ += n;
+  taken_.notify_all();
 }
 
 void ExchangeState::client_left() {
@@ -168,6 +174,7 @@ void ExchangeState::client_left() {
     const std::lock_guard lock(mutex_);
     if (!std::exchange(open_, false)) return;
     if (phase_ != Phase::ended) callbacks.swap(on_close_);
+    taken_.notify_all();
   }
   for (const auto& closed : callbacks) call(closed);
 }
@@ -201,6 +208,7 @@ class Exchange final : public HttpExchange {
   void send(HttpHead head, std::string body) override { state_->send(std::move(head), std::move(body)); }
   void begin(HttpHead head) override { state_->begin(std::move(head)); }
   void write(std::string_view chunk) override { state_->write(chunk); }
+  void wait_for_client() override { state_->wait_for_client(); }
   void end() override { state_->end(); }
   bool has_begun() const override { return state_->has_begun(); }
   bool is_open() const override { return state_->is_open(); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -28,6 +29,7 @@ class ExchangeState {
   void send(HttpHead head, std::string body);
   void begin(HttpHead head);
   void write(std::string_view chunk);
+  void wait_for_client();
   void end();
   void abandon();  // its last owner has let go of it
   bool has_begun() const;
@@ -68,6 +70,7 @@ class ExchangeState {
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 
   mutable std::mutex mutex_;
+  std::condition_variable taken_;
   Phase phase_ = Phase::waiting;
   bool chunked_ = false, open_ = true, failed_ = false, wake_pending_ = false;
   int status_ = 0;

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "memory/recall_block.h"
+#include "server/memory/memory_operations.h"
 
 namespace loam {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 using namespace schema;
 
 constexpr size_t kMostTextBytes = 1 << 20, kMostIds = 10'000;
-constexpr int64_t kMostListed = 1000;
+constexpr int64_t kMostListed = 1000, kMostCounted = 100'000;  // turns; conversations and facts
 
 // ---- arguments ----
 
@@ -30,8 +30,8 @@ Argument session_argument(const char* description) {
   return {"session", description, string(256), [](const Json& v, A& a) { a.session = v; }};
 }
 
-Argument limit_argument() {
-  return {"limit", "most of them; 20 unless given", integer(1, kMostListed),
+Argument limit_argument(int64_t most = kMostListed) {
+  return {"limit", "most of them; 20 unless given", integer(1, most),
           [](const Json& v, A& a) { a.limit = static_cast<size_t>(to_integer(v)); }};
 }
 
@@ -39,224 +39,60 @@ Argument as_of_argument(const char* description) {
   return {"as_of", description, string(10), [](const Json& v, A& a) { a.as_of = end_of_date(v.get<std::string>()); }};
 }
 
+Argument since_argument() {
+  return {"since", "what was said from then on, in milliseconds since 1970", integer(0, INT64_MAX),
+          [](const Json& v, A& a) { a.since = to_integer(v); }};
+}
+
+Argument until_argument() {
+  return {"until", "what was said before then, in milliseconds since 1970", integer(0, INT64_MAX),
+          [](const Json& v, A& a) { a.until = to_integer(v); }};
+}
+
 void read_turns(const Json& value, A& arguments) {
   for (const Json& id : value) arguments.turns.push_back(to_integer(id));
 }
 
-// ---- operations ----
-
-std::vector<std::string> spaces_of(const A& a) {
-  return a.space.empty() ? std::vector<std::string>() : std::vector<std::string>{a.space};
+const Fields<DocumentBlock>& block_fields() {
+  using B = DocumentBlock;
+  constexpr int kMost = 1 << 30;
+  static const Fields<B> table = {
+      {"text", "a paragraph, a heading, lines of code", string(), [](const Json& v, B& b) { b.text = v; }, true},
+      {"heading", "Chapter › Section that it stands below", string(), [](const Json& v, B& b) { b.heading = v; }},
+      {"page", "from 1", integer(0, kMost), [](const Json& v, B& b) { b.place.page = v; }},
+      {"first_line", "from 1", integer(0, kMost), [](const Json& v, B& b) { b.place.first_line = v; }},
+      {"last_line", "from 1", integer(0, kMost), [](const Json& v, B& b) { b.place.last_line = v; }},
+      {"is_heading", "it is one itself", boolean(), [](const Json& v, B& b) { b.is_heading = v; }},
+      {"keeps_lines", "it is cut between lines only", boolean(), [](const Json& v, B& b) { b.keeps_lines = v; }},
+  };
+  return table;
 }
 
-Json search(Memory& memory, const A& a) {
-  RecallQuery query;
-  query.text = a.query;
-  query.spaces = spaces_of(a);
-  query.exclude_session = a.session;
-  query.as_of = a.as_of;
-  query.limit = a.limit;
-  query.deep = a.deep;
-  query.floor = !a.all;
-  Json results = Json::array();
-  for (const Recalled& found : memory.search(query)) {
-    Json result = turn_json(found.turn);
-    result["excerpt"] = found.excerpt;
-    result["score"] = found.score;
-    result["reasons"] = {{"words", found.reasons.words},
-                         {"terms", found.reasons.terms},
-                         {"session", found.reasons.session},
-                         {"similarity", found.reasons.similarity},
-                         {"time", found.reasons.time},
-                         {"phrase", found.reasons.phrase},
-                         {"name", found.reasons.name},
-                         {"recency", found.reasons.recency},
-                         {"importance", found.reasons.importance}};
-    results.push_back(std::move(result));
-  }
-  return {{"results", std::move(results)}};
-}
-
-Json list(Memory& memory, const A& a) {
-  Json turns = Json::array();
-  bool more = false;
-  memory.turns().for_each(
-      a.space, a.session,
-      [&](const Turn& turn) {
-        more = turns.size() == a.limit;
-        if (!more) turns.push_back(turn_json(turn));
-        return !more;
-      },
-      a.after);
-  return {{"turns", std::move(turns)}, {"has_more", more}};
-}
-
-Json sessions(Memory& memory, const A& a) {
-  Json sessions = Json::array();
-  for (const TurnStore::Session& session : memory.turns().sessions(a.space)) {
-    if (sessions.size() == a.limit) break;
-    sessions.push_back({{"session", session.session},
-                        {"namespace", session.space},
-                        {"turns", session.n_turns},
-                        {"first", session.first},
-                        {"last", session.last}});
-    if (const auto summary = memory.summaries().find(session.space, session.session))
-      sessions.back()["summary"] = summary->text;
-  }
-  return {{"sessions", std::move(sessions)}};
-}
-
-Json add(Memory& memory, const A& a) {
-  NewTurn turn;
-  if (!a.space.empty()) turn.space = a.space;
-  turn.session = a.session.empty() ? "notes" : a.session;
-  turn.text = a.text;
-  turn.time = a.time;
-  turn.key = a.key;
-  return {{"turn", memory.turns().add(turn)}};
-}
-
-Json add_document(Memory& memory, const A& a) {
-  AddDocumentsOptions options;
-  if (!a.space.empty()) options.collection = a.space;
-  return {{"chunks", memory.add_document(a.text, a.title, options)}};
-}
-
-Json documents(Memory& memory, const A& a) {
-  Json documents = Json::array();
-  for (const DocumentRecord& document : memory.documents().documents(a.space))
-    documents.push_back({{"collection", document.collection},
-                         {"path", document.path},
-                         {"title", document.title},
-                         {"chunks", document.n_chunks}});
-  return {{"documents", std::move(documents)}};
-}
-
-Json forget(Memory& memory, const A& a) {
-  std::vector<TurnId> ids = a.turns;
-  if (!a.session.empty() || a.all) {
-    memory.turns().for_each(a.space, a.session, [&](const Turn& turn) {
-      ids.push_back(turn.id);
-      return true;
-    });
-  }
-  if (ids.empty() && a.session.empty() && !a.all)
-    throw Error(Error::Code::invalid, "nothing is named to forget; expected turns, session, or all", "turns");
-  return {{"forgotten", memory.turns().erase(ids)}};
-}
-
-Json why(Memory& memory, const A& a) {
-  const TurnId question = a.question != 0 ? a.question : memory.trace().last_question().value_or(0);
-  Json recalled = Json::array();
-  for (const Memory::Recollection& recollection : memory.why(question)) {
-    Json item = turn_json(recollection.turn);
-    item["excerpt"] = recollection.item.excerpt;
-    item["score"] = recollection.item.score;
-    item["reasons"] = recollection.item.reasons;
-    recalled.push_back(std::move(item));
-  }
-  Json asked;
-  std::string core_hash;
-  if (const auto turn = memory.turns().find(question)) {
-    asked = turn_json(*turn);
-    core_hash = memory.core_hash(*turn);
-  }
-  return {{"question", std::move(asked)}, {"recalled", std::move(recalled)}, {"core_sha256", core_hash}};
-}
-
-Json facts(Memory& memory, const A& a) {
-  const FactQuery query{.spaces = spaces_of(a),
-                        .subject = {},
-                        .attribute = a.attribute,
-                        .as_of = a.as_of.value_or(0),
-                        .history = a.history,
-                        .most = static_cast<int>(a.limit)};
-  Json facts = Json::array();
-  for (const Fact& fact : memory.facts().facts(query))
-    facts.push_back({{"subject", fact.subject},
-                     {"attribute", fact.attribute},
-                     {"value", fact.value},
-                     {"confidence", fact.confidence},
-                     {"valid_from", fact.valid_from},
-                     {"valid_to", fact.valid_to != 0 ? Json(fact.valid_to) : Json()},
-                     {"seen", fact.seen_at},
-                     {"namespace", fact.space},
-                     {"turns", fact.turns}});
-  return {{"facts", std::move(facts)}};
-}
-
-Json patterns(Memory& memory, const A& a) {
-  Json patterns = Json::array();
-  for (const std::string& space : a.space.empty() ? memory.turns().spaces() : spaces_of(a)) {
-    for (const StoredPattern& pattern : memory.patterns().list(space))
-      patterns.push_back({{"pattern", pattern.key},
-                          {"kind", pattern_kind_name(pattern.kind)},
-                          {"items", pattern.items},
-                          {"description", describe_pattern(pattern, Language::en)},
-                          {"namespace", space},
-                          {"sessions", pattern.n_sessions},
-                          {"days", pattern.n_days},
-                          {"npmi", pattern.npmi},
-                          {"g2", pattern.g2},
-                          {"p", pattern.p},
-                          {"turns", pattern.turns},
-                          {"muted", pattern.muted}});
-  }
-  return {{"patterns", std::move(patterns)}};
-}
-
-Json mute_pattern(Memory& memory, const A& a) {
-  memory.patterns().mute(a.space.empty() ? "default" : a.space, a.key, !a.unmute);
-  return {{"muted", !a.unmute}};
-}
-
-Json emotions(Memory& memory, const A& a) {
-  Json days = Json::array();
-  for (const EmotionDay& day : memory.emotion().by_day(a.space, 0, INT64_MAX)) {
-    Json labels = Json::object();
-    for (size_t i = 0; i < kEmotionLabels; ++i)
-      labels[std::string(emotion_label_name(static_cast<EmotionLabel>(i)))] = day.n_labels[i];
-    days.push_back({{"date", iso_date(day.day)},
-                    {"turns", day.n_turns},
-                    {"valence", day.valence},
-                    {"arousal", day.arousal},
-                    {"labels", std::move(labels)}});
-  }
-  return {{"days", std::move(days)}};
-}
-
-Json persona(Memory& memory, const A&) {
-  const Persona persona = memory.core().persona();
-  return {{"name", persona.name},           {"description", persona.description}, {"voice", persona.voice},
-          {"scenario", persona.scenario},   {"greeting", persona.greeting},       {"values", persona.values},
-          {"languages", persona.languages}, {"boundaries", persona.boundaries},   {"toml", write_persona(persona)}};
-}
-
-Json set_persona(Memory& memory, const A& a) {
-  memory.set_persona(parse_persona(a.toml));
-  return persona(memory, a);
-}
-
-Json pin(Memory& memory, const A& a) {
-  memory.core().pin(a.attribute, a.value);
-  return {{"pinned", true}};
-}
-
-Json unpin(Memory& memory, const A& a) { return {{"unpinned", memory.core().unpin(a.attribute, a.value)}}; }
-
-Json stats(Memory& memory, const A&) {
-  return {{"turns", memory.turns().size()},
-          {"sessions", memory.turns().sessions("").size()},
-          {"namespaces", memory.turns().spaces()},
-          {"facts", memory.facts().size()}};
+void read_blocks(const Json& value, A& arguments) {
+  for (const Json& block : value) read_fields(block, block_fields(), arguments.blocks.emplace_back(), "blocks.");
 }
 
 std::vector<MemoryOperation> make_operations() {
   const Argument text{"text", "what to remember, as if the user had said it", string(kMostTextBytes),
                       [](const Json& v, A& a) { a.text = v; }, true};
   const Argument document{"text", "the document, as Markdown or plain text", string(8 << 20),
-                          [](const Json& v, A& a) { a.text = v; }, true};
-  const Argument title{"title", "what answers cite", string(256), [](const Json& v, A& a) { a.title = v; }, true};
+                          [](const Json& v, A& a) { a.text = v; }};
+  const Argument path{"path", "of the file that it was read from: replaces what was read there before", string(4096),
+                      [](const Json& v, A& a) { a.path = v; }};
+  const Argument hash{"hash", "of the file, which tells whether it has changed", string(128),
+                      [](const Json& v, A& a) { a.hash = v; }};
+  const Argument blocks{"blocks", "instead of text: its paragraphs, each with its place", array(object(), 1 << 20),
+                        read_blocks};
+  const Argument spaces{"namespaces", "instead of one", array(string(256), 64),
+                        [](const Json& v, A& a) { a.spaces = v.get<std::vector<std::string>>(); }};
+  const Argument lines{"lines", "turns, as export gives them", string(), [](const Json& v, A& a) { a.text = v; }, true};
+  const Argument words{"query", "turns that hold all of these words, in any form", string(kMostTextBytes),
+                       [](const Json& v, A& a) { a.query = v; }};
+  const Argument of_document{"document", "chunks of the document with this path or title", string(4096),
+                             [](const Json& v, A& a) { a.document = v; }};
+  const Argument dry{"dry", "only tell what would be erased", boolean(), [](const Json& v, A& a) { a.dry = v; }};
+  const Argument check{"check", "look whether the file is sound", boolean(), [](const Json& v, A& a) { a.check = v; }};
+  const Argument title{"title", "what answers cite", string(4096), [](const Json& v, A& a) { a.title = v; }, true};
   const Argument collection{"collection", "where it belongs; documents unless given", string(256),
                             [](const Json& v, A& a) { a.space = v; }};
   const Argument query{"query", "what to look for", string(kMostTextBytes), [](const Json& v, A& a) { a.query = v; },
@@ -278,62 +114,58 @@ std::vector<MemoryOperation> make_operations() {
   const Argument one_attribute{"attribute", "home, job, pet, …", string(256),
                                [](const Json& v, A& a) { a.attribute = v; }, true};
   const Argument value{"value", "as the fact says it", string(4096), [](const Json& v, A& a) { a.value = v; }, true};
-  const Argument toml{"toml", "name, voice, values, languages, boundaries, description, greeting", string(1 << 16),
+  const Argument toml{"toml", "name, voice, values, languages, boundaries, description, greeting", string(1 << 20),
                       [](const Json& v, A& a) { a.toml = v; }, true};
   const Argument pattern{"pattern", "as /v1/memory/patterns tells it", string(256),
                          [](const Json& v, A& a) { a.key = v; }, true};
   const Argument unmute{"unmute", "it may be told again", boolean(), [](const Json& v, A& a) { a.unmute = v; }};
   const Argument history{"history", "also what has ended", boolean(), [](const Json& v, A& a) { a.history = v; }};
+  namespace op = memory_operation;
   return {
       {"search",
        "turns that belong to a question, the best first, with the reasons",
-       {query, space_argument(), session_argument("a conversation that is left out"), limit_argument(), deep, any,
-        as_of_argument("only what had been said on this day, YYYY-MM-DD")},
-       search},
+       {query, space_argument(), spaces, session_argument("a conversation that is left out"), limit_argument(), deep,
+        any, as_of_argument("only what had been said on this day, YYYY-MM-DD")},
+       op::search},
       {"list",
        "turns in the order of storing",
        {space_argument(), session_argument("one conversation; all unless given"), after, limit_argument()},
-       list},
-      {"sessions", "conversations, the latest first", {space_argument(), limit_argument()}, sessions},
-      {"add", "keep a text", {text, space_argument(), session_argument("where it belongs"), key, time}, add, true},
-      {"add-document", "keep a document's text, to answer from", {document, title, collection}, add_document, true},
-      {"documents", "the documents that are kept", {collection}, documents},
+       op::list},
+      {"sessions", "conversations, the latest first", {space_argument(), limit_argument(kMostCounted)}, op::sessions},
+      {"add", "keep a text", {text, space_argument(), session_argument("where it belongs"), key, time}, op::add, true},
+      {"add-document",
+       "keep a document's text, to answer from",
+       {document, title, collection, path, hash, time, blocks},
+       op::add_document,
+       true},
+      {"documents", "the documents that are kept", {collection}, op::documents},
+      {"import", "keep turns of an export, or of another program's chats", {lines}, op::import, true},
       {"forget",
        "erase turns and all that was derived from them, from every file",
-       {turns, session_argument("a whole conversation"), space_argument(), all},
-       forget,
+       {turns, session_argument("a whole conversation"), space_argument(), words, since_argument(), until_argument(),
+        of_document, all, dry, limit_argument()},
+       op::forget,
        true},
-      {"why", "what was recalled for a question, and why", {question}, why},
+      {"why", "what was recalled for a question, and why", {question}, op::why},
       {"facts",
        "what the user has told about themselves",
-       {attribute, space_argument(), history, limit_argument(), as_of_argument("what held on this day, YYYY-MM-DD")},
-       facts},
-      {"pin", "keep a fact in every prompt", {one_attribute, value}, pin, true},
-      {"unpin", "let a fact go from every prompt", {one_attribute, value}, unpin, true},
-      {"patterns", "what repeats in what the user says, with the turns that show it", {space_argument()}, patterns},
-      {"mute-pattern", "a pattern is not told again", {pattern, unmute, space_argument()}, mute_pattern, true},
-      {"emotions", "what the user's turns felt like, day by day", {space_argument()}, emotions},
-      {"persona", "who the model is for this user", {}, persona},
-      {"set-persona", "say who the model is for this user, as TOML", {toml}, set_persona, true},
-      {"stats", "how much there is", {}, stats},
+       {attribute, space_argument(), history, limit_argument(kMostCounted),
+        as_of_argument("what held on this day, YYYY-MM-DD")},
+       op::facts},
+      {"pin", "keep a fact in every prompt", {one_attribute, value}, op::pin, true},
+      {"unpin", "let a fact go from every prompt", {one_attribute, value}, op::unpin, true},
+      {"patterns", "what repeats in what the user says, with the turns that show it", {space_argument()}, op::patterns},
+      {"mute-pattern", "a pattern is not told again", {pattern, unmute, space_argument()}, op::mute_pattern, true},
+      {"emotions", "what the user's turns felt like, day by day", {space_argument()}, op::emotions},
+      {"persona", "who the model is for this user", {}, op::persona},
+      {"core", "what every prompt begins with: persona and facts", {}, op::core},
+      {"set-persona", "say who the model is for this user, as TOML", {toml}, op::set_persona, true},
+      {"rebuild", "make again all that is worked out from the turns", {}, op::rebuild, true},
+      {"stats", "how much there is", {check}, op::stats},
   };
 }
 
 }  // namespace
-
-Json turn_json(const Turn& turn) {
-  Json json = {{"turn", turn.id},
-               {"namespace", turn.space},
-               {"session", turn.session},
-               {"role", turn_role_name(turn.role)},
-               {"origin", turn_origin_name(turn.origin)},
-               {"text", turn.text},
-               {"time", turn.time},
-               {"date", iso_date(turn.time)}};
-  if (!turn.speaker.empty()) json["speaker"] = turn.speaker;
-  if (turn.partial) json["partial"] = true;
-  return json;
-}
 
 const std::vector<MemoryOperation>& memory_operations() {
   static const std::vector<MemoryOperation> operations = make_operations();

@@ -13,14 +13,16 @@ namespace loam {
 
 // The arguments of all operations; each reads those that its table has.
 struct MemoryArguments {
-  std::string query, text, session, attribute, value, key, toml, title;
-  std::string space;  // "": all; what is added goes to "default"
+  std::string query, text, session, attribute, value, key, toml, title, path, hash, document;
+  std::string space;                // "": all; what is added goes to "default"
+  std::vector<std::string> spaces;  // instead of one
   std::vector<TurnId> turns;
+  std::vector<DocumentBlock> blocks;
   TurnId after = 0, question = 0;
-  std::optional<UnixTime> as_of;
+  std::optional<UnixTime> as_of, since, until;
   UnixTime time = 0;
   size_t limit = 20;
-  bool deep = false, all = false, history = false, unmute = false;
+  bool deep = false, all = false, history = false, unmute = false, check = false, dry = false;
 };
 
 struct MemoryOperation {

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "server/http/http_error.h"
 
 namespace loam {
 namespace {
@@ -29,8 +30,17 @@ MemoryService::~MemoryService() {
 
 std::shared_ptr<Memory> MemoryService::of(const User& user, const HttpRequest& request) {
   if (!is_on() || user.role == Role::none) return nullptr;
+  if (request.headers.find("X-Loam-Shared") != nullptr) {
+    if (user.role != Role::admin)
+      throw HttpError(403, "only an admin changes what all users share", "permission_error");
+    return home_->shared();
+  }
+  return home_->of(name_of(user, request));
+}
+
+const std::string& MemoryService::name_of(const User& user, const HttpRequest& request) {
   const std::string* named = user.has_key ? nullptr : request.headers.find("X-Loam-User");
-  return home_->of(named != nullptr ? *named : user.name);
+  return named != nullptr ? *named : user.name;
 }
 
 std::shared_ptr<Memory> MemoryService::for_chat(const User& user, HttpExchange& exchange) {

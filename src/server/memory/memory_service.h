@@ -28,9 +28,12 @@ class MemoryService {
   bool is_on() const { return home_ != nullptr; }
   MemoryHome* home() { return home_.get(); }  // null where nothing is remembered
   // The memory of who asks; null where nothing is remembered. As long as there are no keys, the header X-Loam-User says
-  // who of those on this machine it is. Error(invalid); Error(io) where the memory cannot be opened, as where another
+  // who of those on this machine it is. X-Loam-Shared means what all users share: HttpError(403) for who is no admin.
+  // Error(invalid); Error(io) where the memory cannot be opened, as where another
   // loam has it.
   std::shared_ptr<Memory> of(const User& user, const HttpRequest& request);
+  // Whose that is.
+  static const std::string& name_of(const User& user, const HttpRequest& request);
   // The same for a chat, which goes on unremembered where the memory cannot be opened: the log and the header
   // X-Loam-Memory of the answer say so.
   std::shared_ptr<Memory> for_chat(const User& user, HttpExchange& exchange);

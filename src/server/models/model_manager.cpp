@@ -67,6 +67,18 @@ ServerSettings ModelManager::settings() const {
   return settings_;
 }
 
+void ModelManager::forget(std::span<const std::string> users) {
+  std::vector<std::shared_ptr<ServedModel>> models;
+  {
+    const Lock lock(mutex_);
+    for (const auto& [name, entry] : entries_)
+      if (entry.model) models.push_back(entry.model);
+    for (const Leaving& leaving : leaving_) models.push_back(leaving.model);
+  }
+  for (const auto& model : models)
+    for (const std::string& user : users) model->forget(user);
+}
+
 std::vector<std::string> ModelManager::names() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> names;

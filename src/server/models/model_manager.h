@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -60,6 +61,9 @@ class ModelManager {
   // Error(not_found). What is held goes on and is freed at its end.
   void unload(const std::string& name);
   void keep(const std::string& name, std::chrono::seconds keep_alive);  // until the next load
+
+  // What these users' prompts have left in the caches of loaded models is there no more when it returns.
+  void forget(std::span<const std::string> users);
 
   // The names that requests may ask for: models, then profiles.
   std::vector<std::string> names() const;

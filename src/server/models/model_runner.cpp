@@ -29,6 +29,17 @@ void ModelRunner::submit(std::shared_ptr<Job> job) {
   changed_.notify_one();
 }
 
+void ModelRunner::forget(const std::string& cache_salt) {
+  const auto done = std::make_shared<std::promise<void>>();
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;  // all of it goes
+    to_forget_.push_back({cache_salt, done});
+  }
+  changed_.notify_one();
+  done->get_future().wait();
+}
+
 void ModelRunner::wake() {
   {
     const std::lock_guard lock(mutex_);
@@ -57,14 +68,22 @@ void ModelRunner::run() {
 
 bool ModelRunner::take_inbox() {
   std::vector<std::shared_ptr<Job>> jobs;
+  std::vector<Forgetting> to_forget;
+  bool stops = false;
   {
     std::unique_lock lock(mutex_);
-    if (choices_.empty()) changed_.wait(lock, [&] { return stopping_ || woken_ || !inbox_.empty(); });
+    const auto is_called = [&] { return stopping_ || woken_ || !inbox_.empty() || !to_forget_.empty(); };
+    if (choices_.empty()) changed_.wait(lock, is_called);
     woken_ = false;
-    jobs.swap(inbox_);
-    if (stopping_) inbox_.swap(jobs);
-    if (stopping_) return false;
+    stops = stopping_;
+    if (!stops) jobs.swap(inbox_);
+    to_forget.swap(to_forget_);
   }
+  for (const Forgetting& forgetting : to_forget) {
+    engine_->forget(forgetting.cache_salt);
+    forgetting.done->set_value();
+  }
+  if (stops) return false;
   for (const auto& job : jobs) begin(job);
   count_choices();
   return true;

@@ -5,8 +5,10 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -52,6 +54,8 @@ class ModelRunner {
   void stop();
 
   void submit(std::shared_ptr<Job> job);
+  // As Engine::forget, between two steps; returns when it is done.
+  void forget(const std::string& cache_salt);
   // Looks at cancelled jobs soon, even where nothing else happens.
   void wake();
   RunnerCounts counts() const;
@@ -70,6 +74,10 @@ class ModelRunner {
   };
 
   void run();
+  struct Forgetting {
+    std::string cache_salt;
+    std::shared_ptr<std::promise<void>> done;
+  };
   bool take_inbox();  // false: the runner ends
   void begin(const std::shared_ptr<Job>& job);
   void start_choice(const std::shared_ptr<Job>& job, int number);
@@ -89,6 +97,7 @@ class ModelRunner {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::shared_ptr<Job>> inbox_;
+  std::vector<Forgetting> to_forget_;
   bool woken_ = false, stopping_ = false;
   RunnerCounts counts_;
 

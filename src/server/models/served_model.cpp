@@ -64,6 +64,10 @@ int64_t ServedModel::context() const {
 }
 bool ServedModel::idle() const { return embedding_runner_ ? embedding_runner_->idle() : runner().idle(); }
 RunnerCounts ServedModel::counts() const { return embedding_runner_ ? embedding_runner_->counts() : runner().counts(); }
+void ServedModel::forget(const std::string& cache_salt) {
+  if (runner_) runner_->forget(cache_salt);
+}
+
 void ServedModel::stop() { embedding_runner_ ? embedding_runner_->stop() : runner().stop(); }
 
 GrammarCache& ServedModel::grammars() const {

@@ -34,7 +34,8 @@ class ServedModel {
   int64_t context() const;  // tokens of a text
   bool idle() const;
   RunnerCounts counts() const;
-  void stop();  // as ModelRunner::stop
+  void stop();                                 // as ModelRunner::stop
+  void forget(const std::string& cache_salt);  // as ModelRunner::forget
 
   bool has_chat() const { return chat_ != nullptr; }
   // Error(template_error) where the model has no chat template, or a broken one.

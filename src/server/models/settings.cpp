@@ -111,6 +111,14 @@ const Fields<ServerSettings>& server_fields() {
   return table;
 }
 
+const Fields<ServerSettings>& memory_fields() {
+  using S = ServerSettings;
+  static const Fields<S> table = {
+      {"embedding_model", "", string(4096), [](const Json& v, S& s) { s.embedding_model = v; }},
+  };
+  return table;
+}
+
 // A misspelt key would otherwise be a setting that silently does nothing.
 template <class T>
 void refuse_unknown(const Json& object, std::initializer_list<const Fields<T>*> tables, const std::string& prefix) {
@@ -159,10 +167,13 @@ const Json& section_of(const Json& file, const char* name) {
 ServerSettings read_all(const Json& file) {
   ServerSettings settings;
   for (const auto& [section, value] : file.items())
-    if (section != "server" && section != "models" && section != "profiles" && section != "weights")
-      throw Error(Error::Code::invalid, fmt::format("[{}] is no section: server, models, profiles, weights", section),
-                  section);
+    if (section != "server" && section != "memory" && section != "models" && section != "profiles" &&
+        section != "weights")
+      throw Error(Error::Code::invalid,
+                  fmt::format("[{}] is no section: server, memory, models, profiles, weights", section), section);
   if (file.contains("server")) settings = read_section(file["server"], server_fields(), "server");
+  refuse_unknown<ServerSettings>(section_of(file, "memory"), {&memory_fields()}, "memory.");
+  read_fields(section_of(file, "memory"), memory_fields(), settings, "memory.");
   for (const auto& [name, value] : section_of(file, "models").items()) {
     settings.models.push_back(read_section(value, model_fields(), "models." + name));
     settings.models.back().name = name;

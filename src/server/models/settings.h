@@ -46,7 +46,8 @@ struct ServerSettings {
   std::string cache_folder;                      // keeps what prompts were read for the next start; empty: none
   uint64_t cache_bytes = uint64_t{8} << 30;      // most bytes of that folder
   bool remember = true;                          // conversations, where there is a folder for it
-  std::string embedding_model;                   // for recall, its file or folder; empty: recall goes by words only
+  std::string embedding_model;                   // for recall, its file or folder; empty: recall goes by words only.
+                                                 // In loam.toml a catalogue name or path, "none", or "auto"
   std::string shared_folder;                     // of documents that all users may read; empty: none
   std::string memory_folder;                     // of the users' memories; empty: nothing is remembered
   bool wait = true;                              // requests wait for a model that is loading
