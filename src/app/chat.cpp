@@ -150,9 +150,8 @@ bool ChatCommand::chat_here(const LoadOptions& options) const {
   const auto memory = open_memory(home);
   if (!memory) return talk(chat, settings, options.model, greeting, {});
   RememberingChat remembering(chat, memory);
-  const MemoryKeeper keeper(&home, {.embedding_model = recall_model(),
-                                    .is_busy = [&] { return remembering.is_answering(); },
-                                    .think = {}});
+  const MemoryKeeper keeper(
+      &home, {.embedding_model = recall_model(), .is_busy = [&] { return remembering.is_answering(); }, .think = {}});
   return talk(
       remembering, settings, options.model, greeting + " · remembers",
       [&](std::string_view operation, const Json& arguments) { return call_memory(*memory, operation, arguments); });

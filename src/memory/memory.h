@@ -133,8 +133,8 @@ class Memory {
   DocumentLibrary documents_;
   KnownTurns known_turns_;
   std::atomic<int64_t> caught_up_ = -1;  // TurnStore::n_changes when nothing was left to do
-  std::mutex documents_mutex_;  // of whoever adds documents
-  std::mutex mutex_;            // of those below
+  std::mutex documents_mutex_;           // of whoever adds documents
+  std::mutex mutex_;                     // of those below
   std::shared_ptr<Memory> shared_;
   std::shared_ptr<Recaller> lexical_;
   std::shared_ptr<Meaning> meaning_;
