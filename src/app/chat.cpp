@@ -24,7 +24,7 @@
 #include "file/catalogue.h"
 #include "memory/memory_home.h"
 #include "model/encoder.h"
-#include "model/hf_folder.h"
+#include "model/hf/folder.h"
 #include "server/memory/memory_api.h"
 #include "server/memory/memory_keeper.h"
 

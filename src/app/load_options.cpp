@@ -13,7 +13,7 @@
 #include "app/terminal.h"
 #include "base/error.h"
 #include "file/catalogue.h"
-#include "model/hf_folder.h"
+#include "model/hf/folder.h"
 
 namespace loam {
 

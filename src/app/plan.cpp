@@ -16,8 +16,8 @@
 #include "engine/planner.h"
 #include "file/catalogue.h"
 #include "file/model_facts.h"
-#include "model/hf_folder.h"
-#include "model/hf_model.h"
+#include "model/hf/folder.h"
+#include "model/hf/described_model.h"
 
 namespace loam {
 namespace {

@@ -18,7 +18,7 @@
 #include "file/model_facts.h"
 #include "kernels/kernel_table.h"
 #include "model/encoder.h"
-#include "model/hf_folder.h"
+#include "model/hf/folder.h"
 
 namespace loam {
 namespace {

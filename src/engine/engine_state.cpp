@@ -11,7 +11,7 @@
 #include "engine/model_drafter.h"
 #include "engine/ngram_drafter.h"
 #include "engine/planner.h"
-#include "model/hf_folder.h"
+#include "model/hf/folder.h"
 
 namespace loam {
 namespace {

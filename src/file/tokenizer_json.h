@@ -2,6 +2,7 @@
 // Format: https://github.com/huggingface/tokenizers
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <string>
 
@@ -9,12 +10,17 @@
 
 namespace loam {
 
+// Holds tokenizer.json without vocabulary and merges, which stand under GGUF's keys: with it, a text's ids are exactly
+// those of the tokenizer.json. GGUF's own keys tell other programs as much of it as they can.
+inline constexpr const char* kTokenizerPipeline = "loam.tokenizer_json";
+
 // Adds the tokenizer of `path` to `metadata`. `texts` becomes the owner of the texts that the metadata views.
+// `n_vocab`: rows of the model's embedding, 0 where that is not known; ids without a token get one that text never
+// becomes.
 //
-// Of WordPiece with BERT's normaliser and pre-tokeniser, and a post-processor of one token before and one behind the
-// text. Truncation and padding are left out: they are settings of a run, not of the vocabulary. Error(unsupported)
-// naming the part that loam has no code for; Error(model_invalid, "tokenizer.json@0") for ids that leave holes, and for
-// special tokens that the vocabulary lacks.
-void read_tokenizer_json(const std::string& path, Metadata& metadata, std::deque<std::string>& texts);
+// Of BPE, Unigram, WordPiece and WordLevel. Truncation and padding are left out: they are settings of a run, not of the
+// vocabulary. Error(unsupported) naming the part that loam has no code for; Error(model_invalid, "tokenizer.json@0")
+// for ids that are taken twice or lie beyond `n_vocab`, and for special tokens that the vocabulary lacks.
+void read_tokenizer_json(const std::string& path, int64_t n_vocab, Metadata& metadata, std::deque<std::string>& texts);
 
 }  // namespace loam

@@ -11,9 +11,13 @@ class Regex {
  public:
   // \p{…} are Unicode's properties, \s and \S Unicode's White_Space. The pattern is loam's own, never a model's.
   explicit Regex(std::string_view pattern);
+  // A pattern that comes with a model, in the syntax of Oniguruma as far as PCRE2 has the same: \w and \d are
+  // Unicode's, and ^ and $ match at every line. What a search may cost is limited. Error(unsupported) naming what is
+  // wrong with it.
+  static Regex of_model(std::string_view pattern);
   ~Regex();
-  Regex(const Regex&) = delete;
-  Regex& operator=(const Regex&) = delete;
+  Regex(Regex&&) noexcept;
+  Regex& operator=(Regex&&) noexcept;
 
   struct Match {
     size_t begin = 0, end = 0;
@@ -39,6 +43,7 @@ class Regex {
 
  private:
   struct Code;
+  explicit Regex(std::unique_ptr<Code> code);
   std::unique_ptr<Code> code_;
 };
 

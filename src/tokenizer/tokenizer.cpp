@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "tokenizer/bpe.h"
+#include "tokenizer/hf/pipeline_tokenizer.h"
 #include "tokenizer/pre_tokenizers.h"
 #include "tokenizer/spm.h"
 #include "tokenizer/unigram.h"
@@ -34,6 +35,8 @@ const PreTokenizerInfo& choose_pre_tokenizer(const Metadata& metadata, std::stri
 }  // namespace
 
 std::unique_ptr<Tokenizer> Tokenizer::load(const Metadata& metadata, std::string_view force_pre) {
+  if (force_pre.empty() && metadata.has(hf::PipelineTokenizer::kKey))
+    return std::make_unique<hf::PipelineTokenizer>(metadata);
   const std::string_view model = metadata.require_string(kModel);
   if (model == "gpt2" || model == "gemma4") {
     return std::make_unique<BpeTokenizer>(metadata, choose_pre_tokenizer(metadata, model, force_pre));

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "engine/planner.h"
 #include "file/model_facts.h"
-#include "model/hf_model.h"
+#include "model/hf/described_model.h"
 #include "tests/app/program.h"
 #include "tests/support/gguf_writer.h"
 

@@ -26,10 +26,10 @@ class Runner {
   const Model& model() const { return *model_; }
 
   // Logits after each token: [n_tokens][n_vocab].
-  std::vector<float> logits(const std::vector<int32_t>& tokens, int chunk) {
+  std::vector<float> logits(const std::vector<int32_t>& tokens, int chunk, const KvOptions& kv = {}) {
     const int n = static_cast<int>(tokens.size());
-    KvCache cache(model_->config(), {}, {.context = n, .parallel = 1, .chunk = chunk});
-    const Pages pages(cache, n);
+    KvCache cache(model_->config(), kv, {.context = n, .parallel = 1, .chunk = chunk});
+    const Pages pages(cache, n, kv);
     std::vector<float> all;
     for (int first = 0; first < n; first += chunk) {
       const Batch batch = rows(tokens, first, std::min(chunk, n - first), pages);
@@ -46,8 +46,9 @@ class Runner {
   struct Pages {
     std::vector<int32_t> all, window;
 
-    Pages(KvCache& cache, int64_t n_tokens) : all(static_cast<size_t>(KvCache::pages_for(n_tokens))) {
-      KvPool& pool = cache.pool({});
+    Pages(KvCache& cache, int64_t n_tokens, const KvOptions& kv)
+        : all(static_cast<size_t>(KvCache::pages_for(n_tokens))) {
+      KvPool& pool = cache.pool(kv);
       for (int32_t& page : all) page = cache.take(pool.pages);
       std::reverse(all.begin(), all.end());
       const auto most = static_cast<size_t>(cache.most_window_pages());

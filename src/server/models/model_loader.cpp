@@ -13,7 +13,7 @@
 #include "engine/scripted_file.h"
 #include "file/catalogue.h"
 #include "model/encoder.h"
-#include "model/hf_folder.h"
+#include "model/hf/folder.h"
 
 namespace loam {
 namespace {

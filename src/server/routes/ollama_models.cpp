@@ -14,7 +14,7 @@
 #include "file/metadata_text.h"
 #include "file/model_facts.h"
 #include "model/encoder.h"
-#include "model/hf_folder.h"
+#include "model/hf/folder.h"
 #include "server/models/model_manager.h"
 #include "server/routes/openai_common.h"
 #include "server/routes/routes.h"

@@ -1,4 +1,4 @@
-#include "model/hf_model.h"
+#include "model/hf/described_model.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/input_file.h"
 #include "file/safetensors.h"
-#include "model/hf_config.h"
+#include "model/hf/config.h"
 
 namespace loam {
 namespace {

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <deque>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "file/metadata.h"
+#include "file/safetensors.h"
+#include "model/hf/tensor_source.h"
 
 namespace loam {
 
@@ -18,8 +21,10 @@ namespace loam {
 // other models, activations, positions, poolings and modules.
 Metadata read_hf_encoder(const std::string& folder, std::deque<std::string>& texts);
 
-// "blk.0.attn_q.weight" of "encoder.layer.0.attention.self.query.weight"; "" for tensors that an embedding does not
-// need.
-std::string gguf_name_of_encoder_tensor(std::string_view hugging);
+// Whether a config.json is that of a text encoder.
+bool is_hf_encoder(const nlohmann::json& config);
+
+// Those that an embedding needs, of all files of a folder, which must outlive the sources.
+std::vector<NamedSource> encoder_tensors(const std::deque<SafetensorsFile>& files);
 
 }  // namespace loam

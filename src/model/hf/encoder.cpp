@@ -1,4 +1,4 @@
-#include "model/hf_encoder.h"
+#include "model/hf/encoder.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 #include "base/utf8.h"
 #include "file/json_file.h"
 #include "file/tokenizer_json.h"
-#include "model/hf_fields.h"
+#include "model/hf/fields.h"
 
 namespace loam {
 namespace {
@@ -24,18 +24,18 @@ constexpr int64_t kMeanPooling = 1, kFirstPooling = 2;  // pooling_type's number
 struct Name {
   std::string_view hugging, gguf;
 };
-constexpr Name kEnds[] = {{"embeddings.word_embeddings", "token_embd"},
-                          {"embeddings.position_embeddings", "position_embd"},
-                          {"embeddings.token_type_embeddings", "token_types"},
-                          {"embeddings.LayerNorm", "token_embd_norm"}};
-constexpr Name kOfLayer[] = {{"attention.self.query", "attn_q"},
-                             {"attention.self.key", "attn_k"},
-                             {"attention.self.value", "attn_v"},
-                             {"attention.output.dense", "attn_output"},
-                             {"attention.output.LayerNorm", "attn_output_norm"},
-                             {"intermediate.dense", "ffn_up"},
-                             {"output.dense", "ffn_down"},
-                             {"output.LayerNorm", "layer_output_norm"}};
+constexpr Name kOfEncoder[] = {{"embeddings.word_embeddings", "token_embd"},
+                               {"embeddings.position_embeddings", "position_embd"},
+                               {"embeddings.token_type_embeddings", "token_types"},
+                               {"embeddings.LayerNorm", "token_embd_norm"}};
+constexpr Name kOfEncoderLayer[] = {{"attention.self.query", "attn_q"},
+                                    {"attention.self.key", "attn_k"},
+                                    {"attention.self.value", "attn_v"},
+                                    {"attention.output.dense", "attn_output"},
+                                    {"attention.output.LayerNorm", "attn_output_norm"},
+                                    {"intermediate.dense", "ffn_up"},
+                                    {"output.dense", "ffn_down"},
+                                    {"output.LayerNorm", "layer_output_norm"}};
 
 // An object that stands in the folder; null where there is no such file.
 Json read_object(const fs::path& path) {
@@ -117,12 +117,38 @@ int64_t read_modules(const fs::path& folder) {
   return pooling;
 }
 
+// "blk.0.attn_q.weight" of "encoder.layer.0.attention.self.query.weight"; "" for tensors that an embedding does not
+// need.
+std::string gguf_name_of(std::string_view hugging) {
+  constexpr std::string_view kModel = "bert.", kLayer = "encoder.layer.";
+  if (hugging.starts_with(kModel)) hugging.remove_prefix(kModel.size());  // of models with a task's head
+  const size_t dot = hugging.rfind('.');
+  if (dot == hugging.npos) return {};
+  std::string_view name = hugging.substr(0, dot);
+  const std::string_view kind = hugging.substr(dot + 1);  // weight or bias
+  const auto known = [](const auto& names, std::string_view wanted) {
+    const auto found = std::ranges::find(names, wanted, &Name::hugging);
+    return found == std::end(names) ? std::string_view() : found->gguf;
+  };
+  if (!name.starts_with(kLayer)) {
+    const std::string_view gguf = known(kOfEncoder, name);
+    return gguf.empty() ? "" : fmt::format("{}.{}", gguf, kind);
+  }
+  name.remove_prefix(kLayer.size());
+  int layer = -1;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), layer);
+  if (error != std::errc{} || end == name.data() + name.size() || *end != '.') return {};
+  const std::string_view gguf = known(kOfEncoderLayer, name.substr(static_cast<size_t>(end - name.data()) + 1));
+  return gguf.empty() ? "" : fmt::format("blk.{}.{}.{}", layer, gguf, kind);
+}
+
 }  // namespace
 
 Metadata read_hf_encoder(const std::string& folder, std::deque<std::string>& texts) {
   Metadata metadata;
   read_config(folder, metadata);
-  read_tokenizer_json(fs::path(folder) / "tokenizer.json", metadata, texts);
+  read_tokenizer_json(fs::path(folder) / "tokenizer.json", metadata.require_integer("bert.vocab_size"), metadata,
+                      texts);
   put(metadata, "bert.pooling_type", read_modules(folder));
   const fs::path sentence = fs::path(folder) / "sentence_bert_config.json";
   if (const Json json = read_object(sentence); json.is_object() && json.contains("max_seq_length")) {
@@ -137,27 +163,15 @@ Metadata read_hf_encoder(const std::string& folder, std::deque<std::string>& tex
   return metadata;
 }
 
-std::string gguf_name_of_encoder_tensor(std::string_view hugging) {
-  constexpr std::string_view kModel = "bert.", kLayer = "encoder.layer.";
-  if (hugging.starts_with(kModel)) hugging.remove_prefix(kModel.size());  // of models with a task's head
-  const size_t dot = hugging.rfind('.');
-  if (dot == hugging.npos) return {};
-  std::string_view name = hugging.substr(0, dot);
-  const std::string_view kind = hugging.substr(dot + 1);  // weight or bias
-  const auto known = [](const auto& names, std::string_view wanted) {
-    const auto found = std::ranges::find(names, wanted, &Name::hugging);
-    return found == std::end(names) ? std::string_view() : found->gguf;
-  };
-  if (!name.starts_with(kLayer)) {
-    const std::string_view gguf = known(kEnds, name);
-    return gguf.empty() ? "" : fmt::format("{}.{}", gguf, kind);
-  }
-  name.remove_prefix(kLayer.size());
-  int layer = -1;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), layer);
-  if (error != std::errc{} || end == name.data() + name.size() || *end != '.') return {};
-  const std::string_view gguf = known(kOfLayer, name.substr(static_cast<size_t>(end - name.data()) + 1));
-  return gguf.empty() ? "" : fmt::format("blk.{}.{}.{}", layer, gguf, kind);
+bool is_hf_encoder(const Json& config) { return config.is_object() && config.value("model_type", Json()) == "bert"; }
+
+std::vector<NamedSource> encoder_tensors(const std::deque<SafetensorsFile>& files) {
+  std::vector<NamedSource> tensors;
+  for (const SafetensorsFile& file : files)
+    for (const auto& [name, info] : file.tensors())
+      if (std::string gguf = gguf_name_of(name); !gguf.empty() && info.shape.rank() > 0)
+        tensors.push_back({std::move(gguf), stored_source({&file, &info}, name)});
+  return tensors;
 }
 
 }  // namespace loam

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cmath>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -28,6 +29,15 @@ class HfFields {
                       min));
     return 1;
   }
+  // A finite number; `fallback` where it is absent, null, or wrong.
+  double number(const char* name, double fallback) { return number_in(json_, name, fallback); }
+  double number_in(const nlohmann::json& object, const char* name, double fallback) {
+    const nlohmann::json value = object.value(name, nlohmann::json());
+    if (value.is_null()) return fallback;
+    if (value.is_number() && std::isfinite(value.get<double>())) return value.get<double>();
+    fault(fmt::format("{} is {}; expected a number", name, shown(value)));
+    return fallback;
+  }
   bool flag(const char* name, bool fallback) const {
     const nlohmann::json value = json_.value(name, nlohmann::json());
     return value.is_boolean() ? value.get<bool>() : fallback;
@@ -37,6 +47,7 @@ class HfFields {
     return value.is_string() ? value.get<std::string>() : "";
   }
   const nlohmann::json& json() const { return json_; }
+  const std::string& origin() const { return origin_; }
 
   void fault(std::string sentence) { faults_.push_back(std::move(sentence)); }
   void throw_faults() const {

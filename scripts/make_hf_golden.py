@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""Writes tests/data/hf/*.json: tiny models of Hugging Face's transformers, by configuration, names and shapes of their
+tensors, and the logits (or vectors) that transformers gives. Needs torch and transformers.
+
+The weights are not stored: each is a function of its name, which this script and the test (hf_models_test.cpp) compute
+alike. They have at most 8 significant bits, so that F32, F16 and BF16 hold the same numbers.
+"""
+import json
+import os
+import sys
+
+import numpy as np
+import torch
+import transformers
+
+SEED_PRIME, MASK = 0x100000001B3, (1 << 64) - 1
+
+
+def integers(name, n):
+    """n bytes from splitmix64, seeded by FNV-1a of the name."""
+    seed = 0xCBF29CE484222325
+    for byte in name.encode():
+        seed = (seed ^ byte) * SEED_PRIME & MASK
+    with np.errstate(over="ignore"):
+        z = np.uint64(seed) + np.arange(1, n + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ z >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ z >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
+    return ((z ^ z >> np.uint64(31)) >> np.uint64(56)).astype(np.int64)
+
+
+def values(name, shape, norm):
+    k = integers(name, int(np.prod(shape)))
+    x = 1 + ((k >> 2) - 32) / 128 if norm else (k - 128) / 512
+    return torch.tensor(x.astype(np.float32).reshape(shape))
+
+
+BASE = dict(vocab_size=128, hidden_size=64, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4,
+            num_key_value_heads=2, max_position_embeddings=256, bos_token_id=1, eos_token_id=2, pad_token_id=0)
+MLA = dict(BASE, num_key_value_heads=4, kv_lora_rank=32, qk_nope_head_dim=32, qk_rope_head_dim=16, v_head_dim=32,
+           n_routed_experts=4, num_experts_per_tok=2, n_shared_experts=1, moe_intermediate_size=32,
+           first_k_dense_replace=1)
+LLAMA3 = dict(rope_type="llama3", rope_theta=500000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
+              original_max_position_embeddings=64)
+GEMMA = dict(BASE, head_dim=32, query_pre_attn_scalar=24, sliding_window=8)
+
+DECODERS = {
+    "llama": lambda t: t.LlamaConfig(**BASE, head_dim=32, attention_bias=True, rope_parameters=LLAMA3),
+    "mistral": lambda t: t.MistralConfig(**BASE, tie_word_embeddings=True, sliding_window=None),
+    "mixtral": lambda t: t.MixtralConfig(**BASE, num_local_experts=4, num_experts_per_tok=2),
+    "qwen2": lambda t: t.Qwen2Config(**BASE),
+    "qwen2moe": lambda t: t.Qwen2MoeConfig(**BASE, moe_intermediate_size=32, shared_expert_intermediate_size=64,
+                                           num_experts=4, num_experts_per_tok=2),
+    "qwen3": lambda t: t.Qwen3Config(**BASE, head_dim=32),
+    "qwen3moe": lambda t: t.Qwen3MoeConfig(**BASE, head_dim=32, moe_intermediate_size=32, num_experts=4,
+                                           num_experts_per_tok=2, norm_topk_prob=True),
+    "gemma2": lambda t: t.Gemma2Config(**GEMMA),
+    "gemma3": lambda t: t.Gemma3TextConfig(**GEMMA, layer_types=["sliding_attention", "full_attention"]),
+    "phi3": lambda t: t.Phi3Config(**BASE),
+    "deepseek2": lambda t: t.DeepseekV2Config(**MLA, q_lora_rank=None),
+    "deepseek3": lambda t: t.DeepseekV3Config(**MLA, q_lora_rank=48, n_group=2, topk_group=1),
+}
+IDS = [1] + [(i * 37 + 11) % 128 for i in range(15)]
+LAST = 3  # positions whose logits are kept
+
+
+def is_norm(name, arch):
+    return "norm" in name.lower() and name.endswith("weight") and not arch.startswith("gemma")
+
+
+def save(folder, name, model, config, reference):
+    from safetensors import safe_open
+
+    tensors = {}
+    with torch.no_grad():
+        model.save_pretrained("/tmp/hf_golden", safe_serialization=True)
+    with safe_open("/tmp/hf_golden/model.safetensors", "pt") as stored:
+        for key in stored.keys():
+            tensors[key] = list(stored.get_slice(key).get_shape())
+    fixed = {k: values(k, s, is_norm(k, name)) for k, s in tensors.items()}
+    from safetensors.torch import save_file
+
+    save_file(fixed, "/tmp/hf_golden/model.safetensors", metadata={"format": "pt"})
+    model = type(model).from_pretrained("/tmp/hf_golden", dtype=torch.float32, attn_implementation="eager").eval()
+    with torch.no_grad():
+        rows = reference(model)
+    data = {"config": json.load(open("/tmp/hf_golden/config.json")), "ids": IDS, "tensors": tensors,
+            "rows": [[round(float(x), 6) for x in row] for row in rows]}
+    with open(os.path.join(folder, name + ".json"), "w") as out:
+        json.dump(data, out, separators=(",", ":"))
+        out.write("\n")
+    print(name, len(tensors), "tensors, deviation", float(np.std(rows)))
+
+
+def main():
+    folder = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tests/data/hf")
+    os.makedirs(folder, exist_ok=True)
+    ids = torch.tensor([IDS])
+    for name, make in DECODERS.items():
+        config = make(transformers)
+        model = transformers.AutoModelForCausalLM.from_config(config)
+        save(folder, name, model, config, lambda m: m(ids).logits[0, -LAST:].numpy())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

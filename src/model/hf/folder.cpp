@@ -1,0 +1,123 @@
+#include "model/hf/folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "base/error.h"
+#include "base/utf8.h"
+#include "file/json_file.h"
+#include "file/safetensors.h"
+#include "model/hf/decoder_tensors.h"
+#include "model/hf/encoder.h"
+#include "model/hf/tokenizer_files.h"
+
+namespace loam {
+namespace {
+
+namespace fs = std::filesystem;
+
+class OpenFolder final : public GgufFile {
+ public:
+  OpenFolder(const std::string& folder, MapMode mode) : path_(folder) {
+    for (const std::string& path : safetensors_of_model(folder)) files_.emplace_back(path);
+    const std::string config = fs::path(folder) / "config.json";
+    const nlohmann::json json = read_json_file(config);
+    if (is_hf_encoder(json)) {
+      metadata_ = read_hf_encoder(folder, texts_);
+      for (NamedSource& tensor : encoder_tensors(files_)) add(std::move(tensor));
+    } else {
+      HfConfig hf = read_hf_config(json.dump(), config);
+      for (NamedSource& tensor : decoder_tensors(hf, files_)) add(std::move(tensor));
+      metadata_ = std::move(hf.metadata);
+      const auto arch = std::string(metadata_.require_string("general.architecture"));
+      read_tokenizer_files(folder, metadata_.require_integer(arch + ".vocab_size"), metadata_, texts_);
+    }
+    sort_tensors();
+    if (mode == MapMode::mapped) OpenFolder::map();
+  }
+
+  void map() override {
+    for (SafetensorsFile& file : files_) file.map();
+  }
+  Metadata& metadata() override { return metadata_; }
+  const Metadata& metadata() const override { return metadata_; }
+  void forget(std::string_view key) override { metadata_.forget(key); }
+  std::span<const TensorInfo> tensors() const override { return tensors_; }
+  const TensorInfo* find(std::string_view name) const override {
+    const auto found = std::ranges::lower_bound(tensors_, name, {}, &TensorInfo::name);
+    return found != tensors_.end() && found->name == name ? &*found : nullptr;
+  }
+  uint32_t version() const override { return 0; }
+  uint64_t file_bytes() const override {
+    uint64_t bytes = 0;
+    for (const SafetensorsFile& file : files_) bytes += file.size();
+    return bytes;
+  }
+  const std::string& path() const override { return path_; }
+  std::string fingerprint() const override {
+    std::string text;
+    for (const SafetensorsFile& file : files_) text += file.fingerprint() + "\n";
+    return text;
+  }
+
+  std::span<const std::byte> bytes(const TensorInfo& tensor, uint64_t begin, uint64_t size,
+                                   std::vector<std::byte>& scratch) const override {
+    const TensorSource& source = source_of(tensor);
+    LOAM_CHECK(begin <= tensor.bytes && size <= tensor.bytes - begin);
+    if (const StoredTensor* place = source.stored()) return place->file->bytes(*place->info, begin, size, scratch);
+    const uint64_t row = source.row_bytes(), first = begin / row, last = (begin + size + row - 1) / row;
+    if (scratch.size() < (last - first) * row) scratch.resize((last - first) * row);
+    source.read_rows(static_cast<int64_t>(first), static_cast<int64_t>(last), scratch.data());
+    return std::span(scratch).subspan(begin - first * row, size);
+  }
+  void release(const TensorInfo& tensor, uint64_t begin, uint64_t size) const override {
+    if (const StoredTensor* place = source_of(tensor).stored()) place->file->release(*place->info, begin, size);
+  }
+
+ private:
+  // A tensor's `part` is its source's place here.
+  const TensorSource& source_of(const TensorInfo& tensor) const { return *sources_[static_cast<size_t>(tensor.part)]; }
+
+  void add(NamedSource tensor) {
+    const StoredTensor* place = tensor.source->stored();
+    tensors_.push_back({.name = texts_.emplace_back(std::move(tensor.name)),
+                        .dtype = tensor.source->type(),
+                        .shape = tensor.source->shape(),
+                        .part = static_cast<int>(sources_.size()),
+                        .offset = place ? place->info->offset : 0,
+                        .bytes = tensor.source->bytes()});
+    sources_.push_back(std::move(tensor.source));
+  }
+
+  void sort_tensors() {
+    std::ranges::sort(tensors_, {}, &TensorInfo::name);
+    const auto twice = std::ranges::adjacent_find(tensors_, {}, &TensorInfo::name);
+    if (twice != tensors_.end())
+      throw Error(Error::Code::model_invalid, fmt::format("{} stands in the folder twice", twice->name), "name@0");
+  }
+
+  const std::string path_;
+  std::deque<std::string> texts_;  // that metadata and names view
+  Metadata metadata_;
+  std::deque<SafetensorsFile> files_;
+  std::vector<SourcePtr> sources_;
+  std::vector<TensorInfo> tensors_;  // by name
+};
+
+}  // namespace
+
+std::unique_ptr<GgufFile> open_hf_folder(const std::string& folder, MapMode mode) {
+  return std::make_unique<OpenFolder>(folder, mode);
+}
+
+std::unique_ptr<GgufFile> open_model(const std::string& path, MapMode mode) {
+  std::error_code fault;
+  return fs::is_directory(path, fault) ? open_hf_folder(path, mode) : GgufFile::open(path, mode);
+}
+
+}  // namespace loam

@@ -1,0 +1,254 @@
+// Tiny models of Hugging Face folders against the logits that transformers gives (scripts/make_hf_golden.py), in every
+// type of numbers; and weights of fewer bits against their definition.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "model/hf/folder.h"
+#include "tests/model/hf_support.h"
+#include "tests/model/runner.h"
+
+namespace loam {
+namespace {
+
+using Json = nlohmann::json;
+using test::HfFolder;
+using test::SafetensorsWriter;
+
+constexpr float kMostDifference = 1e-4f;
+
+bool runs(const Json& model) {
+  const HfFolder folder;
+  test::write_tiny(folder, "", model, DType::f32);
+  const auto known = Model::architectures();
+  const auto file = open_model(folder.path());
+  return std::ranges::find(known, file->metadata().require_string("general.architecture")) != known.end();
+}
+
+float difference(const std::vector<float>& logits, const Json& rows) {
+  size_t at = logits.size();
+  for (const Json& row : rows) at -= row.size();
+  float most = 0;
+  for (const Json& row : rows)
+    for (const Json& value : row) most = std::max(most, std::abs(logits[at++] - value.get<float>()));
+  return most;
+}
+
+class HfModel : public testing::TestWithParam<const char*> {};
+
+TEST_P(HfModel, HasTheLogitsOfTransformers) {
+  const std::string name = GetParam();
+  const Json model = test::read_tiny(name);
+  if (!runs(model)) GTEST_SKIP() << "loam does not run this architecture";
+  const auto ids = model["ids"].get<std::vector<int32_t>>();
+  for (const DType type : {DType::f32, DType::f16, DType::bf16}) {
+    const HfFolder folder;
+    test::write_tiny(folder, name, model, type);
+    test::Runner runner(open_model(folder.path()), select_kernels(), 2);
+    const KvOptions whole{.k = DType::f32, .v = DType::f32};
+    EXPECT_LE(difference(runner.logits(ids, static_cast<int>(ids.size()), whole), model["rows"]), kMostDifference)
+        << loam::name(type);
+    EXPECT_LE(difference(runner.logits(ids, 5, whole), model["rows"]), kMostDifference) << loam::name(type);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(, HfModel,
+                         testing::Values("llama", "mistral", "mixtral", "qwen2", "qwen2moe", "qwen3", "qwen3moe",
+                                         "gemma2", "gemma3", "phi3", "deepseek2", "deepseek3"));
+
+// ---- weights of fewer bits ----
+
+constexpr int64_t kIn = 64, kOut = 32, kGroup = 32;
+
+// One matrix of a model, in a folder whose configuration has `quantization`.
+class OneMatrix {
+ public:
+  explicit OneMatrix(const Json& quantization) {
+    folder_.write("config.json", {{"model_type", "qwen3"},
+                                  {"hidden_size", kIn},
+                                  {"num_attention_heads", 1},
+                                  {"head_dim", 32},
+                                  {"num_hidden_layers", 1},
+                                  {"vocab_size", 8},
+                                  {"max_position_embeddings", 64},
+                                  {"intermediate_size", kOut},
+                                  {"quantization_config", quantization}});
+  }
+  SafetensorsWriter& writer() { return writer_; }
+  std::unique_ptr<GgufFile> open() const {
+    writer_.save(folder_.path() + "/model.safetensors");
+    return open_model(folder_.path());
+  }
+  std::vector<float> values(DType expected) const {
+    const auto file = open();
+    const TensorInfo* tensor = file->find("blk.0.ffn_gate.weight");
+    EXPECT_NE(tensor, nullptr);
+    EXPECT_EQ(tensor->dtype, expected);
+    EXPECT_EQ(tensor->shape, (Shape{kOut, kIn}));
+    std::vector<float> out(static_cast<size_t>(kOut * kIn));
+    std::vector<std::byte> scratch;
+    const auto bytes = file->bytes(*tensor, 0, tensor->bytes, scratch);
+    find_format(tensor->dtype)->decode(bytes.data(), kOut * kIn, out.data());
+    std::vector<std::byte> piece;  // any window is a part of the whole
+    const auto part = file->bytes(*tensor, 7, tensor->bytes - 20, piece);
+    EXPECT_TRUE(std::ranges::equal(part, bytes.subspan(7, tensor->bytes - 20)));
+    return out;
+  }
+  void expect_refused(const std::string& part) const {
+    try {
+      open();
+      ADD_FAILURE() << "accepted; expected a word of " << part;
+    } catch (const Error& error) {
+      EXPECT_NE(error.message().find(part), std::string::npos) << error.what();
+    }
+  }
+  static std::string name(const char* parameter) { return std::string("model.layers.0.mlp.gate_proj.") + parameter; }
+
+ private:
+  HfFolder folder_;
+  mutable SafetensorsWriter writer_;
+};
+
+// Integers of `bits` for inputs × outputs, zeros and scales for groups × outputs.
+struct Integers {
+  int bits;
+  std::vector<int> weights, zeros;
+  std::vector<float> scales;
+  std::vector<int32_t> groups;  // of each input
+
+  Integers(int b, bool symmetric) : bits(b) {
+    const int most = (1 << bits) - 1;
+    for (const int value : test::named_bytes("weights", kIn * kOut)) weights.push_back(value & most);
+    for (const int value : test::named_bytes("zeros", kIn / kGroup * kOut))
+      zeros.push_back(symmetric ? (most + 1) / 2 : 1 + value % most);
+    for (const int value : test::named_bytes("scales", kIn / kGroup * kOut))
+      scales.push_back(static_cast<float>(1 + value) / 1024);
+    for (int64_t i = 0; i < kIn; ++i) groups.push_back(static_cast<int32_t>(i / kGroup));
+  }
+  float value(int64_t out, int64_t in) const {
+    const auto at = static_cast<size_t>(groups[static_cast<size_t>(in)] * kOut + out);
+    return scales[at] * static_cast<float>(weights[static_cast<size_t>(in * kOut + out)] - zeros[at]);
+  }
+  std::vector<float> values() const {
+    std::vector<float> all;
+    for (int64_t out = 0; out < kOut; ++out)
+      for (int64_t in = 0; in < kIn; ++in) all.push_back(value(out, in));
+    return all;
+  }
+  int per_word() const { return 32 / bits; }
+
+  // Lines of `n` integers each, packed along a line in the order that `place` gives.
+  std::vector<int32_t> packed(const std::vector<int>& x, int64_t n, const std::vector<int>& place, int less = 0) const {
+    std::vector<int32_t> words(x.size() / static_cast<size_t>(per_word()));
+    for (size_t i = 0; i < x.size(); ++i) {
+      const auto within = i % static_cast<size_t>(per_word());
+      const auto shift = static_cast<uint32_t>(place[within] * bits);
+      words[i / static_cast<size_t>(per_word())] |= static_cast<int32_t>(static_cast<uint32_t>(x[i] - less) << shift);
+    }
+    EXPECT_EQ(x.size() % static_cast<size_t>(n), 0u);
+    return words;
+  }
+  std::vector<int> in_order() const {
+    std::vector<int> order;
+    for (int i = 0; i < per_word(); ++i) order.push_back(i);
+    return order;
+  }
+
+  void write_gptq(SafetensorsWriter& writer) const {
+    std::vector<int> turned;  // integers of one output's neighbouring inputs share a word
+    for (int64_t word = 0; word < kIn / per_word(); ++word)
+      for (int64_t out = 0; out < kOut; ++out)
+        for (int i = 0; i < per_word(); ++i)
+          turned.push_back(weights[static_cast<size_t>((word * per_word() + i) * kOut + out)]);
+    writer.add(OneMatrix::name("qweight"), "I32", {kIn / per_word(), kOut},
+               test::raw_bytes(packed(turned, per_word(), in_order())));
+    writer.add(OneMatrix::name("qzeros"), "I32", {kIn / kGroup, kOut / per_word()},
+               test::raw_bytes(packed(zeros, kOut, in_order(), /*less=*/1)));
+    writer.add(OneMatrix::name("scales"), DType::f16, {kIn / kGroup, kOut}, scales);
+    writer.add(OneMatrix::name("g_idx"), "I32", {kIn}, test::raw_bytes(groups));
+  }
+  void write_awq(SafetensorsWriter& writer) const {
+    const std::vector<int> order = {0, 4, 1, 5, 2, 6, 3, 7};  // where each of 8 neighbours stands
+    writer.add(OneMatrix::name("qweight"), "I32", {kIn, kOut / 8}, test::raw_bytes(packed(weights, kOut, order)));
+    writer.add(OneMatrix::name("qzeros"), "I32", {kIn / kGroup, kOut / 8}, test::raw_bytes(packed(zeros, kOut, order)));
+    writer.add(OneMatrix::name("scales"), DType::f16, {kIn / kGroup, kOut}, scales);
+  }
+};
+
+Json gptq(int bits) { return {{"quant_method", "gptq"}, {"bits", bits}, {"group_size", kGroup}, {"desc_act", true}}; }
+
+TEST(HfQuantized, GptqIsRepackedWithoutLoss) {
+  for (const auto& [bits, symmetric, type] : {std::tuple(4, true, DType::q4_0), std::tuple(4, false, DType::q5_0),
+                                              std::tuple(8, true, DType::q8_0), std::tuple(8, false, DType::f32)}) {
+    const Integers integers(bits, symmetric);
+    OneMatrix matrix(gptq(bits));
+    integers.write_gptq(matrix.writer());
+    EXPECT_EQ(matrix.values(type), integers.values()) << bits << symmetric;
+  }
+}
+
+TEST(HfQuantized, GroupsInAnyOrderKeepTheirScales) {
+  Integers integers(4, true);
+  for (size_t i = 0; i < integers.groups.size(); ++i) integers.groups[i] = static_cast<int32_t>(i * 5 % 7 % 2);
+  OneMatrix matrix(gptq(4));
+  integers.write_gptq(matrix.writer());
+  EXPECT_EQ(matrix.values(DType::f32), integers.values());
+}
+
+TEST(HfQuantized, AwqIsRepackedWithoutLoss) {
+  for (const bool symmetric : {true, false}) {
+    const Integers integers(4, symmetric);
+    OneMatrix matrix({{"quant_method", "awq"}, {"bits", 4}, {"group_size", kGroup}, {"version", "gemm"}});
+    integers.write_awq(matrix.writer());
+    EXPECT_EQ(matrix.values(symmetric ? DType::q4_0 : DType::q5_0), integers.values());
+  }
+}
+
+TEST(HfQuantized, EightBitFloatsHaveTheirScales) {
+  std::string bytes;
+  for (const int value : test::named_bytes("fp8", kIn * kOut)) bytes += static_cast<char>(value & 0x7F ? value : 0);
+  for (char& byte : bytes)
+    if ((byte & 0x7F) == 0x7F) byte = 0x38;  // no numbers; 1 instead
+  OneMatrix matrix({{"quant_method", "fp8"}, {"weight_block_size", {16, 32}}});
+  matrix.writer().add(OneMatrix::name("weight"), "F8_E4M3", {kOut, kIn}, bytes);
+  matrix.writer().add(OneMatrix::name("weight_scale_inv"), DType::f32, {2, 2}, {0.5f, 0.25f, 2, 1});
+  const std::vector<float> values = matrix.values(DType::f16);
+  for (int64_t i = 0; i < kIn * kOut; ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[static_cast<size_t>(i)]);
+    const int exponent = byte >> 3 & 15, mantissa = byte & 7;
+    const double magnitude = exponent == 0 ? mantissa / 512.0 : std::ldexp(1 + mantissa / 8.0, exponent - 7);
+    const float scale = std::array{0.5f, 0.25f, 2.0f, 1.0f}[static_cast<size_t>(i / kIn / 16 * 2 + i % kIn / 32)];
+    const auto expected = static_cast<float>((byte & 0x80 ? -magnitude : magnitude) * scale);
+    ASSERT_EQ(values[static_cast<size_t>(i)], expected) << i;
+  }
+}
+
+TEST(HfQuantized, WhatDoesNotFitIsRefused) {
+  const Integers integers(4, true);
+  {
+    OneMatrix matrix(gptq(3));
+    integers.write_gptq(matrix.writer());
+    matrix.expect_refused("integers of 3 bits");
+  }
+  {
+    OneMatrix matrix({{"quant_method", "bitsandbytes"}, {"bits", 4}});
+    matrix.expect_refused("bitsandbytes");
+  }
+  {
+    Integers wrong = integers;
+    wrong.groups[3] = 2;
+    OneMatrix matrix(gptq(4));
+    wrong.write_gptq(matrix.writer());
+    matrix.expect_refused("g_idx names group 2 of 2");
+  }
+  {
+    OneMatrix matrix(gptq(4));
+    matrix.writer().add(OneMatrix::name("qweight"), "I32", {8, kOut}, std::string(8 * kOut * 4, '\0'));
+    matrix.expect_refused("has no scales");
+  }
+}
+
+}  // namespace
+}  // namespace loam
