@@ -3,6 +3,7 @@
 
 usage: make_fuzz_corpus.py [FOLDER]      (default tests/fuzz/corpus; needs nothing but Python)
 """
+import json
 import os
 import struct
 import sys
@@ -205,10 +206,47 @@ def chat_output_seeds():
     yield "in-reasoning", bytes([1, 5]) + b"a\n</think>\n\nb"
 
 
+# tokenizer.json files of every kind of model and with every part, and a safetensors file.
+TOKENIZERS = {
+    "bpe": {"model": {"type": "BPE", "vocab": {"H": 0, "e": 1, "He": 2, "Ġ": 3, "<s>": 4}, "merges": [["H", "e"]]},
+            "added_tokens": [{"id": 4, "content": "<s>", "special": True, "lstrip": True, "rstrip": True}],
+            "normalizer": {"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Strip"}]},
+            "pre_tokenizer": {"type": "Sequence", "pretokenizers": [
+                {"type": "Split", "pattern": {"Regex": "\\s+(?!\\S)|\\p{L}+"}, "behavior": "MergedWithNext"},
+                {"type": "Digits", "individual_digits": True}, {"type": "ByteLevel", "use_regex": False}]},
+            "decoder": {"type": "ByteLevel"}},
+    "sentencepiece": {"model": {"type": "BPE", "byte_fallback": True, "fuse_unk": True, "unk_token": "<unk>",
+                                "vocab": {"<unk>": 0, "▁": 1, "H": 2, "▁H": 3, "<0x0A>": 4}, "merges": ["▁ H"]},
+                      "normalizer": {"type": "Sequence", "normalizers": [
+                          {"type": "Prepend", "prepend": "▁"},
+                          {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]},
+                      "decoder": {"type": "Sequence", "decoders": [{"type": "Strip", "content": " ", "start": 1}]}},
+    "unigram": {"model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0], ["▁", -1], ["a", -2], ["▁a", -2.5]]},
+                "normalizer": {"type": "Precompiled", "precompiled_charsmap": "CAAAAAAAAAAAAAAAYQA="},
+                "pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": True}},
+    "wordpiece": {"model": {"type": "WordPiece", "unk_token": "[UNK]", "vocab": {"[UNK]": 0, "a": 1, "##b": 2}},
+                  "normalizer": {"type": "BertNormalizer"}, "pre_tokenizer": {"type": "BertPreTokenizer"},
+                  "post_processor": {"type": "BertProcessing", "sep": ["a", 1], "cls": ["[UNK]", 0]},
+                  "decoder": {"type": "WordPiece"}},
+    "wordlevel": {"model": {"type": "WordLevel", "unk_token": "a", "vocab": {"a": 0}},
+                  "pre_tokenizer": {"type": "Sequence", "pretokenizers": [
+                      {"type": "UnicodeScripts"}, {"type": "Whitespace"}, {"type": "Punctuation"}]},
+                  "post_processor": {"type": "TemplateProcessing", "single": [
+                      {"SpecialToken": {"id": "a"}}, {"Sequence": {"id": "A"}}]}},
+}
+
+
+def hf_files_seeds():
+    for name, tokenizer in TOKENIZERS.items():
+        yield name, b"\x01" + json.dumps(tokenizer, ensure_ascii=False).encode()
+    header = json.dumps({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}).encode()
+    yield "safetensors", b"\x00" + struct.pack("<Q", len(header)) + header + bytes(8)
+
+
 def main():
     folder = sys.argv[1] if len(sys.argv) > 1 else "tests/fuzz/corpus"
     kinds = {"gguf": gguf_seeds, "tokenizer": tokenizer_seeds, "template": template_seeds, "grammar": grammar_seeds,
-             "chat_output": chat_output_seeds}
+             "chat_output": chat_output_seeds, "hf_files": hf_files_seeds}
     for kind, seeds in kinds.items():
         os.makedirs(os.path.join(folder, kind), exist_ok=True)
         for name, content in seeds():

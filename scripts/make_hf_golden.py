@@ -59,6 +59,10 @@ DECODERS = {
     "deepseek2": lambda t: t.DeepseekV2Config(**MLA, q_lora_rank=None),
     "deepseek3": lambda t: t.DeepseekV3Config(**MLA, q_lora_rank=48, n_group=2, topk_group=1),
 }
+ENCODERS = {  # with the tokenizer of tests/data/tokenizers/xlm_roberta.json
+    "xlm_roberta": lambda t: t.XLMRobertaConfig(**dict(BASE, vocab_size=299, type_vocab_size=1, bos_token_id=0,
+                                                       pad_token_id=1), layer_norm_eps=1e-5),
+}
 IDS = [1] + [(i * 37 + 11) % 128 for i in range(15)]
 LAST = 3  # positions whose logits are kept
 
@@ -67,7 +71,7 @@ def is_norm(name, arch):
     return "norm" in name.lower() and name.endswith("weight") and not arch.startswith("gemma")
 
 
-def save(folder, name, model, config, reference):
+def save(folder, name, model, ids, reference):
     from safetensors import safe_open
 
     tensors = {}
@@ -83,7 +87,7 @@ def save(folder, name, model, config, reference):
     model = type(model).from_pretrained("/tmp/hf_golden", dtype=torch.float32, attn_implementation="eager").eval()
     with torch.no_grad():
         rows = reference(model)
-    data = {"config": json.load(open("/tmp/hf_golden/config.json")), "ids": IDS, "tensors": tensors,
+    data = {"config": json.load(open("/tmp/hf_golden/config.json")), "ids": ids, "tensors": tensors,
             "rows": [[round(float(x), 6) for x in row] for row in rows]}
     with open(os.path.join(folder, name + ".json"), "w") as out:
         json.dump(data, out, separators=(",", ":"))
@@ -94,11 +98,13 @@ def save(folder, name, model, config, reference):
 def main():
     folder = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tests/data/hf")
     os.makedirs(folder, exist_ok=True)
-    ids = torch.tensor([IDS])
+    ids, text = torch.tensor([IDS]), torch.tensor([[0] + IDS[1:]])
     for name, make in DECODERS.items():
-        config = make(transformers)
-        model = transformers.AutoModelForCausalLM.from_config(config)
-        save(folder, name, model, config, lambda m: m(ids).logits[0, -LAST:].numpy())
+        model = transformers.AutoModelForCausalLM.from_config(make(transformers))
+        save(folder, name, model, IDS, lambda m: m(ids).logits[0, -LAST:].numpy())
+    for name, make in ENCODERS.items():
+        model = transformers.AutoModel.from_config(make(transformers), add_pooling_layer=False)
+        save(folder, name, model, [0] + IDS[1:], lambda m: m(text).last_hidden_state[0].mean(0, keepdim=True).numpy())
 
 
 if __name__ == "__main__":

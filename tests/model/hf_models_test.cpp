@@ -3,9 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <fstream>
+#include <tuple>
 
 #include "base/error.h"
+#include "base/thread_pool.h"
+#include "model/encoder.h"
 #include "model/hf/folder.h"
 #include "tests/model/hf_support.h"
 #include "tests/model/runner.h"
@@ -57,6 +62,37 @@ TEST_P(HfModel, HasTheLogitsOfTransformers) {
 INSTANTIATE_TEST_SUITE_P(, HfModel,
                          testing::Values("llama", "mistral", "mixtral", "qwen2", "qwen2moe", "qwen3", "qwen3moe",
                                          "gemma2", "gemma3", "phi3", "deepseek2", "deepseek3"));
+
+TEST(HfEncoder, XlmRobertaHasTheVectorOfTransformers) {
+  const Json model = test::read_tiny("xlm_roberta");
+  const auto ids = model["ids"].get<std::vector<int32_t>>();
+  for (const DType type : {DType::f32, DType::bf16}) {
+    const HfFolder folder;
+    test::write_tiny(folder, "xlm_roberta", model, type);
+    folder.write("tokenizer.json",
+                 Json::parse(std::ifstream(test::source_path("tests/data/tokenizers/xlm_roberta.json")))["tokenizer"]);
+    const auto file = open_model(folder.path());
+    EXPECT_EQ(file->metadata().require_integer("bert.context_length"), 254);  // two positions come before the first
+    const auto encoder = Encoder::create(Weights(*file, select_kernels()));
+    ThreadPool pool(2);
+    encoder->weights().load(pool, {});
+    Context context{pool, select_kernels()};
+    Batch batch{.tokens = ids,
+                .positions = {},
+                .spans = {{.first_row = 0, .n_rows = static_cast<int>(ids.size())}},
+                .logit_rows = {}};
+    for (int i = 0; i < static_cast<int>(ids.size()); ++i) batch.positions.push_back(i);
+    const Tensor vector = encoder->embed(context, batch);
+    double dot = 0, own = 0, other = 0;
+    for (int64_t i = 0; i < vector.shape.cols(); ++i) {
+      const double x = vector.f32()[i], y = model["rows"][0][static_cast<size_t>(i)].get<double>();
+      dot += x * y;
+      own += x * x;
+      other += y * y;
+    }
+    EXPECT_GE(dot / std::sqrt(own * other), 0.99999) << loam::name(type);
+  }
+}
 
 // ---- weights of fewer bits ----
 

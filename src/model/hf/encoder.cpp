@@ -52,6 +52,13 @@ void put(Metadata& metadata, const std::string& key, int64_t value) {
   throw Error(Error::Code::unsupported, fmt::format("{}: {}", escape_control(path.string()), what), "config.json");
 }
 
+// RoBERTa's positions count from behind that of the padding token; GGUF's from 0, so the first rows are left out.
+int64_t unused_positions(const Json& config) {
+  if (config.value("model_type", Json()) == "bert") return 0;
+  const Json padding = config.value("pad_token_id", Json(1));
+  return padding.is_number_unsigned() && padding <= 64 ? padding.get<int64_t>() + 1 : 2;
+}
+
 void read_config(const fs::path& folder, Metadata& metadata) {
   const fs::path path = folder / "config.json";
   const Json json = read_json_file(path);
@@ -61,19 +68,20 @@ void read_config(const fs::path& folder, Metadata& metadata) {
     if (const std::string found = f.text(name); found != wanted && (!found.empty() || json.contains(name)))
       unsupported(path, fmt::format("{} is \"{}\"; loam has code for {}", name, escape_control(found), wanted));
   };
-  if (f.text("model_type") != "bert")
-    unsupported(path,
-                fmt::format("model_type is \"{}\"; of folders loam runs bert", escape_control(f.text("model_type"))));
+  if (!is_hf_encoder(json))
+    unsupported(path, fmt::format("model_type is \"{}\"; of encoders loam runs bert, roberta and xlm-roberta",
+                                  escape_control(f.text("model_type"))));
   expect("hidden_act", "gelu");
   expect("position_embedding_type", "absolute");
   metadata.insert("general.architecture", {.type = MetaType::string, .value = std::string_view("bert")});
   put(metadata, "bert.embedding_length", f.count("hidden_size"));
   put(metadata, "bert.block_count", f.count("num_hidden_layers"));
   put(metadata, "bert.vocab_size", f.count("vocab_size"));
-  put(metadata, "bert.context_length", f.count("max_position_embeddings"));
+  const int64_t unused = unused_positions(json);
+  put(metadata, "bert.context_length", f.count("max_position_embeddings", -1, unused + 1) - unused);
   put(metadata, "bert.feed_forward_length", f.count("intermediate_size"));
   put(metadata, "bert.attention.head_count", f.count("num_attention_heads"));
-  put(metadata, "tokenizer.ggml.token_type_count", f.count("type_vocab_size", 2));
+  put(metadata, "tokenizer.ggml.token_type_count", f.count("type_vocab_size", unused > 0 ? 1 : 2));
   if (f.count("hidden_size") % f.count("num_attention_heads") != 0)
     f.fault(fmt::format("hidden_size is {}, which num_attention_heads, {}, does not divide", f.count("hidden_size"),
                         f.count("num_attention_heads")));
@@ -120,8 +128,9 @@ int64_t read_modules(const fs::path& folder) {
 // "blk.0.attn_q.weight" of "encoder.layer.0.attention.self.query.weight"; "" for tensors that an embedding does not
 // need.
 std::string gguf_name_of(std::string_view hugging) {
-  constexpr std::string_view kModel = "bert.", kLayer = "encoder.layer.";
-  if (hugging.starts_with(kModel)) hugging.remove_prefix(kModel.size());  // of models with a task's head
+  constexpr std::string_view kLayer = "encoder.layer.";
+  for (const std::string_view model : {"bert.", "roberta."})  // of models with a task's head
+    if (hugging.starts_with(model)) hugging.remove_prefix(model.size());
   const size_t dot = hugging.rfind('.');
   if (dot == hugging.npos) return {};
   std::string_view name = hugging.substr(0, dot);

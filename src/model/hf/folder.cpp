@@ -29,7 +29,7 @@ class OpenFolder final : public GgufFile {
     const nlohmann::json json = read_json_file(config);
     if (is_hf_encoder(json)) {
       metadata_ = read_hf_encoder(folder, texts_);
-      for (NamedSource& tensor : encoder_tensors(files_)) add(std::move(tensor));
+      for (NamedSource& tensor : encoder_tensors(json, files_)) add(std::move(tensor));
     } else {
       HfConfig hf = read_hf_config(json.dump(), config);
       for (NamedSource& tensor : decoder_tensors(hf, files_)) add(std::move(tensor));
