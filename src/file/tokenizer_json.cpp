@@ -177,6 +177,8 @@ class TokenizerJson {
     for (const nlohmann::json& merge : merges) {
       const bool pair = merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string();
       if (!pair && !merge.is_string()) fail(fmt::format("merge {} is no pair of texts", out.size()));
+      if (pair && (has_space(merge[0]) || has_space(merge[1])))
+        ends.push_back({out.size(), merge[0].get_ref<const std::string&>().size()});
       out.push_back(texts_.emplace_back(
           pair ? fmt::format("{} {}", merge[0].get_ref<const std::string&>(), merge[1].get_ref<const std::string&>())
                : merge.get<std::string>()));

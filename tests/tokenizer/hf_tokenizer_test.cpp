@@ -144,7 +144,7 @@ TEST(HfTokenizerParts, WhatLoamCannotReadIsNamed) {
 
 TEST(HfTokenizerParts, SlowExpressionsEndInAnError) {
   Json json = golden("qwen2")["tokenizer"];
-  json["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = "(a|aa|a*)*b";
+  json["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = "(?:a|aa)+(?=[bc])";
   const Loaded loaded(json);
   const auto start = std::chrono::steady_clock::now();
   EXPECT_THROW(loaded.tokenizer->encode(std::string(200, 'a')), Error);

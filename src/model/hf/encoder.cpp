@@ -172,14 +172,23 @@ Metadata read_hf_encoder(const std::string& folder, std::deque<std::string>& tex
   return metadata;
 }
 
-bool is_hf_encoder(const Json& config) { return config.is_object() && config.value("model_type", Json()) == "bert"; }
+bool is_hf_encoder(const Json& config) {
+  const Json type = config.is_object() ? config.value("model_type", Json()) : Json();
+  return type == "bert" || type == "roberta" || type == "xlm-roberta";
+}
 
-std::vector<NamedSource> encoder_tensors(const std::deque<SafetensorsFile>& files) {
+std::vector<NamedSource> encoder_tensors(const Json& config, const std::deque<SafetensorsFile>& files) {
+  const int64_t unused = unused_positions(config);
   std::vector<NamedSource> tensors;
   for (const SafetensorsFile& file : files)
-    for (const auto& [name, info] : file.tensors())
-      if (std::string gguf = gguf_name_of(name); !gguf.empty() && info.shape.rank() > 0)
-        tensors.push_back({std::move(gguf), stored_source({&file, &info}, name)});
+    for (const auto& [name, info] : file.tensors()) {
+      std::string gguf = gguf_name_of(name);
+      if (gguf.empty() || info.shape.rank() == 0) continue;
+      SourcePtr source = stored_source({&file, &info}, name);
+      if (unused > 0 && gguf == "position_embd.weight" && info.shape.rank() == 2 && info.shape[0] > unused)
+        source = reordered(source, {info.shape[0] - unused, info.shape[1]}, [=](int64_t row) { return row + unused; });
+      tensors.push_back({std::move(gguf), std::move(source)});
+    }
   return tensors;
 }
 
