@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -16,8 +17,8 @@
 #include "engine/planner.h"
 #include "file/catalogue.h"
 #include "file/model_facts.h"
-#include "model/hf/folder.h"
 #include "model/hf/described_model.h"
+#include "model/hf/folder.h"
 
 namespace loam {
 namespace {
@@ -162,8 +163,17 @@ std::string verdict(const PlanReport& r) {
   return fmt::format("{}; {}\n{}{}", word, largest, warning, warning.empty() ? "" : "\n");
 }
 
+// Whether a folder holds the model itself, and not its configuration alone.
+bool has_weights(const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::error_code fault;
+  return fs::exists(fs::path(folder) / "model.safetensors", fault) ||
+         fs::exists(fs::path(folder) / "model.safetensors.index.json", fault);
+}
+
 std::unique_ptr<GgufFile> PlanCommand::open() const {
-  if (is_hf_model(load.model)) return describe_hf_model(load.model, find_weight_type(weights));
+  if (is_hf_model(load.model) && (!weights.empty() || !has_weights(load.model)))
+    return describe_hf_model(load.model, find_weight_type(weights));
   if (!weights.empty()) throw Error(Error::Code::invalid, "a GGUF file has types of its own", "--weights");
   return open_model(resolve_model(load.model), MapMode::read);
 }
