@@ -16,9 +16,10 @@ DecoderSpec describe_gemma2(const Weights& w, ModelConfig& c) {
   if (c.sliding_window == 0) c.sliding_window = kDefaultWindow;
   c.slide_by_default(2);
   const int64_t scaled_by = c.n_layers == kLayersOf27BGemma2 ? c.dim / c.n_heads : c.head_dim;
-  const AttentionSpec attention{.rope = bind_rope(w, c.rope, RopePairs::halves),
-                                .scale = 1 / std::sqrt(static_cast<float>(scaled_by)),
-                                .softcap = c.attention_softcap != 0 ? c.attention_softcap : kDefaultScoreCap};
+  const AttentionSpec attention{
+      .rope = bind_rope(w, c.rope, RopePairs::halves),
+      .scale = c.attention_scale != 0 ? c.attention_scale : 1 / std::sqrt(static_cast<float>(scaled_by)),
+      .softcap = c.attention_softcap != 0 ? c.attention_softcap : kDefaultScoreCap};
   return {.layers = every_layer(c, {.attention = attention, .ffn = {.activation = {Activation::gelu}}}),
           .norms = {.after_mixer = "post_attention_norm", .after_ffn = "post_ffw_norm"},
           .embedding_scale = std::sqrt(static_cast<float>(c.dim)),
