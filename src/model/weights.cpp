@@ -62,7 +62,7 @@ Weights Weights::scope(std::string_view prefix, int index) const {
 }
 
 std::string Weights::full_name(std::string_view name, std::string_view suffix) const {
-  return fmt::format("{}{}.{}", prefix_, name, suffix);
+  return fmt::format("{}{}{}{}", prefix_, name, suffix.empty() ? "" : ".", suffix);
 }
 
 bool Weights::has(std::string_view name, std::string_view suffix) const {

@@ -10,6 +10,7 @@ Attention::Attention(const Weights& w, const ModelConfig& c, int layer, const At
   bind_qkv(w, c.dim);
   bind_gate(w, c.dim);
   o_ = w.linear("attn_output", {c.dim, shape_.attention_dim()});
+  if (!spec.output_bias) o_.bias = {};
   q_norm_ = HeadNorm(w, "attn_q_norm", shape_.n_heads, shape_.head_dim, spec.head_norms, c.norm_epsilon);
   k_norm_ = HeadNorm(w, "attn_k_norm", shape_.n_kv_heads, shape_.head_dim, spec.head_norms, c.norm_epsilon);
   if (!spec.inner_norm.empty())
@@ -33,6 +34,8 @@ void Attention::bind_qkv(const Weights& w, int64_t dim) {
     k_ = w.linear("attn_k", {k, dim});
     v_ = w.linear("attn_v", {v, dim});
   }
+  if (!spec_.biases)
+    for (Linear* linear : {&q_, &k_, &v_}) linear->bias = {};
 }
 
 void Attention::bind_gate(const Weights& w, int64_t dim) {

@@ -33,6 +33,8 @@ struct AttentionSpec {
   float softcap = 0;         // 0: none
   float clamp = 0;           // of queries, keys and values; 0: none
   float max_alibi_bias = 0;  // 0: none
+  bool biases = true;        // of Q, K and V, where the file has them
+  bool output_bias = true;   // likewise of the output projection
   bool sinks = false;        // attn_sinks: a logit of each head that takes part in the softmax
   AttentionGate gate = AttentionGate::none;
   QueryTemperature temperature = {};

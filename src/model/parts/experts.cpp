@@ -66,6 +66,7 @@ void Experts::bind_biases(const Weights& w, int64_t n, int64_t dim) {
   weights_.up_bias = bias("ffn_up_exps", {n, spec_.ffn});
   weights_.down_bias = bias("ffn_down_exps", {n, dim});
   weights_.selection_bias = bias("exp_probs_b", {n});
+  if (w.has("exp_probs_b", "")) weights_.selection_bias = w.vector("exp_probs_b", {n}, "");
 }
 
 Tensor Experts::run(Ops& f, const Tensor& x, const Batch& batch, const Tensor& routed) const {

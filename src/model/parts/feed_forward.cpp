@@ -14,6 +14,8 @@ DenseFfn::DenseFfn(const Weights& w, int64_t dim, int64_t ffn, const FfnSpec& sp
     up_ = w.linear(name("ffn_up"), {ffn, dim});
   }
   down_ = w.linear(name("ffn_down"), {dim, ffn});
+  if (!spec.biases)
+    for (Linear* linear : {&gate_, &up_, &down_}) linear->bias = {};
   if (!spec.inner_norm.empty()) inner_norm_ = Norm(w, spec.inner_norm, ffn, NormKind::rms, epsilon);
 }
 

@@ -14,6 +14,7 @@ namespace loam {
 struct FfnSpec {
   Activation activation = {};
   bool gated = true;
+  bool biases = true;                // where the file has them
   std::string_view suffix = "";      // of the tensors' names: "_shexp" of a shared expert
   std::string_view inner_norm = "";  // of what the down projection reads
 };
