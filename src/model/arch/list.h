@@ -14,13 +14,14 @@ class Weights;
 // Sorted by name; the last row stands where it is.
 // clang-format off
 #define LOAM_ARCHITECTURES(ROW) \
+  ROW(afmoe, "afmoe") \
   ROW(deepseek2, "deepseek2") \
   ROW(falcon, "falcon") \
   ROW(gemma2, "gemma2") \
   ROW(gemma3, "gemma3") \
   ROW(glm4moe, "glm4moe") \
-  ROW(gpt_oss, "gpt-oss") \
   ROW(gpt2, "gpt2") \
+  ROW(gpt_oss, "gpt-oss") \
   ROW(llama, "llama") \
   ROW(olmo2, "olmo2") \
   ROW(phi3, "phi3") \
