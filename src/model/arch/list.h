@@ -15,6 +15,7 @@ class Weights;
 // clang-format off
 #define LOAM_ARCHITECTURES(ROW) \
   ROW(afmoe, "afmoe") \
+  ROW(apertus, "apertus") \
   ROW(deepseek2, "deepseek2") \
   ROW(falcon, "falcon") \
   ROW(gemma2, "gemma2") \
