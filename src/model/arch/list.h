@@ -16,6 +16,7 @@ class Weights;
 #define LOAM_ARCHITECTURES(ROW) \
   ROW(afmoe, "afmoe") \
   ROW(apertus, "apertus") \
+  ROW(arcee, "arcee") \
   ROW(deepseek2, "deepseek2") \
   ROW(falcon, "falcon") \
   ROW(gemma2, "gemma2") \
