@@ -17,6 +17,7 @@ class Weights;
   ROW(afmoe, "afmoe") \
   ROW(apertus, "apertus") \
   ROW(arcee, "arcee") \
+  ROW(bailingmoe, "bailingmoe") \
   ROW(deepseek2, "deepseek2") \
   ROW(falcon, "falcon") \
   ROW(gemma2, "gemma2") \
