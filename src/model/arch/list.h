@@ -18,6 +18,7 @@ class Weights;
   ROW(apertus, "apertus") \
   ROW(arcee, "arcee") \
   ROW(bailingmoe, "bailingmoe") \
+  ROW(bailingmoe2, "bailingmoe2") \
   ROW(deepseek2, "deepseek2") \
   ROW(falcon, "falcon") \
   ROW(gemma2, "gemma2") \
