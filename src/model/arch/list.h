@@ -19,6 +19,7 @@ class Weights;
   ROW(arcee, "arcee") \
   ROW(bailingmoe, "bailingmoe") \
   ROW(bailingmoe2, "bailingmoe2") \
+  ROW(bitnet, "bitnet") \
   ROW(deepseek2, "deepseek2") \
   ROW(falcon, "falcon") \
   ROW(gemma2, "gemma2") \
