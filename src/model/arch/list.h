@@ -20,6 +20,7 @@ class Weights;
   ROW(bailingmoe, "bailingmoe") \
   ROW(bailingmoe2, "bailingmoe2") \
   ROW(bitnet, "bitnet") \
+  ROW(bloom, "bloom") \
   ROW(deepseek2, "deepseek2") \
   ROW(falcon, "falcon") \
   ROW(gemma2, "gemma2") \
