@@ -21,6 +21,7 @@ class Weights;
   ROW(bailingmoe2, "bailingmoe2") \
   ROW(bitnet, "bitnet") \
   ROW(bloom, "bloom") \
+  ROW(chatglm, "chatglm") \
   ROW(deepseek2, "deepseek2") \
   ROW(falcon, "falcon") \
   ROW(gemma2, "gemma2") \
