@@ -22,6 +22,7 @@ class Weights;
   ROW(bitnet, "bitnet") \
   ROW(bloom, "bloom") \
   ROW(chatglm, "chatglm") \
+  ROW(codeshell, "codeshell") \
   ROW(deepseek2, "deepseek2") \
   ROW(falcon, "falcon") \
   ROW(gemma2, "gemma2") \
