@@ -23,6 +23,7 @@ class Weights;
   ROW(bloom, "bloom") \
   ROW(chatglm, "chatglm") \
   ROW(codeshell, "codeshell") \
+  ROW(cogvlm, "cogvlm") \
   ROW(deepseek2, "deepseek2") \
   ROW(falcon, "falcon") \
   ROW(gemma2, "gemma2") \
