@@ -24,6 +24,7 @@ class Weights;
   ROW(chatglm, "chatglm") \
   ROW(codeshell, "codeshell") \
   ROW(cogvlm, "cogvlm") \
+  ROW(cohere2moe, "cohere2moe") \
   ROW(deepseek2, "deepseek2") \
   ROW(falcon, "falcon") \
   ROW(gemma2, "gemma2") \
