@@ -25,6 +25,7 @@ class Weights;
   ROW(codeshell, "codeshell") \
   ROW(cogvlm, "cogvlm") \
   ROW(cohere2moe, "cohere2moe") \
+  ROW(deci, "deci") \
   ROW(deepseek2, "deepseek2") \
   ROW(falcon, "falcon") \
   ROW(gemma2, "gemma2") \
