@@ -27,6 +27,7 @@ class Weights;
   ROW(cohere2moe, "cohere2moe") \
   ROW(deci, "deci") \
   ROW(deepseek2, "deepseek2") \
+  ROW(dots1, "dots1") \
   ROW(falcon, "falcon") \
   ROW(gemma2, "gemma2") \
   ROW(gemma3, "gemma3") \
