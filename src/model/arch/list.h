@@ -28,6 +28,7 @@ class Weights;
   ROW(deci, "deci") \
   ROW(deepseek2, "deepseek2") \
   ROW(dots1, "dots1") \
+  ROW(ernie4_5, "ernie4_5") \
   ROW(falcon, "falcon") \
   ROW(gemma2, "gemma2") \
   ROW(gemma3, "gemma3") \
