@@ -33,6 +33,7 @@ class Weights;
   ROW(falcon, "falcon") \
   ROW(gemma2, "gemma2") \
   ROW(gemma3, "gemma3") \
+  ROW(glm4, "glm4") \
   ROW(glm4moe, "glm4moe") \
   ROW(gpt2, "gpt2") \
   ROW(gpt_oss, "gpt-oss") \
