@@ -37,6 +37,7 @@ class Weights;
   ROW(glm4moe, "glm4moe") \
   ROW(gpt2, "gpt2") \
   ROW(gpt_oss, "gpt-oss") \
+  ROW(gptneox, "gptneox") \
   ROW(llama, "llama") \
   ROW(olmo2, "olmo2") \
   ROW(phi3, "phi3") \
