@@ -38,6 +38,7 @@ class Weights;
   ROW(gpt2, "gpt2") \
   ROW(gpt_oss, "gpt-oss") \
   ROW(gptneox, "gptneox") \
+  ROW(granite_swa, "granite_swa") \
   ROW(llama, "llama") \
   ROW(olmo2, "olmo2") \
   ROW(phi3, "phi3") \
