@@ -39,6 +39,7 @@ class Weights;
   ROW(gpt_oss, "gpt-oss") \
   ROW(gptneox, "gptneox") \
   ROW(granite_swa, "granite_swa") \
+  ROW(grovemoe, "grovemoe") \
   ROW(llama, "llama") \
   ROW(olmo2, "olmo2") \
   ROW(phi3, "phi3") \
