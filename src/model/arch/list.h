@@ -40,6 +40,8 @@ class Weights;
   ROW(gptneox, "gptneox") \
   ROW(granite_swa, "granite_swa") \
   ROW(grovemoe, "grovemoe") \
+  ROW(hunyuan_dense, "hunyuan-dense") \
+  ROW(hunyuan_vl, "hunyuan_vl") \
   ROW(llama, "llama") \
   ROW(olmo2, "olmo2") \
   ROW(phi3, "phi3") \
