@@ -41,6 +41,7 @@ class Weights;
   ROW(granite_swa, "granite_swa") \
   ROW(grovemoe, "grovemoe") \
   ROW(hunyuan_dense, "hunyuan-dense") \
+  ROW(hunyuan_moe, "hunyuan-moe") \
   ROW(hunyuan_vl, "hunyuan_vl") \
   ROW(llama, "llama") \
   ROW(olmo2, "olmo2") \
