@@ -45,6 +45,7 @@ class Weights;
   ROW(hunyuan_vl, "hunyuan_vl") \
   ROW(hy_v3, "hy_v3") \
   ROW(jais, "jais") \
+  ROW(jais2, "jais2") \
   ROW(llama, "llama") \
   ROW(olmo2, "olmo2") \
   ROW(phi3, "phi3") \
