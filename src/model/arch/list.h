@@ -48,6 +48,7 @@ class Weights;
   ROW(jais2, "jais2") \
   ROW(llama, "llama") \
   ROW(maincoder, "maincoder") \
+  ROW(mellum, "mellum") \
   ROW(olmo2, "olmo2") \
   ROW(phi3, "phi3") \
   ROW(qwen2, "qwen2") \
