@@ -49,6 +49,7 @@ class Weights;
   ROW(llama, "llama") \
   ROW(maincoder, "maincoder") \
   ROW(mellum, "mellum") \
+  ROW(mimo2, "mimo2") \
   ROW(olmo2, "olmo2") \
   ROW(phi3, "phi3") \
   ROW(qwen2, "qwen2") \
