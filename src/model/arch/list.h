@@ -52,6 +52,7 @@ class Weights;
   ROW(mimo2, "mimo2") \
   ROW(minimax_m2, "minimax-m2") \
   ROW(mpt, "mpt") \
+  ROW(nanbeige, "nanbeige") \
   ROW(olmo2, "olmo2") \
   ROW(phi3, "phi3") \
   ROW(qwen2, "qwen2") \
