@@ -56,6 +56,7 @@ class Weights;
   ROW(olmo2, "olmo2") \
   ROW(openelm, "openelm") \
   ROW(orion, "orion") \
+  ROW(paddleocr, "paddleocr") \
   ROW(phi3, "phi3") \
   ROW(qwen2, "qwen2") \
   ROW(qwen2moe, "qwen2moe") \
