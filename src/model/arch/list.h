@@ -57,6 +57,7 @@ class Weights;
   ROW(openelm, "openelm") \
   ROW(orion, "orion") \
   ROW(paddleocr, "paddleocr") \
+  ROW(pangu_embedded, "pangu-embedded") \
   ROW(phi3, "phi3") \
   ROW(qwen2, "qwen2") \
   ROW(qwen2moe, "qwen2moe") \
