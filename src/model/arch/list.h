@@ -59,6 +59,7 @@ class Weights;
   ROW(paddleocr, "paddleocr") \
   ROW(pangu_embedded, "pangu-embedded") \
   ROW(phi3, "phi3") \
+  ROW(pockettts, "pockettts") \
   ROW(qwen2, "qwen2") \
   ROW(qwen2moe, "qwen2moe") \
   ROW(qwen3, "qwen3") \
