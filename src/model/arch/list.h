@@ -64,6 +64,7 @@ class Weights;
   ROW(qwen2moe, "qwen2moe") \
   ROW(qwen3, "qwen3") \
   ROW(qwen3moe, "qwen3moe") \
+  ROW(refact, "refact") \
   ROW(stablelm, "stablelm") \
   ROW(starcoder2, "starcoder2") \
   ROW(scripted, "scripted")
