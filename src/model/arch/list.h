@@ -65,6 +65,7 @@ class Weights;
   ROW(qwen3, "qwen3") \
   ROW(qwen3moe, "qwen3moe") \
   ROW(refact, "refact") \
+  ROW(seed_oss, "seed_oss") \
   ROW(stablelm, "stablelm") \
   ROW(starcoder2, "starcoder2") \
   ROW(scripted, "scripted")
