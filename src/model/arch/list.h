@@ -66,6 +66,7 @@ class Weights;
   ROW(qwen3moe, "qwen3moe") \
   ROW(refact, "refact") \
   ROW(seed_oss, "seed_oss") \
+  ROW(smallthinker, "smallthinker") \
   ROW(stablelm, "stablelm") \
   ROW(starcoder2, "starcoder2") \
   ROW(scripted, "scripted")
