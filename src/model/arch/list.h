@@ -67,6 +67,7 @@ class Weights;
   ROW(refact, "refact") \
   ROW(seed_oss, "seed_oss") \
   ROW(smallthinker, "smallthinker") \
+  ROW(smollm3, "smollm3") \
   ROW(stablelm, "stablelm") \
   ROW(starcoder2, "starcoder2") \
   ROW(scripted, "scripted")
