@@ -68,6 +68,7 @@ class Weights;
   ROW(seed_oss, "seed_oss") \
   ROW(smallthinker, "smallthinker") \
   ROW(smollm3, "smollm3") \
+  ROW(spark2_5, "spark2_5") \
   ROW(stablelm, "stablelm") \
   ROW(starcoder2, "starcoder2") \
   ROW(scripted, "scripted")
