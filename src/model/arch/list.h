@@ -70,6 +70,7 @@ class Weights;
   ROW(smollm3, "smollm3") \
   ROW(spark2_5, "spark2_5") \
   ROW(stablelm, "stablelm") \
+  ROW(starcoder, "starcoder") \
   ROW(starcoder2, "starcoder2") \
   ROW(scripted, "scripted")
 // clang-format on
