@@ -72,6 +72,7 @@ class Weights;
   ROW(stablelm, "stablelm") \
   ROW(starcoder, "starcoder") \
   ROW(starcoder2, "starcoder2") \
+  ROW(step35, "step35") \
   ROW(scripted, "scripted")
 // clang-format on
 
