@@ -1,4 +1,5 @@
-// What each block format stores, in the terms of the packed matrix (pack.inl, matmul.inl).
+// What each block format stores, in the terms of the packed matrix (pack.inl, matmul.inl): how formats say it, and the
+// formats of 4 bits and more and the K-quants; few_bit_formats.inl has the others, format_list.inl the choice.
 //
 // A weight is scale · (code − bias) − min. Codes are kept as bit planes: the low kLowBits of all columns, then the
 // kHighBits above them. `header` gives a block's half-precision numbers and its bytes, one scale (and min) per
@@ -7,30 +8,39 @@
 enum class Scaling {
   half,          // halfs: d                      scale = d
   half_min,      // halfs: d, m                   scale = d, min = m
+  full,          // halfs: d, a float32           scale = d
   exponent,      // bytes: e                      scale = 2^(e − 128)
+  e4m3,          // bytes: e, a float of 8 bits   scale = e / 2
   signed_bytes,  // halfs: d; bytes: s            scale = d · s
+  odd_nibbles,   // halfs: d; bytes: s | t<<4     scale = d · (2s + 1), and d · (2t + 1) of the next sub-block
+  shifted,       // halfs: d; bytes: s | t<<4     scale = d · s, min = scale · (t − 1) / 8
   bytes_min,     // halfs: d, m; bytes: s…, t…    scale = d · s, min = m · t
   nibbles_min,   // halfs: d, m; bytes: s | t<<4  scale = d · s, min = m · t
 };
 
 constexpr int halfs_of(Scaling s) {
   switch (s) {
-    case Scaling::exponent: return 0;
+    case Scaling::exponent:
+    case Scaling::e4m3: return 0;
     case Scaling::half:
-    case Scaling::signed_bytes: return 1;
+    case Scaling::signed_bytes:
+    case Scaling::odd_nibbles:
+    case Scaling::shifted: return 1;
     default: return 2;
   }
 }
 constexpr int bytes_of(Scaling s, int sub_blocks) {
   switch (s) {
     case Scaling::half:
-    case Scaling::half_min: return 0;
+    case Scaling::half_min:
+    case Scaling::full: return 0;
+    case Scaling::odd_nibbles: return sub_blocks / 2;
     case Scaling::bytes_min: return 2 * sub_blocks;
     default: return sub_blocks;
   }
 }
 constexpr bool has_min(Scaling s) {
-  return s == Scaling::half_min || s == Scaling::bytes_min || s == Scaling::nibbles_min;
+  return s == Scaling::half_min || s == Scaling::bytes_min || s == Scaling::nibbles_min || s == Scaling::shifted;
 }
 
 // Sixteen bytes of nibbles: column i is low, column i + 16 high.
@@ -60,6 +70,7 @@ struct Small {  // formats of 32 columns a block
   static constexpr int kHighBits = 0, kBias = 0;
   static constexpr bool kSigned = false;                // codes are signed bytes
   static constexpr std::nullptr_t kCodebook = nullptr;  // codes are indices into sixteen values
+  static constexpr float kUnit = 1;                     // multiplies d; a power of two
 };
 struct Super : Small {  // K-quants
   static constexpr int kColumns = 256;
@@ -132,6 +143,20 @@ struct MXFP4 : Small {
   static constexpr Scaling kScaling = Scaling::exponent;
   static void header(const Block& b, uint16_t*, uint8_t* bytes) { bytes[0] = b.exponent; }
   static void codes(const Block& b, uint8_t* q) { split_nibbles(b.nibbles, q); }
+};
+
+struct NVFP4 : Small {
+  using Block = BlockNVFP4;
+  static constexpr int kColumns = 64, kSubBlock = 16;
+  static constexpr int kLowBits = 4, kCodeBits = 5, kBias = 12;
+  static constexpr const int8_t* kCodebook = kFp4Values;
+  static constexpr Scaling kScaling = Scaling::e4m3;
+  static void header(const Block& b, uint16_t*, uint8_t* bytes) {
+    for (int s = 0; s < 4; ++s) bytes[s] = b.scales[s] == 127 ? 0 : b.scales[s] & 127;  // as nvfp4_scale reads them
+  }
+  static void codes(const Block& b, uint8_t* q) {
+    for (int i = 0; i < 64; ++i) q[i] = (b.nibbles[i / 16 * 8 + i % 8] >> (i / 8 % 2 * 4)) & 15;
+  }
 };
 
 struct Q2_K : Super {
@@ -225,6 +250,15 @@ struct Q6_K : Super {
   }
 };
 
+struct Q8_K : Super {
+  using Block = BlockQ8_K;
+  static constexpr int kLowBits = 8, kCodeBits = 8;
+  static constexpr bool kSigned = true;
+  static constexpr Scaling kScaling = Scaling::full;
+  static void header(const Block& b, uint16_t* halfs, uint8_t*) { __builtin_memcpy(halfs, &b.d, 4); }
+  static void codes(const Block& b, uint8_t* q) { __builtin_memcpy(q, b.q, 256); }
+};
+
 struct IQ4_XS : Super {
   using Block = BlockIQ4_XS;
   static constexpr int kLowBits = 4, kCodeBits = 8;
@@ -239,45 +273,3 @@ struct IQ4_XS : Super {
     for (int sub = 0; sub < 8; ++sub) split_nibbles(b.nibbles + 16 * sub, q + 32 * sub);
   }
 };
-
-// ---- plain numbers ----
-
-struct F32Weights {
-  using Element = float;
-  static Isa::F32 load(const Element* p) { return Isa::load(p); }
-  static float value(Element x) { return x; }
-};
-struct F16Weights {
-  using Element = uint16_t;
-  static Isa::F32 load(const Element* p) { return Isa::load_f16(p); }
-  static float value(Element x) { return loam::f16_to_f32(x); }
-};
-struct BF16Weights {
-  using Element = uint16_t;
-  static Isa::F32 load(const Element* p) { return Isa::load_bf16(p); }
-  static float value(Element x) { return __builtin_bit_cast(float, static_cast<uint32_t>(x) << 16); }
-};
-
-// Calls quantised(Format{}) or plain(Weights{}) for the format of `dtype`, or returns Result{} where there is none.
-template <class Result, class Quantised, class Plain>
-inline Result for_format(DType dtype, Quantised quantised, Plain plain) {
-  switch (dtype) {
-    case DType::f32: return plain(F32Weights{});
-    case DType::f16: return plain(F16Weights{});
-    case DType::bf16: return plain(BF16Weights{});
-    case DType::q4_0: return quantised(Q4_0{});
-    case DType::q4_1: return quantised(Q4_1{});
-    case DType::q5_0: return quantised(Q5_0{});
-    case DType::q5_1: return quantised(Q5_1{});
-    case DType::q8_0: return quantised(Q8_0{});
-    case DType::q2_k: return quantised(Q2_K{});
-    case DType::q3_k: return quantised(Q3_K{});
-    case DType::q4_k: return quantised(Q4_K{});
-    case DType::q5_k: return quantised(Q5_K{});
-    case DType::q6_k: return quantised(Q6_K{});
-    case DType::iq4_nl: return quantised(IQ4_NL{});
-    case DType::iq4_xs: return quantised(IQ4_XS{});
-    case DType::mxfp4: return quantised(MXFP4{});
-    default: return Result();
-  }
-}

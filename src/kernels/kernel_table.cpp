@@ -17,8 +17,8 @@ size_t activation_bytes(const KernelTable& kernels, ActivationKind kind, int64_t
 ActivationKind activation_kind(DType dtype) {
   switch (info(dtype).block_size) {
     case 1: return ActivationKind::float32;
-    case 32: return ActivationKind::int8;
-    default: return ActivationKind::int8_super;
+    case 256: return ActivationKind::int8_super;
+    default: return ActivationKind::int8;
   }
 }
 
@@ -37,9 +37,22 @@ bool has_matmul(DType dtype) {
     case DType::q4_k:
     case DType::q5_k:
     case DType::q6_k:
+    case DType::q8_k:
+    case DType::iq1_s:
+    case DType::iq1_m:
+    case DType::iq2_xxs:
+    case DType::iq2_xs:
+    case DType::iq2_s:
+    case DType::iq3_xxs:
+    case DType::iq3_s:
     case DType::iq4_nl:
     case DType::iq4_xs:
-    case DType::mxfp4: return true;
+    case DType::mxfp4:
+    case DType::nvfp4:
+    case DType::tq1_0:
+    case DType::tq2_0:
+    case DType::q1_0:
+    case DType::q2_0: return true;
     default: return false;
   }
 }

@@ -14,6 +14,10 @@
 
 #include "kernels/formats.inl"
 
+#include "kernels/few_bit_formats.inl"
+
+#include "kernels/format_list.inl"
+
 #include "kernels/pack.inl"
 
 #include "kernels/activations.inl"

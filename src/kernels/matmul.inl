@@ -214,6 +214,6 @@ inline void plain_matmul(const MatmulArgs& args) {
 
 inline void matmul(const MatmulArgs& args) noexcept {
   for_format<void>(
-      args.dtype, [&](auto format) { quantised_matmul<decltype(format)>(args); },
+      args.dtype, [&](auto format) { quantised_matmul<typename PackedAs<decltype(format)>::type>(args); },
       [&](auto weights) { plain_matmul<decltype(weights)>(args); });
 }

@@ -16,6 +16,10 @@ struct Packed {
   static constexpr int kSubBlocks = Format::kColumns / Format::kSubBlock;
   static constexpr int kBytes = bytes_of(Format::kScaling, kSubBlocks);
   static constexpr int64_t kHeaderBytes = kRows * (2 * kHalfs + kBytes);
+  // Where half h of row r stands: together where they are the halves of a float32.
+  static constexpr int half_index(int h, int r) {
+    return Format::kScaling == Scaling::full ? 2 * r + h : h * kRows + r;
+  }
   static constexpr int64_t kVectorBytes = 4 * kRows;
   static constexpr int64_t kCodeBytes = kVectorBytes * (Format::kLowBits + Format::kHighBits);  // of 32 columns
   static constexpr int64_t kBlockBytes = kHeaderBytes + kCodeBytes * (Format::kColumns / 32);
@@ -48,7 +52,7 @@ inline void pack_blocks(const typename Format::Block* blocks, int n, int r, uint
     uint16_t halfs[2];
     uint8_t bytes[16];
     Format::header(blocks[b], halfs, bytes);
-    for (int h = 0; h < P::kHalfs; ++h) __builtin_memcpy(out + 2 * (h * kRows + r), &halfs[h], 2);
+    for (int h = 0; h < P::kHalfs; ++h) __builtin_memcpy(out + 2 * P::half_index(h, r), &halfs[h], 2);
     for (int i = 0; i < P::kBytes; ++i) out[2 * P::kHalfs * kRows + i * kRows + r] = bytes[i];
     uint8_t* lane = out + P::kHeaderBytes + 4 * r;
     for (int k = b * Format::kColumns; k < (b + 1) * Format::kColumns; k += 32, lane += P::kCodeBytes) {
@@ -128,14 +132,34 @@ struct ScaleReader {
   static constexpr Scaling kScaling = Format::kScaling;
 
   explicit ScaleReader(const uint8_t* block)
-      : d(P::kHalfs > 0 ? Isa::load_f16(reinterpret_cast<const uint16_t*>(block)) : Isa::zero()),
-        m(P::kHalfs > 1 ? Isa::load_f16(reinterpret_cast<const uint16_t*>(block) + kRows) : Isa::zero()),
+      : d(load_d(block)),
+        m(kScaling != Scaling::full && P::kHalfs > 1 ? Isa::load_f16(reinterpret_cast<const uint16_t*>(block) + kRows)
+                                                     : Isa::zero()),
         bytes(block + 2 * P::kHalfs * kRows) {}
+
+  static Isa::F32 load_d(const uint8_t* block) {
+    if constexpr (P::kHalfs == 0) return Isa::zero();
+    if constexpr (kScaling == Scaling::full) return Isa::load(reinterpret_cast<const float*>(block));
+    const Isa::F32 d = Isa::load_f16(reinterpret_cast<const uint16_t*>(block));
+    return Format::kUnit == 1 ? d : Isa::mul(d, Isa::splat(Format::kUnit));
+  }
 
   ScaleMin at(int s) const {
     const uint8_t* p = bytes + s * kRows;
-    if constexpr (kScaling == Scaling::half || kScaling == Scaling::half_min) return {d, m};
+    if constexpr (kScaling == Scaling::half || kScaling == Scaling::half_min || kScaling == Scaling::full)
+      return {d, m};
     if constexpr (kScaling == Scaling::exponent) return {Isa::load_exponents(p), m};
+    if constexpr (kScaling == Scaling::e4m3) return {Isa::load_e4m3(p), m};
+    if constexpr (kScaling == Scaling::odd_nibbles) {  // both roundings are exact
+      const uint8_t* pair = bytes + s / 2 * kRows;
+      const Isa::F32 nibble = s % 2 ? Isa::load_high_nibbles(pair) : Isa::load_low_nibbles(pair);
+      return {Isa::fma(Isa::add(d, d), nibble, d), m};
+    }
+    if constexpr (kScaling == Scaling::shifted) {
+      const Isa::F32 scale = Isa::mul(d, Isa::load_low_nibbles(p));
+      const Isa::F32 shift = Isa::sub(Isa::load_high_nibbles(p), Isa::splat(1));
+      return {scale, Isa::mul(Isa::mul(scale, Isa::splat(0.125f)), shift)};
+    }
     if constexpr (kScaling == Scaling::signed_bytes) return {Isa::mul(d, Isa::load_i8(p)), m};
     if constexpr (kScaling == Scaling::nibbles_min)
       return {Isa::mul(d, Isa::load_low_nibbles(p)), Isa::mul(m, Isa::load_high_nibbles(p))};

@@ -18,9 +18,12 @@ using Bytes = std::vector<uint8_t>;
 enum class Fill { random, zeros, ones };
 
 // The types that matrix products take.
-inline constexpr DType kMatmulTypes[] = {
-    DType::f32,  DType::f16,  DType::bf16, DType::q4_0, DType::q4_1, DType::q5_0,   DType::q5_1,   DType::q8_0,
-    DType::q2_k, DType::q3_k, DType::q4_k, DType::q5_k, DType::q6_k, DType::iq4_nl, DType::iq4_xs, DType::mxfp4};
+inline constexpr DType kMatmulTypes[] = {DType::f32,    DType::f16,   DType::bf16,    DType::q4_0,   DType::q4_1,
+                                         DType::q5_0,   DType::q5_1,  DType::q8_0,    DType::q2_k,   DType::q3_k,
+                                         DType::q4_k,   DType::q5_k,  DType::q6_k,    DType::iq4_nl, DType::iq4_xs,
+                                         DType::mxfp4,  DType::q8_k,  DType::iq1_s,   DType::iq1_m,  DType::iq2_xxs,
+                                         DType::iq2_xs, DType::iq2_s, DType::iq3_xxs, DType::iq3_s,  DType::nvfp4,
+                                         DType::tq1_0,  DType::tq2_0, DType::q1_0,    DType::q2_0};
 
 // Byte offsets of a block's half-precision numbers, −1 for none.
 struct Halfs {
@@ -36,6 +39,11 @@ inline Halfs halfs_of(DType type) {
     case DType::q2_k: return {80, 82};
     case DType::q3_k: return {108};
     case DType::q6_k: return {208};
+    case DType::tq1_0: return {52};
+    case DType::tq2_0: return {64};
+    case DType::q8_k:
+    case DType::iq1_m:
+    case DType::nvfp4:
     case DType::mxfp4: return {};
     default: return {0};
   }
@@ -54,6 +62,17 @@ inline void fill_block(DType type, uint8_t* block, std::mt19937& random, Fill fi
   for (int i = 0; i < bytes; ++i)
     block[i] = fill == Fill::random ? static_cast<uint8_t>(random()) : fill == Fill::ones ? 0xFF : 0;
   if (type == DType::mxfp4) block[0] = static_cast<uint8_t>(118 + random() % 8);
+  if (type == DType::nvfp4)
+    for (int i = 0; i < 4; ++i) block[i] = static_cast<uint8_t>(random());
+  if (type == DType::q8_k) {
+    const float d = f16_to_f32(random_half(random));
+    std::memcpy(block, &d, 4);
+  }
+  if (type == DType::iq1_m) {  // a digit of the half in each of the last four numbers
+    const uint16_t half = random_half(random);
+    for (int i = 0; i < 4; ++i)
+      block[49 + 2 * i] = static_cast<uint8_t>((block[49 + 2 * i] & 15) | (half >> 4 * i & 15) << 4);
+  }
   const Halfs halfs = halfs_of(type);
   for (const int offset : {halfs.first, halfs.second}) {
     if (offset < 0) continue;

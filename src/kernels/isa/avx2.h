@@ -126,6 +126,11 @@ struct Avx2 {
     const __m256i subnormal = _mm256_sllv_epi32(_mm256_set1_epi32(0x200000), e);
     return _mm256_castsi256_ps(_mm256_blendv_epi8(subnormal, normal, _mm256_cmpgt_epi32(e, one)));
   }
+  // Half of a sign-less float of 8 bits, 4 of them exponent with a bias of 7, 3 mantissa.
+  static F32 load_e4m3(const uint8_t* p) {
+    const __m256i bits = _mm256_slli_epi32(_mm256_cvtepu8_epi32(eight_bytes(p)), 20);
+    return _mm256_mul_ps(_mm256_castsi256_ps(bits), _mm256_set1_ps(0x1p119f));
+  }
   static F32 load_bf16(const uint16_t* p) {
     const __m128i half = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(half), 16));

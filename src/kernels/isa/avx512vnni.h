@@ -122,6 +122,11 @@ struct Isa {
     const __m512i subnormal = _mm512_sllv_epi32(_mm512_set1_epi32(0x200000), e);
     return _mm512_castsi512_ps(_mm512_mask_blend_epi32(_mm512_cmpgt_epi32_mask(e, one), subnormal, normal));
   }
+  // Half of a sign-less float of 8 bits, 4 of them exponent with a bias of 7, 3 mantissa.
+  static F32 load_e4m3(const uint8_t* p) {
+    const __m512i bits = _mm512_slli_epi32(_mm512_cvtepu8_epi32(sixteen_bytes(p)), 20);
+    return _mm512_mul_ps(_mm512_castsi512_ps(bits), _mm512_set1_ps(0x1p119f));
+  }
   static F32 load_bf16(const uint16_t* p) {
     const __m256i half = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));

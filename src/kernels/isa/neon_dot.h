@@ -90,8 +90,8 @@ struct Isa {
   // table[code] for codes below 16.
   static Bytes look_up(const int8_t* table, Bytes code) { return vqtbl1q_u8(load_bytes(table), code); }
   static Partial empty_partial() { return {vdupq_n_s32(0)}; }
-  // Adds Σ codes · x over the four bytes of each lane. Both are signed for the instruction: as unsigned codes take six
-  // bits at most, it reads them as what they are.
+  // Adds Σ codes · x over the four bytes of each lane. Both are signed for the instruction: as unsigned codes take
+  // seven bits at most, it reads them as what they are.
   static Partial add_dot(Partial sum, Bytes codes, Group x) {
     const int8x16_t q = vreinterpretq_s8_u8(codes);
     switch (x.lane) {
@@ -120,6 +120,10 @@ struct Isa {
     const uint32x4_t normal = vshlq_n_u32(vsubq_u32(e, one), 23);
     const uint32x4_t subnormal = vshlq_u32(vdupq_n_u32(0x200000), vreinterpretq_s32_u32(e));
     return vreinterpretq_f32_u32(vbslq_u32(vcgtq_u32(e, one), normal, subnormal));
+  }
+  // Half of a sign-less float of 8 bits, 4 of them exponent with a bias of 7, 3 mantissa.
+  static F32 load_e4m3(const uint8_t* p) {
+    return vmulq_n_f32(vreinterpretq_f32_u32(vshlq_n_u32(widened(p), 20)), 0x1p119f);
   }
   static F32 load_bf16(const uint16_t* p) { return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(p), 16)); }
   // Integers in [−127, 127] as bytes; NaN becomes −128.

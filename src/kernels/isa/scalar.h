@@ -179,6 +179,10 @@ struct Isa {
       return __builtin_bit_cast(float, p[i] < 2 ? 0x200000u << p[i] : static_cast<uint32_t>(p[i] - 1) << 23);
     });
   }
+  // Half of a sign-less float of 8 bits, 4 of them exponent with a bias of 7, 3 mantissa.
+  static F32 load_e4m3(const uint8_t* p) {
+    return each([&](int i) { return __builtin_bit_cast(float, static_cast<uint32_t>(p[i]) << 20) * 0x1p119f; });
+  }
   static F32 load_bf16(const uint16_t* p) {
     return each([&](int i) { return __builtin_bit_cast(float, static_cast<uint32_t>(p[i]) << 16); });
   }
