@@ -4,42 +4,20 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/input_file.h"
+#include "base/utf8.h"
 #include "file/gguf_header.h"
+#include "file/gguf_header_bytes.h"
+#include "file/gguf_overlay.h"
+#include "file/gguf_parts.h"
 #include "file/gguf_split.h"
 
 namespace loam {
 namespace {
-
-// The first bytes of a file in memory, read in pieces as they are needed. The header is always copied, even of a
-// mapped file: names and vocabulary stay valid whatever happens to the file.
-class HeaderBytes {
- public:
-  explicit HeaderBytes(const InputFile& file)
-      : file_(file), memory_(std::min(file.size(), kMaxHeaderBytes), /*huge_pages=*/false) {}
-
-  ByteReader reader() {
-    return ByteReader({memory_.data(), memory_.size()}, [this](uint64_t end) { return fill(end); });
-  }
-
-  void release(uint64_t begin, uint64_t end) const { memory_.release(begin, end); }
-
- private:
-  static constexpr uint64_t kMaxHeaderBytes = uint64_t{1} << 30;
-  static constexpr uint64_t kPiece = uint64_t{128} << 10;
-
-  uint64_t fill(uint64_t end) {
-    const uint64_t goal = std::min<uint64_t>(std::max(end, filled_ + kPiece), memory_.size());
-    file_.read(filled_, {memory_.data() + filled_, goal - filled_});
-    return filled_ = goal;
-  }
-
-  const InputFile& file_;
-  Buffer memory_;
-  uint64_t filled_ = 0;
-};
 
 // One file of a model.
 struct Part {
@@ -74,9 +52,11 @@ constexpr uint64_t kWindowBytes = uint64_t{8} << 20;
 // Requests up to this size are copied: a touched page would map as much of the file around it.
 constexpr uint64_t kSmallBytes = uint64_t{64} << 10;
 
-class OpenGguf final : public GgufFile {
+class OpenGguf final : public GgufFile, public GgufParts {
  public:
-  OpenGguf(std::string path, std::vector<Part> parts) : path_(std::move(path)), parts_(std::move(parts)) {
+  // `overlay`: what the metadata of its header replaces of the parts' has been replaced already.
+  OpenGguf(std::string path, std::vector<Part> parts, std::optional<Part> overlay = {})
+      : path_(std::move(path)), parts_(std::move(parts)), overlay_(std::move(overlay)) {
     for (size_t p = 0; p < parts_.size(); ++p) {
       for (TensorInfo& tensor : parts_[p].header.tensors) tensor.part = static_cast<int>(p);
       std::vector<TensorInfo> tensors = std::move(parts_[p].header.tensors);
@@ -105,7 +85,19 @@ class OpenGguf final : public GgufFile {
   uint64_t file_bytes() const override { return file_bytes_; }
   const std::string& path() const override { return path_; }
 
+  const std::string& tensor_path() const override { return overlay_ ? parts_[0].file->path() : path_; }
+  std::vector<std::string> files() const override {
+    std::vector<std::string> paths;
+    if (overlay_) paths.push_back(overlay_->file->path());
+    for (const Part& part : parts_)
+      if (part.file) paths.push_back(part.file->path());
+    return paths;
+  }
+
   std::string fingerprint() const override {
+    return (overlay_ ? overlay_->file->fingerprint() + "\n" : "") + tensor_fingerprint();
+  }
+  std::string tensor_fingerprint() const override {
     std::string text;
     for (const Part& part : parts_)
       if (part.file) text += part.file->fingerprint() + "\n";
@@ -152,6 +144,7 @@ class OpenGguf final : public GgufFile {
 
   std::string path_;
   std::vector<Part> parts_;
+  std::optional<Part> overlay_;  // metadata views its header
   std::vector<TensorInfo> tensors_;
   std::vector<uint32_t> by_name_;  // indices into tensors_
   uint64_t file_bytes_ = 0;
@@ -196,25 +189,90 @@ std::vector<Part> open_parts(Part given, const SplitInfo& split, MapMode mode) {
   return parts;
 }
 
+// The file itself, or all parts of the model that it is one of.
+std::vector<Part> whole_model(Part given, MapMode mode) {
+  const SplitInfo split = read_split_info(given.header.metadata);
+  if (split.count > 1) return open_parts(std::move(given), split, mode);
+  std::vector<Part> parts;
+  parts.push_back(std::move(given));
+  return parts;
+}
+
+std::string header_digest(const std::vector<Part>& parts) {
+  Sha256 hash;
+  for (const Part& part : parts) hash.update(part.header_bytes->first(part.header.list_end));
+  return hash.hex();
+}
+
+std::vector<Part> open_base(const OverlayInfo& info, const std::string& path, MapMode mode) {
+  try {
+    std::vector<Part> parts = whole_model(Part(path, mode), mode);
+    if (read_overlay_info(parts[0].header.metadata))
+      throw_gguf_error("overlay", info.offset, fmt::format("{} is an overlay itself", escape_control(path)));
+    return parts;
+  } catch (const Error& error) {
+    if (error.code() != Error::Code::not_found) throw;
+    throw_gguf_error("overlay", info.offset,
+                     fmt::format("the overlay has no weights of its own, and {}, which holds them in {} bytes, is "
+                                 "missing: put it there",
+                                 escape_control(path), info.bytes));
+  }
+}
+
+std::unique_ptr<GgufFile> open_overlay(Part given, const OverlayInfo& info, MapMode mode) {
+  const std::string path = given.file->path(), base = base_path(info, path);
+  if (!given.header.tensors.empty())
+    throw_gguf_error("overlay", info.offset,
+                     fmt::format("an overlay with {} tensors of its own", given.header.tensors.size()));
+  std::vector<Part> parts = open_base(info, base, mode);
+  uint64_t bytes = 0;
+  for (const Part& part : parts) bytes += part.file->size();
+  check_overlay_base(info, base, bytes, header_digest(parts));
+  apply_overlay(given.header.metadata, info, parts[0].header.metadata);
+  return std::make_unique<OpenGguf>(path, std::move(parts), std::move(given));
+}
+
 }  // namespace
 
 std::unique_ptr<GgufFile> GgufFile::open(const std::string& path, MapMode mode) {
   Part given(path, mode);
-  const SplitInfo split = read_split_info(given.header.metadata);
-  std::vector<Part> parts;
-  if (split.count > 1)
-    parts = open_parts(std::move(given), split, mode);
-  else
-    parts.push_back(std::move(given));
-  return std::make_unique<OpenGguf>(path, std::move(parts));
+  if (const auto info = read_overlay_info(given.header.metadata)) return open_overlay(std::move(given), *info, mode);
+  return std::make_unique<OpenGguf>(path, whole_model(std::move(given), mode));
 }
 
 std::unique_ptr<GgufFile> GgufFile::parse(std::span<const std::byte> bytes) {
   std::vector<Part> parts;
   parts.emplace_back(bytes);
-  const SplitInfo split = read_split_info(parts[0].header.metadata);
+  const Metadata& metadata = parts[0].header.metadata;
+  const SplitInfo split = read_split_info(metadata);
   if (split.count > 1) throw_gguf_error("split", split.offset, "a part of a split model must be opened by its path");
+  if (const auto info = read_overlay_info(metadata))
+    throw_gguf_error("overlay", info->offset, "an overlay must be opened by its path");
   return std::make_unique<OpenGguf>("", std::move(parts));
+}
+
+OverlayInfo describe_base(const std::string& path) {
+  const std::vector<Part> parts = whole_model(Part(path, MapMode::read), MapMode::read);
+  OverlayInfo info;
+  info.base = path;
+  for (const Part& part : parts) info.bytes += part.file->size();
+  info.header_sha256 = header_digest(parts);
+  return info;
+}
+
+std::vector<std::string> files_of(const GgufFile& file) {
+  const auto* parts = dynamic_cast<const GgufParts*>(&file);
+  return parts ? parts->files() : std::vector<std::string>{file.path()};
+}
+
+const std::string& tensor_path_of(const GgufFile& file) {
+  const auto* parts = dynamic_cast<const GgufParts*>(&file);
+  return parts ? parts->tensor_path() : file.path();
+}
+
+std::string tensor_fingerprint_of(const GgufFile& file) {
+  const auto* parts = dynamic_cast<const GgufParts*>(&file);
+  return parts ? parts->tensor_fingerprint() : file.fingerprint();
 }
 
 }  // namespace loam

@@ -16,12 +16,9 @@ constexpr uint64_t kMaxKeys = uint64_t{1} << 16;
 constexpr uint64_t kMaxTensors = uint64_t{1} << 17;
 constexpr uint64_t kMaxBytes = uint64_t{1} << 62;  // of all tensors, so that no sum of two wraps
 
-constexpr uint64_t kMaxNameBytes = 63;  // of a tensor's name; others keep it in 64 bytes with a final zero
 constexpr uint32_t kMaxRank = 4;
 constexpr uint64_t kDefaultAlignment = 32;
 constexpr uint64_t kMinAlignment = 8, kMaxAlignment = uint64_t{1} << 20;
-
-uint64_t round_up(uint64_t value, uint64_t alignment) { return (value + alignment - 1) / alignment * alignment; }
 
 void check_magic(ByteReader& reader) {
   constexpr std::string_view kMagic = "GGUF";
@@ -51,19 +48,6 @@ uint64_t read_count(ByteReader& reader, uint64_t max, const char* what) {
   return count;
 }
 
-uint64_t read_alignment(const Metadata& metadata) {
-  const MetaValue* found = metadata.find("general.alignment");
-  if (!found) return kDefaultAlignment;
-  if (found->type != MetaType::u32) throw_gguf_error("type", found->offset, "general.alignment is not a uint32");
-  const auto alignment = static_cast<uint64_t>(std::get<int64_t>(found->value));
-  if (!std::has_single_bit(alignment) || alignment < kMinAlignment || alignment > kMaxAlignment) {
-    throw_gguf_error("alignment", found->offset,
-                     fmt::format("general.alignment is {}, not a power of two from {} to {}", alignment, kMinAlignment,
-                                 kMaxAlignment));
-  }
-  return alignment;
-}
-
 // Reads the list of tensors and checks where their data lies.
 class TensorReader {
  public:
@@ -77,7 +61,7 @@ class TensorReader {
     places_.reserve(expected);
     for (uint64_t i = 0; i < n_tensors; ++i) read_info();
     check_names();
-    data_begin_ = round_up(reader_.position(), alignment_);
+    data_begin_ = round_up_to(reader_.position(), alignment_);
     check_ends();
     check_overlaps();
     for (TensorInfo& tensor : tensors_) tensor.offset += data_begin_;
@@ -88,7 +72,7 @@ class TensorReader {
   void read_info() {
     TensorInfo tensor;
     const uint64_t at = reader_.position();
-    tensor.name = read_gguf_name(reader_, kMaxNameBytes, "name");
+    tensor.name = read_gguf_name(reader_, kMaxTensorNameBytes, "name");
     tensor.shape = read_shape(tensor.name);
     tensor.dtype = read_dtype(tensor.name);
     tensor.bytes = checked_size(tensor, at);
@@ -144,7 +128,7 @@ class TensorReader {
                        fmt::format("tensor {} {} brings the data to more than {} bytes", tensor.name,
                                    tensor.shape.text(), kMaxBytes));
     }
-    total_bytes_ += round_up(blocks * block_bytes, alignment_);
+    total_bytes_ += round_up_to(blocks * block_bytes, alignment_);
     return blocks * block_bytes;
   }
 
@@ -168,7 +152,7 @@ class TensorReader {
              fmt::format("lies at bytes {} to {}, but the file ends at byte {}", data_begin_ + tensor.offset, end,
                          file_size_));
       }
-      expected = round_up(tensor.offset + tensor.bytes, alignment_);
+      expected = round_up_to(tensor.offset + tensor.bytes, alignment_);
     }
   }
 
@@ -203,6 +187,19 @@ class TensorReader {
 
 }  // namespace
 
+uint64_t gguf_alignment(const Metadata& metadata) {
+  const MetaValue* found = metadata.find("general.alignment");
+  if (!found) return kDefaultAlignment;
+  if (found->type != MetaType::u32) throw_gguf_error("type", found->offset, "general.alignment is not a uint32");
+  const auto alignment = static_cast<uint64_t>(std::get<int64_t>(found->value));
+  if (!std::has_single_bit(alignment) || alignment < kMinAlignment || alignment > kMaxAlignment) {
+    throw_gguf_error("alignment", found->offset,
+                     fmt::format("general.alignment is {}, not a power of two from {} to {}", alignment, kMinAlignment,
+                                 kMaxAlignment));
+  }
+  return alignment;
+}
+
 GgufHeader read_gguf_header(ByteReader& reader, uint64_t file_size) {
   check_magic(reader);
   GgufHeader header;
@@ -210,7 +207,11 @@ GgufHeader read_gguf_header(ByteReader& reader, uint64_t file_size) {
   const uint64_t n_tensors = read_count(reader, kMaxTensors, "tensors");
   const uint64_t n_keys = read_count(reader, kMaxKeys, "metadata keys");
   header.metadata = read_gguf_metadata(reader, n_keys, file_size);
-  header.tensors = TensorReader(reader, read_alignment(header.metadata), file_size).read(n_tensors);
+  header.metadata_end = reader.position();
+  const uint64_t alignment = gguf_alignment(header.metadata);
+  header.tensors = TensorReader(reader, alignment, file_size).read(n_tensors);
+  header.list_end = reader.position();
+  header.data_begin = round_up_to(header.list_end, alignment);
   return header;
 }
 

@@ -21,13 +21,6 @@ struct Overloaded : F... {
 template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
 
-std::string_view text_of_type(MetaType type) {
-  static constexpr std::string_view kNames[] = {"u8",   "i8",     "u16",   "i16", "u32", "i32", "f32",
-                                                "bool", "string", "array", "u64", "i64", "f64"};
-  const auto i = static_cast<size_t>(type);
-  return i < std::size(kNames) ? kNames[i] : "unknown";
-}
-
 std::string quoted(std::string_view text, size_t limit) { return "\"" + shorten(text, limit) + "\""; }
 
 std::string item_text(std::string_view text) { return quoted(text, kItemLimit); }
@@ -39,7 +32,7 @@ Json item_json(int64_t value) { return value; }
 Json item_json(double value) { return value; }
 
 std::string array_text(const MetaArray& array) {
-  std::string out = fmt::format("[{} × {}", array.size(), text_of_type(array.type));
+  std::string out = fmt::format("[{} × {}", array.size(), meta_type_name(array.type));
   std::visit(
       [&](const auto& items) {
         for (size_t i = 0; i < std::min(items.size(), kItems); ++i) out += (i ? ", " : ": ") + item_text(items[i]);
@@ -56,10 +49,17 @@ Json array_json(const MetaArray& array) {
         for (size_t i = 0; i < std::min(items.size(), kItems); ++i) first.push_back(item_json(items[i]));
       },
       array.items);
-  return {{"type", text_of_type(array.type)}, {"n", array.size()}, {"first", std::move(first)}};
+  return {{"type", meta_type_name(array.type)}, {"n", array.size()}, {"first", std::move(first)}};
 }
 
 }  // namespace
+
+std::string_view meta_type_name(MetaType type) {
+  static constexpr std::string_view kNames[] = {"u8",   "i8",     "u16",   "i16", "u32", "i32", "f32",
+                                                "bool", "string", "array", "u64", "i64", "f64"};
+  const auto i = static_cast<size_t>(type);
+  return i < std::size(kNames) ? kNames[i] : "unknown";
+}
 
 std::string shorten(std::string_view text, size_t limit) {
   size_t end = 0;

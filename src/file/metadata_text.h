@@ -9,6 +9,8 @@
 
 namespace loam {
 
+// "u8" … "f64", "bool", "string", "array"
+std::string_view meta_type_name(MetaType type);
 // Escaped, and cut with an ellipsis after `limit` code points.
 std::string shorten(std::string_view text, size_t limit);
 // "42", "\"text\"", "[151936 × string: \"!\", \"\\\"\", …]"

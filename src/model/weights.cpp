@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/human_bytes.h"
+#include "file/gguf_parts.h"
 #include "model/weight_memory.h"
 #include "quant/block_format.h"
 
@@ -173,11 +174,11 @@ PackedIdentity Weights::packed_identity() const {
   Sha256 hash;
   const auto add = [&](const std::string& text) { hash.update(std::as_bytes(std::span(text))); };
   add(fmt::format("{} {} {}\n", kPackedVersion, s.kernels.name, s.kernels.row_group));
-  add(s.file.fingerprint());
+  add(tensor_fingerprint_of(s.file));
   for (const PackJob& job : s.jobs)
     add(fmt::format("{} {} {} {} {} {} {}\n", job.info->name, name(job.info->dtype), job.info->offset, job.stride,
                     job.rows, job.first_row, job.offset));
-  return {.source = s.file.path(), .digest = hash.hex(), .bytes = s.memory.size()};
+  return {.source = tensor_path_of(s.file), .digest = hash.hex(), .bytes = s.memory.size()};
 }
 
 void Weights::read_in(ThreadPool& pool, const Progress& progress) const {

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "tests/file/folder.h"
 #include "tests/support/bad_gguf.h"
 #include "tests/support/gguf_writer.h"
 #include "tests/support/support.h"
@@ -17,6 +18,7 @@
 namespace loam {
 namespace {
 
+using test::Folder;
 using test::GgufWriter;
 
 std::unique_ptr<GgufFile> parse(std::string_view bytes) {
@@ -54,23 +56,6 @@ void expect_refused(const std::optional<Error>& error, const std::string& field,
   EXPECT_GT(error->message().size(), 10u);
   EXPECT_LT(what.size(), 500u);
 }
-
-// A folder of its own that goes away with the test.
-class Folder {
- public:
-  Folder() : path_(testing::TempDir() + "loam_" + testing::UnitTest::GetInstance()->current_test_info()->name()) {
-    std::filesystem::create_directories(path_);
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string write(const std::string& name, const std::string& bytes) const {
-    const std::string path = path_ + "/" + name;
-    std::ofstream(path, std::ios::binary) << bytes;
-    return path;
-  }
-
- private:
-  std::string path_;
-};
 
 uint64_t peak_memory() {
   rusage usage{};
