@@ -10,7 +10,7 @@
 #include "app/output.h"
 #include "app/tensor_types.h"
 #include "file/catalogue.h"
-#include "model/hf_folder.h"
+#include "model/hf/folder.h"
 
 namespace loam {
 namespace {

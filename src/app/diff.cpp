@@ -14,7 +14,7 @@
 #include "base/utf8.h"
 #include "file/catalogue.h"
 #include "file/gguf_diff.h"
-#include "model/hf_folder.h"
+#include "model/hf/folder.h"
 
 namespace loam {
 namespace {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/sampler/candidates.h"
 #include "file/logit_file.h"
 
 namespace loam {

@@ -35,7 +35,7 @@ struct MergeSplitCommand {
 };
 
 // "500M" → 500,000,000
-uint64_t parse_size(const std::string& text) {
+uint64_t shard_bytes(const std::string& text) {
   constexpr std::string_view kUnits = "KMGT";
   double value = 0;
   const char* end = text.data() + text.size();
@@ -57,7 +57,7 @@ std::string without_ending(const std::string& path) {
 }
 
 void MergeSplitCommand::run() const {
-  const uint64_t max_bytes = split_size.empty() ? 0 : parse_size(split_size);
+  const uint64_t max_bytes = split_size.empty() ? 0 : shard_bytes(split_size);
   const auto file = GgufFile::open(resolve_model(model));
   Metadata metadata = file->metadata();
   const GgufCopy copy = whole_copy(*file, metadata);

@@ -15,6 +15,7 @@
 #include "app/output.h"
 #include "app/progress_bar.h"
 #include "base/error.h"
+#include "engine/sampler/candidates.h"
 #include "file/logit_file.h"
 
 namespace loam {

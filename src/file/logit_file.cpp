@@ -36,19 +36,20 @@ const TensorInfo& tensor_of(const GgufFile& file, std::string_view name, DType t
   return *tensor;
 }
 
+// ln Σ exp(logit)
+double log_total(std::span<const float> logits) {
+  const float largest = *std::max_element(logits.begin(), logits.end());
+  double sum = 0;
+  for (const float logit : logits) sum += std::exp(logit - largest);
+  return largest + std::log(sum);
+}
+
 }  // namespace
 
 int64_t ScoredText::n_scored() const {
   const auto n = std::ssize(tokens);
   const int64_t rest = n % window;
   return n / window * (window - 1) + std::max<int64_t>(rest - 1, 0);
-}
-
-double log_sum_exp(std::span<const float> logits) {
-  const float largest = *std::max_element(logits.begin(), logits.end());
-  double sum = 0;
-  for (const float logit : logits) sum += std::exp(logit - largest);
-  return largest + std::log(sum);
 }
 
 LogitFileWriter::LogitFileWriter(const std::string& path, const ScoredText& text) : writer_(writer_of(text)) {
@@ -58,7 +59,7 @@ LogitFileWriter::LogitFileWriter(const std::string& path, const ScoredText& text
 
 void LogitFileWriter::add(int64_t row, std::span<const float> logits) {
   const auto [least, largest] = std::minmax_element(logits.begin(), logits.end());
-  const double total = log_sum_exp(logits);
+  const double total = log_total(logits);
   const float step = (*largest - *least) / 65535;
   const std::array<float, 2> range{static_cast<float>(*least - total), step};
   codes_.resize(logits.size());

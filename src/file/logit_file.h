@@ -51,7 +51,4 @@ class LogitFile {
   std::vector<float> values_;
 };
 
-// ln Σ exp(logit)
-double log_sum_exp(std::span<const float> logits);
-
 }  // namespace loam

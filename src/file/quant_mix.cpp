@@ -5,6 +5,10 @@
 #include <vector>
 
 namespace loam {
+
+// What a matrix does in its layer.
+enum class Role { head, embedding, values, keys, queries, attention_out, down, gate_or_up, other };
+
 namespace {
 
 constexpr QuantMix kMixes[] = {
@@ -42,9 +46,6 @@ constexpr QuantMix kMixes[] = {
     {"TQ1_0", DType::tq1_0, 36, "1.7 bits, for ternary models"},
     {"MXFP4_MOE", DType::mxfp4, 38, "experts in 4.25 bits, the rest in Q8_0"},
 };
-
-// What a matrix does in its layer.
-enum class Role { head, embedding, values, keys, queries, attention_out, down, gate_or_up, other };
 
 Role role_of(std::string_view name) {
   const auto has = [&](std::string_view part) { return name.find(part) != name.npos; };

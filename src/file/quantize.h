@@ -17,7 +17,7 @@ namespace loam {
 struct QuantizeOptions {
   const QuantMix* mix = nullptr;
   const ImportanceMatrix* importance = nullptr;  // may be null
-  std::string importance_path;                   // for the new file's metadata
+  std::string importance_path = {};              // for the new file's metadata
   // The type that a matrix gets whatever the mix says; none: as the mix says.
   std::function<std::optional<DType>(std::string_view tensor)> type_of = {};
   bool pure = false;        // one type for all matrices

@@ -23,7 +23,7 @@ std::vector<Tensor> Ops::linears(const Tensor& x, std::span<const Linear* const>
     for (size_t i = 0; i < out.size(); ++i) {
       const Linear& w = *ws[i];
       loam::multiply(context_, w, input.data(w.weight.dtype, thread), n_tokens,
-               share_of_rows(context_, w.weight.shape.rows(), thread), out[i].f32(), out[i].shape.cols());
+                     share_of_rows(context_, w.weight.shape.rows(), thread), out[i].f32(), out[i].shape.cols());
     }
   });
   context_.check_cancelled();

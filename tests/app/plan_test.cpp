@@ -10,7 +10,7 @@
 #include "file/model_facts.h"
 #include "model/hf/described_model.h"
 #include "tests/app/program.h"
-#include "tests/support/gguf_writer.h"
+#include "tests/support/gguf_builder.h"
 
 namespace loam::test {
 namespace {

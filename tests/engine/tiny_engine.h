@@ -46,7 +46,7 @@ struct RandomModel {
   std::string bytes() const {
     SmallVocabulary vocabulary = byte_vocabulary();
     const Token end = vocabulary.add("<end>", TokenType::control);
-    GgufWriter writer = vocabulary.write();
+    GgufBuilder writer = vocabulary.write();
     writer.key("tokenizer.ggml.eos_token_id", static_cast<uint32_t>(end));
     writer.key("general.architecture", arch).key(arch + ".vocab_size", kVocab);
     writer.key(arch + ".block_count", kLayers).key(arch + ".context_length", kContext);
@@ -65,7 +65,7 @@ struct RandomModel {
  private:
   static constexpr uint32_t kHeadDim = 32;
 
-  void add_tensors(GgufWriter& writer) const {
+  void add_tensors(GgufBuilder& writer) const {
     std::mt19937 random(seed);
     const auto add = [&](const std::string& name, std::vector<uint64_t> dims) {
       std::vector<float> values(dims[0] * (dims.size() > 1 ? dims[1] : 1));

@@ -12,14 +12,14 @@
 #include "base/error.h"
 #include "tests/file/folder.h"
 #include "tests/support/bad_gguf.h"
-#include "tests/support/gguf_writer.h"
+#include "tests/support/gguf_builder.h"
 #include "tests/support/support.h"
 
 namespace loam {
 namespace {
 
 using test::Folder;
-using test::GgufWriter;
+using test::GgufBuilder;
 
 std::unique_ptr<GgufFile> parse(std::string_view bytes) {
   return GgufFile::parse(std::as_bytes(std::span(bytes.data(), bytes.size())));
@@ -86,14 +86,14 @@ TEST(Gguf, ReadsTensorsOfAGoodFile) {
 }
 
 TEST(Gguf, ReadsVersion2) {
-  GgufWriter writer = test::good_gguf();
+  GgufBuilder writer = test::good_gguf();
   writer.version = 2;
   EXPECT_EQ(parse(writer.bytes())->version(), 2u);
 }
 
 TEST(Gguf, TakesOtherAlignments) {
   for (const uint32_t alignment : {8u, 64u, 4096u}) {
-    GgufWriter writer;
+    GgufBuilder writer;
     writer.alignment = alignment;
     writer.key("general.alignment", alignment).tensor("a", {1}, {5.0f}).tensor("b", {1}, {6.0f});
     const std::string bytes = writer.bytes();
@@ -104,7 +104,7 @@ TEST(Gguf, TakesOtherAlignments) {
 }
 
 TEST(Gguf, AVocabularyNeedsNoTensors) {
-  const std::string bytes = GgufWriter().array<std::string>("tokenizer.ggml.tokens", {"a", "b"}).bytes();
+  const std::string bytes = GgufBuilder().array<std::string>("tokenizer.ggml.tokens", {"a", "b"}).bytes();
   const auto file = parse(bytes);
   EXPECT_TRUE(file->tensors().empty());
   EXPECT_EQ(file->metadata().strings("tokenizer.ggml.tokens")->size(), 2u);
@@ -136,7 +136,7 @@ TEST(Gguf, ModelsThatAreWrongOnlyAsModelsAreRead) {
 }
 
 TEST(Gguf, AFileCutAnywhereIsTruncated) {
-  const GgufWriter writer = test::good_gguf();
+  const GgufBuilder writer = test::good_gguf();
   const std::string bytes = writer.bytes();
   const auto whole = parse(bytes);
   const TensorInfo& last = whole->tensors().back();
@@ -170,7 +170,7 @@ TEST(Gguf, ErrorsSayWhatOtherFilesAre) {
 
 TEST(Gguf, DecodedArraysStayWithinTheirBudget) {
   // 20 MiB of bytes would become 160 MiB of 64-bit integers.
-  const std::string bytes = GgufWriter().array("a", std::vector<uint8_t>(20u << 20)).bytes();
+  const std::string bytes = GgufBuilder().array("a", std::vector<uint8_t>(20u << 20)).bytes();
   const uint64_t before = peak_memory();
   expect_refused(fault_of([&] { parse(bytes); }), "array", bytes.size());
   EXPECT_LE(peak_memory() - before, bytes.size() + (64u << 20));
@@ -196,7 +196,7 @@ TEST(Gguf, AForgottenValueTakesNothingElseWithIt) {
   const Folder folder;
   std::vector<std::string> texts;
   for (int i = 0; i < 50000; ++i) texts.push_back("text " + std::to_string(i));
-  test::GgufWriter writer;
+  test::GgufBuilder writer;
   for (const char* key : {"before", "forgotten", "behind"}) writer.array(key, texts);
   const auto file = GgufFile::open(folder.write("lists.gguf", writer.bytes()));
   file->forget("forgotten");
@@ -231,7 +231,7 @@ TEST(Gguf, WhatIsNoFileIsRefused) {
 
 // Part `number` (from 1) of `count`, with one tensor.
 std::string split_part(uint16_t number, uint16_t count, int32_t n_tensors) {
-  return GgufWriter()
+  return GgufBuilder()
       .key("split.no", static_cast<uint16_t>(number - 1))
       .key("split.count", count)
       .key("split.tensors.count", n_tensors)
@@ -282,7 +282,7 @@ TEST(GgufSplit, PartsThatDoNotFitAreRefused) {
 TEST(GgufSplit, ATensorInTwoPartsIsRefused) {
   const Folder folder;
   const auto part = [](uint16_t number) {
-    GgufWriter writer;
+    GgufBuilder writer;
     writer.key("split.no", number).key("split.count", uint16_t{2});
     return writer.tensor("same", {1}, {1.0f}).bytes();
   };

@@ -392,7 +392,7 @@ TEST_F(EditedFile, CancelledCopiesLeaveNothing) {
 
 TEST(GgufDiff, TellsKeysShapesTypesAndValues) {
   const Folder folder;
-  const std::string a = folder.write("a.gguf", test::GgufWriter()
+  const std::string a = folder.write("a.gguf", test::GgufBuilder()
                                                    .key("same", uint32_t{1})
                                                    .key("gone", "x")
                                                    .key("changed", 1.5f)
@@ -403,7 +403,7 @@ TEST(GgufDiff, TellsKeysShapesTypesAndValues) {
                                                    .bytes());
   const uint16_t halves[] = {0x3C00, 0x4000, 0x4200, 0x4500};  // 1, 2, 3, 5
   const std::string b = folder.write(
-      "b.gguf", test::GgufWriter()
+      "b.gguf", test::GgufBuilder()
                     .key("same", uint32_t{1})
                     .key("changed", uint32_t{2})
                     .key("new", true)

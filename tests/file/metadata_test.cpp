@@ -7,15 +7,15 @@
 
 #include "base/error.h"
 #include "file/gguf.h"
-#include "tests/support/gguf_writer.h"
+#include "tests/support/gguf_builder.h"
 
 namespace loam {
 namespace {
 
-using test::GgufWriter;
+using test::GgufBuilder;
 
 struct Parsed {
-  explicit Parsed(const GgufWriter& writer)
+  explicit Parsed(const GgufBuilder& writer)
       : bytes(writer.bytes()), file(GgufFile::parse(std::as_bytes(std::span(bytes)))) {}
   const Metadata& operator*() const { return file->metadata(); }
   const Metadata* operator->() const { return &file->metadata(); }
@@ -35,7 +35,7 @@ std::string error_place(const std::function<void()>& action) {
 }
 
 TEST(Metadata, EveryIntegerTypeReadsItsLimits) {
-  const Parsed metadata(GgufWriter()
+  const Parsed metadata(GgufBuilder()
                             .key("u8", std::numeric_limits<uint8_t>::max())
                             .key("i8", std::numeric_limits<int8_t>::min())
                             .key("u16", std::numeric_limits<uint16_t>::max())
@@ -55,7 +55,7 @@ TEST(Metadata, EveryIntegerTypeReadsItsLimits) {
 }
 
 TEST(Metadata, OtherTypesReadBack) {
-  const Parsed metadata(GgufWriter()
+  const Parsed metadata(GgufBuilder()
                             .key("f32", 0.1f)
                             .key("f64", 0.1)
                             .key("yes", true)
@@ -76,7 +76,7 @@ TEST(Metadata, OtherTypesReadBack) {
 
 template <class T>
 void expect_integers_back(const std::vector<T>& items) {
-  const Parsed metadata(GgufWriter().array("a", items));
+  const Parsed metadata(GgufBuilder().array("a", items));
   EXPECT_EQ(*metadata->integers("a"), std::vector<int64_t>(items.begin(), items.end()));
   EXPECT_EQ(metadata->find("a")->type, MetaType::array);
 }
@@ -92,7 +92,7 @@ TEST(Metadata, ArraysOfEveryTypeReadBack) {
   expect_integers_back<int64_t>({INT64_MIN, INT64_MAX});
   expect_integers_back<bool>({true, false, true});
   expect_integers_back<int32_t>({});
-  const Parsed metadata(GgufWriter()
+  const Parsed metadata(GgufBuilder()
                             .array<float>("f32", {0.5f, -1e30f})
                             .array<double>("f64", {0.1, 1e300})
                             .array<std::string>("texts", {"a", "", "한"}));
@@ -102,7 +102,7 @@ TEST(Metadata, ArraysOfEveryTypeReadBack) {
 }
 
 TEST(Metadata, ErrorsNameKindAndPlace) {
-  const Parsed metadata(GgufWriter().key("a", uint32_t{7}).key("large", UINT64_MAX).array<float>("f", {1}));
+  const Parsed metadata(GgufBuilder().key("a", uint32_t{7}).key("large", UINT64_MAX).array<float>("f", {1}));
   const std::string place = std::to_string(metadata->find("a")->offset);
   EXPECT_EQ(metadata->find("a")->offset, 24u + 8 + 1 + 4);
   EXPECT_EQ(error_place([&] { metadata->string("a"); }), "type@" + place);
@@ -119,7 +119,7 @@ TEST(Metadata, ErrorsNameKindAndPlace) {
 }
 
 TEST(Metadata, OverridesReplaceAndAdd) {
-  const Parsed parsed(GgufWriter().key("a", uint32_t{7}));
+  const Parsed parsed(GgufBuilder().key("a", uint32_t{7}));
   Metadata& metadata = parsed.file->metadata();
   metadata.apply_override("a=int:-9");
   metadata.apply_override("b=float:1e-5");

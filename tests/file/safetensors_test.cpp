@@ -9,7 +9,7 @@
 #include <functional>
 
 #include "base/error.h"
-#include "tests/support/gguf_writer.h"
+#include "tests/support/gguf_builder.h"
 
 namespace loam {
 namespace {

@@ -40,7 +40,7 @@ std::string with(const std::function<void(test::TinyModel&)>& change) {
 template <class T>
 std::string with_key(const std::string& key, const T& value) {
   const test::TinyModel model;
-  test::GgufWriter writer = model.keys();
+  test::GgufBuilder writer = model.keys();
   writer.key(key, value);
   model.add_tensors(writer);
   return writer.bytes();
@@ -49,7 +49,7 @@ std::string with_key(const std::string& key, const T& value) {
 template <class T>
 std::string with_array(const std::string& key, const std::vector<T>& values) {
   const test::TinyModel model;
-  test::GgufWriter writer = model.keys();
+  test::GgufBuilder writer = model.keys();
   writer.array(key, values);
   model.add_tensors(writer);
   return writer.bytes();
@@ -59,7 +59,7 @@ std::string with_array(const std::string& key, const std::vector<T>& values) {
 std::string keys_with(const std::function<void(test::TinyModel&)>& change) {
   test::TinyModel model;
   change(model);
-  test::GgufWriter writer = model.keys();
+  test::GgufBuilder writer = model.keys();
   writer.tensor("token_embd.weight", {1}, {0.0f});
   return writer.bytes();
 }
@@ -89,7 +89,7 @@ TEST(BadModels, RopeBases) {
 
 TEST(BadModels, RopeScalingThatLoamDoesNotKnow) {
   const test::TinyModel model;
-  test::GgufWriter writer = model.keys();
+  test::GgufBuilder writer = model.keys();
   writer.key("llama.rope.scaling.type", "dynamic").key("llama.rope.scaling.factor", 4.0f);
   model.add_tensors(writer);
   expect_error(writer.bytes(), Error::Code::unsupported, "hparam@", "dynamic");
@@ -98,7 +98,7 @@ TEST(BadModels, RopeScalingThatLoamDoesNotKnow) {
 TEST(BadModels, ExpertCounts) {
   const test::TinyModel model;
   for (const uint32_t used : {0u, 9u, 1u << 31}) {
-    test::GgufWriter writer = model.keys();
+    test::GgufBuilder writer = model.keys();
     writer.key("llama.expert_count", uint32_t{8}).key("llama.expert_used_count", used);
     model.add_tensors(writer);
     expect_invalid(writer.bytes(), "hparam@", "expert_used_count");
@@ -107,7 +107,7 @@ TEST(BadModels, ExpertCounts) {
 }
 
 TEST(BadModels, ValuesThatDifferBetweenLayers) {
-  test::GgufWriter uniform, different;
+  test::GgufBuilder uniform, different;
   for (auto [writer, last] : {std::pair(&uniform, 96u), std::pair(&different, 64u)}) {
     const test::TinyModel model;
     writer->key("general.architecture", "llama").key("llama.block_count", uint32_t{2});
@@ -145,7 +145,7 @@ TEST(BadModels, MissingTensors) {
 }
 
 TEST(BadModels, UnknownArchitecture) {
-  test::GgufWriter writer;
+  test::GgufBuilder writer;
   writer.key("general.architecture", "hypernet").tensor("x", {1}, {1.0f});
   expect_error(writer.bytes(), Error::Code::unsupported, "general.architecture@", "gemma3");
 }
@@ -159,7 +159,7 @@ TEST(BadModels, AVocabularyAloneCannotRun) {
 
 TEST(BadModels, TypesWithoutArithmetic) {
   const test::TinyModel model;
-  test::GgufWriter writer = model.keys();
+  test::GgufBuilder writer = model.keys();
   test::TinyModel rest;
   rest.left_out = {"blk.0.attn_q.weight"};
   rest.add_tensors(writer);

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "quant/half.h"
-#include "tests/support/gguf_writer.h"
+#include "tests/support/gguf_builder.h"
 #include "tests/support/support.h"
 
 namespace loam::test {
@@ -67,7 +67,7 @@ class Families {
   // The file's bytes.
   std::string gguf(const std::string& name) const {
     const nlohmann::json& model = data_["models"][name];
-    GgufWriter writer;
+    GgufBuilder writer;
     add_keys(writer, name);
     const int n_layers = key(name, "@.block_count")[1];
     for (const auto& tensor : model["tensors"].items()) {
@@ -87,7 +87,7 @@ class Families {
     return own.contains(key) ? own[key] : data_["keys"][key];
   }
 
-  void add_keys(GgufWriter& writer, const std::string& name) const {
+  void add_keys(GgufBuilder& writer, const std::string& name) const {
     nlohmann::json keys = data_["keys"];
     keys.update(data_["models"][name]["keys"]);
     writer.key("general.architecture", architecture(name));
@@ -103,7 +103,7 @@ class Families {
     writer.array("tokenizer.ggml.scores", std::vector<float>(tokens.size()));
   }
 
-  static void add_key(GgufWriter& writer, const std::string& name, const nlohmann::json& key) {
+  static void add_key(GgufBuilder& writer, const std::string& name, const nlohmann::json& key) {
     const std::string type = key[0];
     if (type == "u32") add_value<uint32_t>(writer, name, key);
     if (type == "u64") add_value<uint64_t>(writer, name, key);
@@ -114,7 +114,7 @@ class Families {
   }
 
   template <class T>
-  static void add_value(GgufWriter& writer, const std::string& name, const nlohmann::json& key) {
+  static void add_value(GgufBuilder& writer, const std::string& name, const nlohmann::json& key) {
     if (key[1].is_array())
       writer.array(name, key[1].get<std::vector<T>>());
     else if (key.size() == 3)
@@ -123,7 +123,7 @@ class Families {
       writer.key(name, key[1].get<T>());
   }
 
-  static void add_tensor(GgufWriter& writer, const std::string& name, const std::vector<uint64_t>& shape,
+  static void add_tensor(GgufBuilder& writer, const std::string& name, const std::vector<uint64_t>& shape,
                          uint64_t seed) {
     const uint64_t n = std::accumulate(shape.begin(), shape.end(), uint64_t{1}, std::multiplies<>());
     const Spread spread = Spread::of(name, shape.size(), shape.back());

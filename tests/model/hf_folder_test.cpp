@@ -13,7 +13,7 @@
 #include "base/thread_pool.h"
 #include "model/encoder.h"
 #include "quant/block_format.h"
-#include "tests/support/gguf_writer.h"
+#include "tests/support/gguf_builder.h"
 
 namespace loam {
 namespace {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "quant/block_format.h"
-#include "tests/support/gguf_writer.h"
+#include "tests/support/gguf_builder.h"
 #include "tests/support/support.h"
 
 namespace loam::test {

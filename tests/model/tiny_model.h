@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/gguf_writer.h"
+#include "tests/support/gguf_builder.h"
 
 namespace loam::test {
 
@@ -15,8 +15,8 @@ struct TinyModel {
   std::vector<std::string> left_out;                    // tensors
 
   // The file's keys; a test may add further ones.
-  GgufWriter keys() const {
-    GgufWriter writer;
+  GgufBuilder keys() const {
+    GgufBuilder writer;
     writer.key("general.architecture", "llama");
     writer.key("llama.block_count", n_layers).key("llama.context_length", context_length);
     writer.key("llama.embedding_length", dim).key("llama.feed_forward_length", ffn_dim);
@@ -26,12 +26,12 @@ struct TinyModel {
   }
 
   std::string bytes() const {
-    GgufWriter writer = keys();
+    GgufBuilder writer = keys();
     add_tensors(writer);
     return writer.bytes();
   }
 
-  void add_tensors(GgufWriter& writer) const {
+  void add_tensors(GgufBuilder& writer) const {
     const uint64_t d = dim, kv = uint64_t{dim} / n_heads * n_kv_heads;
     add(writer, "token_embd.weight", {d, n_vocab});
     add(writer, "output_norm.weight", {d});
@@ -51,7 +51,7 @@ struct TinyModel {
 
  private:
   // Some numbers that are neither all alike nor large.
-  void add(GgufWriter& writer, const std::string& name, std::vector<uint64_t> dims) const {
+  void add(GgufBuilder& writer, const std::string& name, std::vector<uint64_t> dims) const {
     for (const std::string& absent : left_out)
       if (absent == name) return;
     if (const auto other = shapes.find(name); other != shapes.end()) dims = other->second;

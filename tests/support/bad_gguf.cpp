@@ -10,32 +10,32 @@ constexpr uint32_t kText = 8, kArray = 9;
 constexpr uint32_t kF32 = 0, kQ4_K = 12, kI8 = 24;
 constexpr uint64_t kTooMany = uint64_t{1} << 63;
 
-GgufWriter with_version(uint32_t version) {
-  GgufWriter file;
+GgufBuilder with_version(uint32_t version) {
+  GgufBuilder file;
   file.version = version;
   return file;
 }
 
-GgufWriter with_magic(const char* magic) {
-  GgufWriter file;
+GgufBuilder with_magic(const char* magic) {
+  GgufBuilder file;
   file.magic = magic;
   return file;
 }
 
-GgufWriter with_counts(uint64_t n_tensors, uint64_t n_keys) {
-  GgufWriter file;
+GgufBuilder with_counts(uint64_t n_tensors, uint64_t n_keys) {
+  GgufBuilder file;
   file.extra_tensors = n_tensors;
   file.extra_keys = n_keys;
   return file;
 }
 
-GgufWriter with_value(uint32_t type, const Bytes& value) { return GgufWriter().raw_key("a", type, value.str()); }
+GgufBuilder with_value(uint32_t type, const Bytes& value) { return GgufBuilder().raw_key("a", type, value.str()); }
 
-GgufWriter with_alignment(uint32_t alignment) { return GgufWriter().key("general.alignment", alignment); }
+GgufBuilder with_alignment(uint32_t alignment) { return GgufBuilder().key("general.alignment", alignment); }
 
-GgufWriter with_tensor(const std::string& name, uint32_t rank, const std::vector<uint64_t>& dims, uint32_t dtype = kF32,
-                       uint64_t offset = 0) {
-  return GgufWriter().raw_tensor(name, rank, dims, dtype, offset);
+GgufBuilder with_tensor(const std::string& name, uint32_t rank, const std::vector<uint64_t>& dims,
+                        uint32_t dtype = kF32, uint64_t offset = 0) {
+  return GgufBuilder().raw_tensor(name, rank, dims, dtype, offset);
 }
 
 std::string nested_arrays(int depth) {
@@ -45,13 +45,13 @@ std::string nested_arrays(int depth) {
 }
 
 // Tensors of 2^61 bytes, one behind the other, until the sum wraps to 0.
-GgufWriter with_wrapping_sum() {
-  GgufWriter file;
+GgufBuilder with_wrapping_sum() {
+  GgufBuilder file;
   for (uint64_t i = 0; i < 8; ++i) file.raw_tensor("t" + std::to_string(i), 1, {uint64_t{1} << 61}, kI8, i << 61);
   return file;
 }
 
-GgufWriter with_overlap() {
+GgufBuilder with_overlap() {
   return with_tensor("a", 1, {16}).raw_tensor("b", 1, {16}, kF32, 32).tensor("c", {64}, std::vector<float>(64));
 }
 
@@ -59,7 +59,7 @@ GgufWriter with_overlap() {
 
 std::vector<BadGguf> bad_ggufs() {
   const std::string ansi = "\x1B[31mred";
-  const auto bytes = [](const GgufWriter& file) { return file.bytes(); };
+  const auto bytes = [](const GgufBuilder& file) { return file.bytes(); };
   return {
       {1, "nothing", "truncated", ""},
       {1, "only the type", "truncated", "GGUF"},
@@ -86,22 +86,22 @@ std::vector<BadGguf> bad_ggufs() {
       {7, "array of 2^63 texts", "array", bytes(with_value(kArray, Bytes().put(kText).put(kTooMany)))},
       {7, "array of 2^61 doubles, 2^64 bytes", "array",
        bytes(with_value(kArray, Bytes().put<uint32_t>(12).put(uint64_t{1} << 61)))},
-      {8, "arrays nested 10^4 deep", "type", GgufWriter().raw_key("a", kArray, nested_arrays(10000)).bytes()},
+      {8, "arrays nested 10^4 deep", "type", GgufBuilder().raw_key("a", kArray, nested_arrays(10000)).bytes()},
       {9, "value type 13", "type", bytes(with_value(13, Bytes().put<uint64_t>(0)))},
       {9, "value type -1", "type", bytes(with_value(UINT32_MAX, Bytes().put<uint64_t>(0)))},
       {9, "element type 13", "type", bytes(with_value(kArray, Bytes().put<uint32_t>(13).put<uint64_t>(0)))},
       {9, "boolean 2", "bool", bytes(with_value(7, Bytes().put<uint8_t>(2)))},
       {9, "boolean 2 in an array", "bool",
        bytes(with_value(kArray, Bytes().put<uint32_t>(7).put<uint64_t>(2).put<uint8_t>(1).put<uint8_t>(2)))},
-      {10, "duplicate key", "key", GgufWriter().key("a", 1.0f).key("a", 2.0f).bytes()},
-      {10, "empty key", "key", GgufWriter().key("", 1.0f).bytes()},
-      {10, "NUL in a key", "key", GgufWriter().key(std::string("a\0b", 3), 1.0f).bytes()},
-      {10, "key of 64 KiB", "key", GgufWriter().key(std::string(65536, 'k'), 1.0f).bytes()},
+      {10, "duplicate key", "key", GgufBuilder().key("a", 1.0f).key("a", 2.0f).bytes()},
+      {10, "empty key", "key", GgufBuilder().key("", 1.0f).bytes()},
+      {10, "NUL in a key", "key", GgufBuilder().key(std::string("a\0b", 3), 1.0f).bytes()},
+      {10, "key of 64 KiB", "key", GgufBuilder().key(std::string(65536, 'k'), 1.0f).bytes()},
       {11, "alignment 0", "alignment", bytes(with_alignment(0))},
       {11, "alignment 3", "alignment", bytes(with_alignment(3))},
       {11, "alignment 2^31", "alignment", bytes(with_alignment(uint32_t{1} << 31))},
-      {12, "alignment as int32", "type", GgufWriter().key("general.alignment", int32_t{32}).bytes()},
-      {12, "alignment as text", "type", GgufWriter().key("general.alignment", "32").bytes()},
+      {12, "alignment as int32", "type", GgufBuilder().key("general.alignment", int32_t{32}).bytes()},
+      {12, "alignment as text", "type", GgufBuilder().key("general.alignment", "32").bytes()},
       {13, "5 dimensions", "rank", bytes(with_tensor("a", 5, {1, 1, 1, 1, 1}))},
       {13, "2^32 - 1 dimensions", "rank", bytes(with_tensor("a", UINT32_MAX, {1}))},
       {13, "no dimension", "rank", bytes(with_tensor("a", 0, {}))},
@@ -122,14 +122,14 @@ std::vector<BadGguf> bad_ggufs() {
       {21, "unaligned offset", "offset", bytes(with_tensor("a", 1, {4}, kF32, 4))},
       {21, "overlapping tensors", "offset", bytes(with_overlap())},
       {21, "offset 2^64 - 32", "offset", bytes(with_tensor("a", 1, {4}, kF32, UINT64_MAX - 31))},
-      {22, "duplicate tensor", "name", GgufWriter().tensor("a", {1}, {1.0f}).tensor("a", {1}, {1.0f}).bytes()},
-      {22, "tensor name of 64 bytes", "name", GgufWriter().tensor(std::string(64, 'n'), {1}, {1.0f}).bytes()},
-      {22, "empty tensor name", "name", GgufWriter().tensor("", {1}, {1.0f}).bytes()},
-      {22, "terminal control codes in a tensor name", "name", GgufWriter().tensor(ansi, {1}, {1.0f}).bytes()},
+      {22, "duplicate tensor", "name", GgufBuilder().tensor("a", {1}, {1.0f}).tensor("a", {1}, {1.0f}).bytes()},
+      {22, "tensor name of 64 bytes", "name", GgufBuilder().tensor(std::string(64, 'n'), {1}, {1.0f}).bytes()},
+      {22, "empty tensor name", "name", GgufBuilder().tensor("", {1}, {1.0f}).bytes()},
+      {22, "terminal control codes in a tensor name", "name", GgufBuilder().tensor(ansi, {1}, {1.0f}).bytes()},
       {27, "65535 parts", "split",
-       GgufWriter().key("split.no", uint16_t{0}).key("split.count", uint16_t{65535}).bytes()},
-      {27, "part 3 of 2", "split", GgufWriter().key("split.no", uint16_t{2}).key("split.count", uint16_t{2}).bytes()},
-      {27, "a part without the others", "split", GgufWriter().key("split.count", uint16_t{2}).bytes()},
+       GgufBuilder().key("split.no", uint16_t{0}).key("split.count", uint16_t{65535}).bytes()},
+      {27, "part 3 of 2", "split", GgufBuilder().key("split.no", uint16_t{2}).key("split.count", uint16_t{2}).bytes()},
+      {27, "a part without the others", "split", GgufBuilder().key("split.count", uint16_t{2}).bytes()},
   };
 }
 
@@ -153,8 +153,8 @@ std::vector<BadGguf> bad_models() {
   };
 }
 
-GgufWriter good_gguf() {
-  return GgufWriter()
+GgufBuilder good_gguf() {
+  return GgufBuilder()
       .key("u8", uint8_t{1})
       .key("i8", int8_t{-1})
       .key("u16", uint16_t{2})
@@ -190,7 +190,7 @@ std::string tiny_llama(const std::vector<std::pair<std::string, uint32_t>>& but,
     else
       found->second = value;
   }
-  GgufWriter file;
+  GgufBuilder file;
   file.key("general.architecture", "llama");
   for (const auto& [key, value] : keys) file.key(key, value);
   file.key("llama.rope.freq_base", rope_base).key("llama.attention.layer_norm_rms_epsilon", 1e-5f);

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/gguf_writer.h"
+#include "tests/support/gguf_builder.h"
 
 namespace loam::test {
 
@@ -21,7 +21,7 @@ std::vector<BadGguf> bad_ggufs();
 std::vector<BadGguf> bad_models();
 
 // A right file with every metadata type and three tensors.
-GgufWriter good_gguf();
+GgufBuilder good_gguf();
 // A right model: `llama` with one layer, 32 features, 2 heads and 8 tokens. `but` replaces keys of these, all uint32
 // but the float `rope.freq_base`; `wide_tensor` gets one column more than it should have.
 std::string tiny_llama(const std::vector<std::pair<std::string, uint32_t>>& but = {}, float rope_base = 10000,

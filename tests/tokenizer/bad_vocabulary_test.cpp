@@ -13,7 +13,7 @@ using test::SmallVocabulary;
 using test::spm_vocabulary;
 
 // Loading must fail as model_invalid at `field`@<offset>, and the message must name `key`.
-void expect_refused(const test::GgufWriter& writer, const std::string& field, const std::string& key) {
+void expect_refused(const test::GgufBuilder& writer, const std::string& field, const std::string& key) {
   try {
     load(writer);
     FAIL() << "accepted";
@@ -37,7 +37,7 @@ TEST(BadVocabulary, Row29LengthsThatDiffer) {
 TEST(BadVocabulary, Row30ScoresOfTheWrongType) {
   for (const char* model : {"llama", "gpt2"}) {
     const SmallVocabulary good = spm_vocabulary();
-    test::GgufWriter writer;
+    test::GgufBuilder writer;
     writer.key("tokenizer.ggml.model", model).array("tokenizer.ggml.tokens", good.tokens);
     writer.array("tokenizer.ggml.scores", std::vector<uint8_t>(good.tokens.size()));
     writer.array("tokenizer.ggml.merges", std::vector<std::string>());
@@ -89,16 +89,16 @@ TEST(BadVocabulary, Row33MergesInACircleStillEnd) {
 
 TEST(BadVocabulary, MissingPartsAreNamed) {
   const SmallVocabulary good = byte_vocabulary();
-  test::GgufWriter no_tokens;
+  test::GgufBuilder no_tokens;
   no_tokens.key("tokenizer.ggml.model", "gpt2");
   EXPECT_THROW(load(no_tokens), Error);
-  test::GgufWriter no_merges;
+  test::GgufBuilder no_merges;
   no_merges.key("tokenizer.ggml.model", "gpt2").array("tokenizer.ggml.tokens", good.tokens);
   EXPECT_THROW(load(no_merges), Error);
-  test::GgufWriter no_scores;
+  test::GgufBuilder no_scores;
   no_scores.key("tokenizer.ggml.model", "llama").array("tokenizer.ggml.tokens", good.tokens);
   EXPECT_THROW(load(no_scores), Error);
-  EXPECT_THROW(load(test::GgufWriter()), Error);
+  EXPECT_THROW(load(test::GgufBuilder()), Error);
 }
 
 TEST(BadVocabulary, UnknownKindsAreUnsupportedAndNamed) {
@@ -127,7 +127,7 @@ TEST(BadVocabulary, UnknownKindsAreUnsupportedAndNamed) {
 
 TEST(BadVocabulary, AMissingPreIsTheDefault) {
   const SmallVocabulary good = byte_vocabulary();
-  test::GgufWriter writer;
+  test::GgufBuilder writer;
   writer.key("tokenizer.ggml.model", "gpt2").array("tokenizer.ggml.tokens", good.tokens);
   writer.array("tokenizer.ggml.merges", std::vector<std::string>());
   EXPECT_EQ(load(writer)->pre(), "default");

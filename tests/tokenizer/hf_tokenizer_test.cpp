@@ -18,15 +18,15 @@ namespace loam {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 // A tokenizer with the metadata that it views.
-struct Loaded {
+struct LoadedJson {
   std::deque<std::string> texts;
   Metadata metadata;
   std::unique_ptr<Tokenizer> tokenizer;
 
-  explicit Loaded(const Json& json) {
+  explicit LoadedJson(const Json& json) {
     const std::string path = testing::TempDir() + "loam_tokenizer.json";
     std::ofstream(path) << json.dump();
     read_tokenizer_json(path, 0, metadata, texts);
@@ -43,7 +43,7 @@ class HfTokenizer : public testing::TestWithParam<std::string> {};
 
 TEST_P(HfTokenizer, GivesTheIdsOfTheTokenizersPackage) {
   const Json data = golden(GetParam());
-  const Loaded loaded(data["tokenizer"]);
+  const LoadedJson loaded(data["tokenizer"]);
   for (size_t i = 0; i < data["texts"].size(); ++i) {
     const auto text = data["texts"][i].get<std::string>();
     EXPECT_EQ(loaded.tokenizer->encode(text, {.special = true, .add_special = true}),
@@ -62,7 +62,7 @@ std::vector<std::string> all_goldens() {
 INSTANTIATE_TEST_SUITE_P(, HfTokenizer, testing::ValuesIn(all_goldens()), [](const auto& info) { return info.param; });
 
 TEST(HfTokenizerParts, ControlTokensInATextAreTextUnlessAskedFor) {
-  const Loaded loaded(golden("qwen2")["tokenizer"]);
+  const LoadedJson loaded(golden("qwen2")["tokenizer"]);
   const Token end = loaded.tokenizer->find("<|im_end|>");
   ASSERT_GE(end, 0);
   EXPECT_TRUE(loaded.tokenizer->is_control(end));
@@ -74,7 +74,7 @@ TEST(HfTokenizerParts, ControlTokensInATextAreTextUnlessAskedFor) {
 
 TEST(HfTokenizerParts, DecodingGivesTheTextAgain) {
   for (const char* name : {"gpt2", "llama3", "llama2", "gemma", "xlm_roberta", "deepseek3"}) {
-    const Loaded loaded(golden(name)["tokenizer"]);
+    const LoadedJson loaded(golden(name)["tokenizer"]);
     const std::string text = "Hello world, again";
     const auto ids = loaded.tokenizer->encode(text);
     EXPECT_EQ(loaded.tokenizer->decode(ids), text) << name;
@@ -86,7 +86,7 @@ TEST(HfTokenizerParts, DecodingGivesTheTextAgain) {
 }
 
 TEST(HfTokenizerParts, InvalidBytesAreReplaced) {
-  const Loaded loaded(golden("gpt2")["tokenizer"]);
+  const LoadedJson loaded(golden("gpt2")["tokenizer"]);
   EXPECT_EQ(loaded.tokenizer->encode("a\xFF"), loaded.tokenizer->encode("a\xEF\xBF\xBD"));
 }
 
@@ -94,7 +94,7 @@ void expect_refused(const std::string& name, const std::function<void(Json&)>& c
   Json json = golden(name)["tokenizer"];
   change(json);
   try {
-    const Loaded loaded(json);
+    const LoadedJson loaded(json);
     ADD_FAILURE() << "accepted; expected a word of " << part;
   } catch (const Error& error) {
     EXPECT_NE(error.message().find(part), std::string::npos) << error.what();
@@ -145,7 +145,7 @@ TEST(HfTokenizerParts, WhatLoamCannotReadIsNamed) {
 TEST(HfTokenizerParts, SlowExpressionsEndInAnError) {
   Json json = golden("qwen2")["tokenizer"];
   json["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = "(?:a|aa)+(?=[bc])";
-  const Loaded loaded(json);
+  const LoadedJson loaded(json);
   const auto start = std::chrono::steady_clock::now();
   EXPECT_THROW(loaded.tokenizer->encode(std::string(200, 'a')), Error);
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
@@ -155,7 +155,7 @@ TEST(HfTokenizerParts, NormalizingDoesNotMakeTextsExplode) {
   Json json = golden("gpt2")["tokenizer"];
   json["normalizer"] = {
       {"type", "Replace"}, {"pattern", {{"String", "a"}, {"Unused", 0}}}, {"content", std::string(5000, 'a')}};
-  const Loaded loaded(json);
+  const LoadedJson loaded(json);
   EXPECT_THROW(loaded.tokenizer->encode(std::string(1000, 'a')), Error);
 }
 

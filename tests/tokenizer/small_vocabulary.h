@@ -10,7 +10,7 @@
 
 #include "base/utf8.h"
 #include "file/gguf.h"
-#include "tests/support/gguf_writer.h"
+#include "tests/support/gguf_builder.h"
 #include "tokenizer/byte_level.h"
 #include "tokenizer/tokenizer.h"
 #include "tokenizer/vocabulary.h"
@@ -26,7 +26,7 @@ struct Loaded {
   const Tokenizer* operator->() const { return tokenizer.get(); }
 };
 
-inline Loaded load(const GgufWriter& writer, std::string_view force_pre = {}) {
+inline Loaded load(const GgufBuilder& writer, std::string_view force_pre = {}) {
   Loaded loaded{writer.bytes(), nullptr, nullptr};
   loaded.file = GgufFile::parse(std::as_bytes(std::span(loaded.bytes)));
   loaded.tokenizer = Tokenizer::load(loaded.file->metadata(), force_pre);
@@ -51,8 +51,8 @@ struct SmallVocabulary {
     merges.push_back(left + " " + right);
     if (std::find(tokens.begin(), tokens.end(), left + right) == tokens.end()) add(left + right);
   }
-  GgufWriter write() const {
-    GgufWriter writer;
+  GgufBuilder write() const {
+    GgufBuilder writer;
     writer.key("tokenizer.ggml.model", model).key("tokenizer.ggml.pre", pre).array("tokenizer.ggml.tokens", tokens);
     writer.array("tokenizer.ggml.token_type", types).array("tokenizer.ggml.scores", scores);
     if (model == "gpt2") writer.array("tokenizer.ggml.merges", merges);

@@ -33,7 +33,7 @@ class Bytes {
 };
 
 // Call key(…) and tensor(…) as often as needed, then bytes(). The public members override what bytes() would write.
-class GgufWriter {
+class GgufBuilder {
  public:
   uint32_t version = 3;
   uint64_t alignment = 32;  // of the data; the key general.alignment is only written by key()
@@ -42,7 +42,7 @@ class GgufWriter {
 
   // Numbers, bool and text by their C++ type: key("a", uint32_t{3}), key("b", "text"), key("c", 1.5f).
   template <class T>
-  GgufWriter& key(std::string_view name, const T& value) {
+  GgufBuilder& key(std::string_view name, const T& value) {
     Bytes bytes;
     if constexpr (std::is_convertible_v<T, std::string_view>)
       bytes.text(value);
@@ -52,7 +52,7 @@ class GgufWriter {
   }
 
   template <class T>
-  GgufWriter& array(std::string_view name, const std::vector<T>& items) {
+  GgufBuilder& array(std::string_view name, const std::vector<T>& items) {
     Bytes bytes;
     bytes.put(static_cast<uint32_t>(type_of<T>())).template put<uint64_t>(items.size());
     for (const T& item : items) {
@@ -65,27 +65,27 @@ class GgufWriter {
   }
 
   // A key with any type number and value bytes.
-  GgufWriter& raw_key(std::string_view name, uint32_t type, std::string_view value) {
+  GgufBuilder& raw_key(std::string_view name, uint32_t type, std::string_view value) {
     keys_.text(name).put(type).raw(value);
     ++n_keys_;
     return *this;
   }
 
   // A tensor with its data (padded by bytes()); `dims` innermost first, as in the file.
-  GgufWriter& tensor(std::string_view name, std::vector<uint64_t> dims, DType dtype, std::string_view data) {
+  GgufBuilder& tensor(std::string_view name, std::vector<uint64_t> dims, DType dtype, std::string_view data) {
     raw_tensor(name, static_cast<uint32_t>(dims.size()), dims, static_cast<uint32_t>(dtype), data_.size());
     data_.append(data);
     data_.resize((data_.size() + alignment - 1) / alignment * alignment);
     return *this;
   }
-  GgufWriter& tensor(std::string_view name, std::vector<uint64_t> dims, const std::vector<float>& values) {
+  GgufBuilder& tensor(std::string_view name, std::vector<uint64_t> dims, const std::vector<float>& values) {
     return tensor(name, std::move(dims), DType::f32,
                   {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)});
   }
 
   // Only the entry in the list of tensors, with any numbers.
-  GgufWriter& raw_tensor(std::string_view name, uint32_t rank, const std::vector<uint64_t>& dims, uint32_t dtype,
-                         uint64_t offset) {
+  GgufBuilder& raw_tensor(std::string_view name, uint32_t rank, const std::vector<uint64_t>& dims, uint32_t dtype,
+                          uint64_t offset) {
     tensors_.text(name).put(rank);
     for (const uint64_t dim : dims) tensors_.put(dim);
     tensors_.put(dtype).put(offset);
