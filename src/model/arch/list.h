@@ -17,6 +17,7 @@ class Weights;
   ROW(afmoe, "afmoe") \
   ROW(apertus, "apertus") \
   ROW(arcee, "arcee") \
+  ROW(baichuan, "baichuan") \
   ROW(bailingmoe, "bailingmoe") \
   ROW(bailingmoe2, "bailingmoe2") \
   ROW(bitnet, "bitnet") \
@@ -35,8 +36,8 @@ class Weights;
   ROW(gemma3, "gemma3") \
   ROW(glm4, "glm4") \
   ROW(glm4moe, "glm4moe") \
-  ROW(gpt2, "gpt2") \
   ROW(gpt_oss, "gpt-oss") \
+  ROW(gpt2, "gpt2") \
   ROW(gptneox, "gptneox") \
   ROW(granite_swa, "granite_swa") \
   ROW(grovemoe, "grovemoe") \
