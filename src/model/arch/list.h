@@ -25,6 +25,7 @@ class Weights;
   ROW(chatglm, "chatglm") \
   ROW(codeshell, "codeshell") \
   ROW(cogvlm, "cogvlm") \
+  ROW(cohere2, "cohere2") \
   ROW(cohere2moe, "cohere2moe") \
   ROW(deci, "deci") \
   ROW(deepseek2, "deepseek2") \
