@@ -28,6 +28,7 @@ class Weights;
   ROW(cohere2, "cohere2") \
   ROW(cohere2moe, "cohere2moe") \
   ROW(command_r, "command-r") \
+  ROW(dbrx, "dbrx") \
   ROW(deci, "deci") \
   ROW(deepseek2, "deepseek2") \
   ROW(dots1, "dots1") \
