@@ -30,6 +30,7 @@ class Weights;
   ROW(command_r, "command-r") \
   ROW(dbrx, "dbrx") \
   ROW(deci, "deci") \
+  ROW(deepseek, "deepseek") \
   ROW(deepseek2, "deepseek2") \
   ROW(dots1, "dots1") \
   ROW(ernie4_5, "ernie4_5") \
