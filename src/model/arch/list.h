@@ -35,6 +35,7 @@ class Weights;
   ROW(dots1, "dots1") \
   ROW(ernie4_5, "ernie4_5") \
   ROW(ernie4_5_moe, "ernie4_5-moe") \
+  ROW(exaone, "exaone") \
   ROW(falcon, "falcon") \
   ROW(gemma2, "gemma2") \
   ROW(gemma3, "gemma3") \
