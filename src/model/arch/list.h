@@ -36,6 +36,7 @@ class Weights;
   ROW(ernie4_5, "ernie4_5") \
   ROW(ernie4_5_moe, "ernie4_5-moe") \
   ROW(exaone, "exaone") \
+  ROW(exaone4, "exaone4") \
   ROW(falcon, "falcon") \
   ROW(gemma2, "gemma2") \
   ROW(gemma3, "gemma3") \
