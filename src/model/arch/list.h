@@ -46,6 +46,7 @@ class Weights;
   ROW(gpt_oss, "gpt-oss") \
   ROW(gpt2, "gpt2") \
   ROW(gptneox, "gptneox") \
+  ROW(granite, "granite") \
   ROW(granite_swa, "granite_swa") \
   ROW(grovemoe, "grovemoe") \
   ROW(hunyuan_dense, "hunyuan-dense") \
