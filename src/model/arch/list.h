@@ -48,6 +48,7 @@ class Weights;
   ROW(gptneox, "gptneox") \
   ROW(granite, "granite") \
   ROW(granite_swa, "granite_swa") \
+  ROW(granitemoe, "granitemoe") \
   ROW(grovemoe, "grovemoe") \
   ROW(hunyuan_dense, "hunyuan-dense") \
   ROW(hunyuan_moe, "hunyuan-moe") \
