@@ -49,6 +49,7 @@ class Weights;
   ROW(granite, "granite") \
   ROW(granite_swa, "granite_swa") \
   ROW(granitemoe, "granitemoe") \
+  ROW(grok, "grok") \
   ROW(grovemoe, "grovemoe") \
   ROW(hunyuan_dense, "hunyuan-dense") \
   ROW(hunyuan_moe, "hunyuan-moe") \
