@@ -59,6 +59,7 @@ class Weights;
   ROW(jais, "jais") \
   ROW(jais2, "jais2") \
   ROW(llama, "llama") \
+  ROW(llama4, "llama4") \
   ROW(maincoder, "maincoder") \
   ROW(mellum, "mellum") \
   ROW(mimo2, "mimo2") \
