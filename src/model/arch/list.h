@@ -63,6 +63,7 @@ class Weights;
   ROW(maincoder, "maincoder") \
   ROW(mellum, "mellum") \
   ROW(mimo2, "mimo2") \
+  ROW(minicpm, "minicpm") \
   ROW(minimax_m2, "minimax-m2") \
   ROW(mpt, "mpt") \
   ROW(nanbeige, "nanbeige") \
