@@ -64,6 +64,7 @@ class Weights;
   ROW(mellum, "mellum") \
   ROW(mimo2, "mimo2") \
   ROW(minicpm, "minicpm") \
+  ROW(minicpm3, "minicpm3") \
   ROW(minimax_m2, "minimax-m2") \
   ROW(mpt, "mpt") \
   ROW(nanbeige, "nanbeige") \
