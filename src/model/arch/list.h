@@ -66,6 +66,7 @@ class Weights;
   ROW(minicpm, "minicpm") \
   ROW(minicpm3, "minicpm3") \
   ROW(minimax_m2, "minimax-m2") \
+  ROW(mistral3, "mistral3") \
   ROW(mpt, "mpt") \
   ROW(nanbeige, "nanbeige") \
   ROW(olmo2, "olmo2") \
