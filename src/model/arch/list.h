@@ -69,6 +69,7 @@ class Weights;
   ROW(mistral3, "mistral3") \
   ROW(mpt, "mpt") \
   ROW(nanbeige, "nanbeige") \
+  ROW(nemotron, "nemotron") \
   ROW(olmo2, "olmo2") \
   ROW(openelm, "openelm") \
   ROW(orion, "orion") \
