@@ -70,6 +70,7 @@ class Weights;
   ROW(mpt, "mpt") \
   ROW(nanbeige, "nanbeige") \
   ROW(nemotron, "nemotron") \
+  ROW(olmo, "olmo") \
   ROW(olmo2, "olmo2") \
   ROW(openelm, "openelm") \
   ROW(orion, "orion") \
