@@ -72,6 +72,7 @@ class Weights;
   ROW(nemotron, "nemotron") \
   ROW(olmo, "olmo") \
   ROW(olmo2, "olmo2") \
+  ROW(olmoe, "olmoe") \
   ROW(openelm, "openelm") \
   ROW(orion, "orion") \
   ROW(paddleocr, "paddleocr") \
