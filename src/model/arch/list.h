@@ -77,6 +77,7 @@ class Weights;
   ROW(orion, "orion") \
   ROW(paddleocr, "paddleocr") \
   ROW(pangu_embedded, "pangu-embedded") \
+  ROW(phi2, "phi2") \
   ROW(phi3, "phi3") \
   ROW(pockettts, "pockettts") \
   ROW(qwen2, "qwen2") \
