@@ -79,6 +79,7 @@ class Weights;
   ROW(pangu_embedded, "pangu-embedded") \
   ROW(phi2, "phi2") \
   ROW(phi3, "phi3") \
+  ROW(phimoe, "phimoe") \
   ROW(pockettts, "pockettts") \
   ROW(qwen2, "qwen2") \
   ROW(qwen2moe, "qwen2moe") \
