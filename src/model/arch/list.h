@@ -80,6 +80,7 @@ class Weights;
   ROW(phi2, "phi2") \
   ROW(phi3, "phi3") \
   ROW(phimoe, "phimoe") \
+  ROW(plamo, "plamo") \
   ROW(pockettts, "pockettts") \
   ROW(qwen2, "qwen2") \
   ROW(qwen2moe, "qwen2moe") \
