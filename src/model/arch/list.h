@@ -82,6 +82,7 @@ class Weights;
   ROW(phimoe, "phimoe") \
   ROW(plamo, "plamo") \
   ROW(pockettts, "pockettts") \
+  ROW(qwen, "qwen") \
   ROW(qwen2, "qwen2") \
   ROW(qwen2moe, "qwen2moe") \
   ROW(qwen3, "qwen3") \
