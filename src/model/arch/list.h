@@ -85,6 +85,7 @@ class Weights;
   ROW(qwen, "qwen") \
   ROW(qwen2, "qwen2") \
   ROW(qwen2moe, "qwen2moe") \
+  ROW(qwen2vl, "qwen2vl") \
   ROW(qwen3, "qwen3") \
   ROW(qwen3moe, "qwen3moe") \
   ROW(refact, "refact") \
