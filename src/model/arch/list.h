@@ -88,6 +88,7 @@ class Weights;
   ROW(qwen2vl, "qwen2vl") \
   ROW(qwen3, "qwen3") \
   ROW(qwen3moe, "qwen3moe") \
+  ROW(qwen3vl, "qwen3vl") \
   ROW(refact, "refact") \
   ROW(seed_oss, "seed_oss") \
   ROW(smallthinker, "smallthinker") \
