@@ -89,6 +89,7 @@ class Weights;
   ROW(qwen3, "qwen3") \
   ROW(qwen3moe, "qwen3moe") \
   ROW(qwen3vl, "qwen3vl") \
+  ROW(qwen3vlmoe, "qwen3vlmoe") \
   ROW(refact, "refact") \
   ROW(seed_oss, "seed_oss") \
   ROW(smallthinker, "smallthinker") \
