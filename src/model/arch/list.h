@@ -99,6 +99,7 @@ class Weights;
   ROW(starcoder, "starcoder") \
   ROW(starcoder2, "starcoder2") \
   ROW(step35, "step35") \
+  ROW(xverse, "xverse") \
   ROW(scripted, "scripted")
 // clang-format on
 
