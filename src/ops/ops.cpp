@@ -167,6 +167,14 @@ void Ops::add(Tensor& x, const Tensor& y) {
            [&](int64_t begin, int64_t end) { context_.kernels.add(x.row(begin), y.row(begin), (end - begin) * cols); });
 }
 
+void Ops::add_to_rows(Tensor& x, const Tensor& y) {
+  const int64_t cols = x.shape.cols();
+  LOAM_CHECK(y.shape.elements() == cols);
+  for_rows(context_.pool, x.shape.rows(), cols, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) context_.kernels.add(x.row(i), y.f32(), cols);
+  });
+}
+
 void Ops::scale(Tensor& x, float factor) {
   const int64_t cols = x.shape.cols();
   for_rows(context_.pool, x.shape.rows(), cols,

@@ -129,6 +129,7 @@ class Ops {
   void add(Tensor& x, const Tensor& y);            // x += y
   void multiply(Tensor& x, const Tensor& y);       // x *= y, or each row's one factor where y is (n_tokens, 1)
   void divide(Tensor& x, const Tensor& features);  // each row by the same numbers (features)
+  void add_to_rows(Tensor& x, const Tensor& y);    // each row of x += y (features)
   void scale(Tensor& x, float factor);
   void scale_rows(Tensor& x, std::span<const float> factors);   // [n_tokens]
   void clamp(Tensor& x, float limit);                           // to ±limit

@@ -4,14 +4,17 @@ namespace loam {
 
 Norm::Norm(const Weights& w, std::string_view name, int64_t n, NormKind kind, float epsilon)
     : none_(false), kind_(kind), weight_(w.vector(name, {n})), epsilon_(epsilon) {
-  if (kind == NormKind::layer && w.has(name, "bias")) bias_ = w.vector(name, {n}, "bias");
+  if (w.has(name, "bias")) bias_ = w.vector(name, {n}, "bias");
 }
 
 Norm::Norm(NormKind kind, float epsilon) : none_(false), kind_(kind), epsilon_(epsilon) {}
 
 Tensor Norm::operator()(Ops& f, const Tensor& x) const {
   if (none_) return x;
-  return kind_ == NormKind::rms ? f.rms_norm(x, weight_, epsilon_) : f.layer_norm(x, weight_, bias_, epsilon_);
+  if (kind_ == NormKind::layer) return f.layer_norm(x, weight_, bias_, epsilon_);
+  Tensor out = f.rms_norm(x, weight_, epsilon_);
+  if (bias_) f.add_to_rows(out, bias_);
+  return out;
 }
 
 HeadNorm::HeadNorm(const Weights& w, std::string_view name, int64_t n_heads, int64_t head_dim, const HeadNormSpec& spec,

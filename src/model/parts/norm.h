@@ -15,7 +15,7 @@ class Norm {
  public:
   // None: gives its input back.
   Norm() = default;
-  // Of rows of n features. A layer norm takes the bias that the file has. Errors as Weights.
+  // Of rows of n features, with the bias that the file has. Errors as Weights.
   Norm(const Weights& w, std::string_view name, int64_t n, NormKind kind, float epsilon);
   // Without weights.
   Norm(NormKind kind, float epsilon);
