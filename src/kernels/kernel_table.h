@@ -76,6 +76,10 @@ struct AttentionArgs {
   float* state;         // attention_state_floats(...) floats: becomes what these keys give
 };
 
+struct ConvolveArgs;  // kernels/recurrence.h
+struct ScanArgs;
+struct RecurArgs;
+
 struct KernelTable {
   std::string_view name;           // "scalar", "avx2", "avxvnni", …
   int row_group;                   // rows interleaved in packed weights
@@ -116,6 +120,15 @@ struct KernelTable {
   void (*to_f32)(const uint16_t* x, int64_t n, float* out) noexcept;
   // Rotates pairs by cos/sin[n_rotated/2]: adjacent (x[2i], x[2i+1]) or halves (x[i], x[i + n_rotated/2]).
   void (*rope)(float* x, const float* cos, const float* sin, int n_rotated, bool adjacent) noexcept;
+
+  // step = softplus(x + bias), which may be null; out = e^(step · rate).
+  void (*decay)(const float* x, const float* bias, const float* rate, int64_t n, float* step, float* out) noexcept;
+
+  // ---- layers with a state ----
+  // One sequence's rows in their order; results do not depend on where they are cut, nor channels or values.
+  void (*convolve)(const ConvolveArgs& args) noexcept;
+  void (*scan)(const ScanArgs& args) noexcept;
+  void (*recur)(const RecurArgs& args) noexcept;
 
   // ---- attention ----
   // A sequence's chunks are attended one by one, in any order and by any thread, and their states merged in ascending

@@ -8,6 +8,8 @@
 
 #include "kernels/nonlinear.inl"
 
+#include "kernels/recurrence.inl"
+
 #include "kernels/kv_page.inl"
 
 #include "kernels/attention.inl"

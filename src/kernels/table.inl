@@ -22,6 +22,10 @@ constexpr KernelTable make_table(std::string_view name) {
           .to_f16 = f32_to_f16,
           .to_f32 = f16_to_f32,
           .rope = rope,
+          .decay = decay,
+          .convolve = convolve,
+          .scan = scan,
+          .recur = recur,
           .attention = attention,
           .merge_attention = merge_attention,
           .finish_attention = finish_attention};

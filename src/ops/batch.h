@@ -14,7 +14,8 @@ struct BatchSpan {
   // tokens, enough for all positions. Entries for tokens that no window shows any more are not read.
   const int32_t* pages = nullptr;
   const int32_t* window_pages = nullptr;
-  int kv = 0;         // which of the cache's pools the pages are in
+  int kv = 0;     // which of the cache's pools the pages are in
+  int state = 0;  // its slot in the states of recurrent layers, as it stands before the span; read from position 1 on
   int n_experts = 0;  // that each of its tokens uses in a mixture of experts; 0: as the model says
   int sequence = 0;   // its number, for traces
 };

@@ -81,6 +81,7 @@ struct MoeOptions {
 class Ops {
  public:
   explicit Ops(Context& context) : context_(context) {}
+  Context& context() const { return context_; }
 
   // Rows of a table (plain, any decodable type; or packed), times `scale`. → (n_tokens, dim)
   Tensor embed(const Tensor& table, std::span<const int32_t> tokens, float scale = 1);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/kernel_table.h"
+#include "kernels/recurrence.h"
 #include "quant/half.h"
 #include "quant/iq1_m.h"
 #include "quant/iq1_s.h"
