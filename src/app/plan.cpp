@@ -129,7 +129,10 @@ std::string memory_table(const PlanReport& r) {
   if (m.on_disk) row("on disk", m.on_disk, "weights that are read as they are used");
   row("embeddings", m.embeddings, m.embeddings ? "rows that stay in the file" : "part of the weights");
   row("KV cache", m.kv, fmt::format("{} a token", format_bytes(r.kv_per_token())));
-  row("state", m.state, "no recurrent layers");
+  row("state", m.state,
+      m.state ? fmt::format("{} a sequence, and snapshots to go on from",
+                            format_bytes(StateCache::slot_bytes(r.planner.config())))
+              : "no recurrent layers");
   row("activations", m.activations, "and logits of the largest step");
   row("adapters", m.adapters, "none");
   row("program", m.program, "code, header, vocabulary");

@@ -25,9 +25,7 @@ const Model& Engine::model() const { return *state_->model; }
 int64_t Engine::context() const { return state_->context; }
 int Engine::n_threads() const { return state_->pool.size(); }
 
-uint64_t Engine::kv_bytes() const {
-  return KvCache::bytes(state_->config(), state_->options.kv, kv_room(state_->options, state_->context));
-}
+uint64_t Engine::kv_bytes() const { return state_->cache->kv().budget(); }
 
 CacheStats Engine::cache_stats() const {
   const PrefixCache& cache = *state_->cache;

@@ -110,8 +110,8 @@ class Sequence {
   int64_t n_cached() const;
   DraftCounts drafts() const;  // of the generation that was started last
   // Keeps the first n tokens (and their pages): /undo, /retry, a changed prompt's common prefix. Ends a generation.
-  // Where layers with a sliding window have forgotten what goes before, the kept tokens are read again: n_processed is
-  // 0 then.
+  // Where layers with a sliding window have forgotten what goes before, or a recurrent layer's state has moved on, the
+  // kept tokens are read again, from the last snapshot on: n_processed is 0 then.
   void truncate(int64_t n);
 
  private:

@@ -83,15 +83,18 @@ void Engine::evaluate(Sequence& sequence, std::span<const Token> tokens, int chu
   s.reuse_pages(std::min(s.size(), first_logit));
   do s.load_pages(std::min(s.size(), first_logit));
   while (s.loading);
+  if (!s.pages->stands_at(s.n_processed)) s.lose_state();
   while (s.n_pending() > 0) {
     // No more rows with logits than fit their share of memory; results do not depend on where a batch is cut.
     const int64_t unwanted = std::max<int64_t>(0, first_logit - s.n_processed);
-    const int64_t n = std::min({int64_t{chunk}, int64_t{state_->options.chunk}, s.n_pending(),
-                                unwanted + logit_rows_at_once(state_->config())});
+    const int64_t n =
+        std::min({int64_t{chunk}, int64_t{state_->options.chunk}, s.n_pending(),
+                  unwanted + logit_rows_at_once(state_->config()), s.pages->rows_until_snapshot(s.n_processed)});
     state_->scheduler->make_room(sequence, s.n_processed + n);
     Batch batch;
     s.add_rows(batch, n, first_logit);
-    const Tensor logits = state_->forward(batch);
+    const Tensor logits = state_->forward(batch, [&] { s.lose_state(); });
+    s.moved(n);
     for (size_t i = 0; i < batch.logit_rows.size(); ++i)
       on_logits(batch.positions[static_cast<size_t>(batch.logit_rows[i])] - first,
                 {logits.row(static_cast<int64_t>(i)), n_vocab});

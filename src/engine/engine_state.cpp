@@ -82,18 +82,22 @@ int64_t Engine::State::check_fit(const KernelTable& kernels) {
   return planner.context();
 }
 
-Tensor Engine::State::forward(const Batch& batch) {
+Tensor Engine::State::forward(const Batch& batch, const std::function<void()>& on_failure) try {
   run.arena.reset();
   run.routers.on_route = [&](int layer, int64_t row, std::span<const ExpertChoice> experts) {
     for (const ExpertChoice& choice : experts) ++usage[static_cast<size_t>(layer)][static_cast<size_t>(choice.expert)];
     if (options.on_route) options.on_route(route_event(batch, layer, row, experts));
   };
   return model->forward(run, batch, cache->kv());
+} catch (...) {
+  on_failure();
+  throw;
 }
 
-// In a mixture of experts each row reads experts of its own, so that drafting saves little reading.
+// In a mixture of experts each row reads experts of its own, so that drafting saves little reading. And a state cannot
+// take back the guesses that were wrong.
 std::unique_ptr<Drafter> Engine::State::make_drafter() const {
-  if (options.draft == 0 || config().n_experts > 0) return nullptr;
+  if (options.draft == 0 || config().n_experts > 0 || !config().states.empty()) return nullptr;
   if (!draft_engine) return std::make_unique<NgramDrafter>();
   const auto bytes = [](const Model& m) { return static_cast<double>(m.weights().packed_bytes()); };
   return std::make_unique<ModelDrafter>(draft_engine, bytes(draft_engine->model()) / bytes(*model));

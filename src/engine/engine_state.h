@@ -27,8 +27,9 @@ struct Engine::State {
   State(EngineOptions options, const std::string& path, const KernelTable& kernels);
 
   const ModelConfig& config() const { return model->config(); }
-  // → (n_logit_rows, n_vocab), valid until the next call.
-  Tensor forward(const Batch& batch);
+  // → (n_logit_rows, n_vocab), valid until the next call. `on_failure` is called before an error goes on: states of the
+  // batch's sequences are somewhere between before and after it.
+  Tensor forward(const Batch& batch, const std::function<void()>& on_failure);
   // Checks the tokens and queues them.
   void append(Sequence::State& s, std::span<const Token> tokens);
   std::unique_ptr<Drafter> make_drafter() const;

@@ -127,7 +127,10 @@ std::vector<StepResult> Engine::step(bool alone) {
   if (state_->scheduler->empty()) return results;
   const double begin = state_->options.clock();
   const Step step = state_->scheduler->next(alone);
-  const Tensor logits = state_->forward(step.batch);
+  const Tensor logits = state_->forward(step.batch, [&] {
+    for (const Share& share : step.shares) share.sequence->state_->lose_state();
+  });
+  for (const Share& share : step.shares) share.sequence->state_->moved(share.n_rows);
   state_->scheduler->computed(step);
   int64_t row = 0;
   for (const Share& share : step.shares) {

@@ -29,6 +29,8 @@ std::shared_ptr<Engine> load_draft_model(const Engine& target, const EngineOptio
   if (o.draft == 0 || o.draft_model.empty()) return nullptr;
   if (target.model().config().n_experts > 0)
     refuse("drafting does not pay in a mixture of experts, where each token reads experts of its own");
+  if (!target.model().config().states.empty())
+    refuse("drafting needs a model that can take back tokens; this one keeps a state that it cannot turn back");
   EngineOptions options{
       .n_threads = target.n_threads(), .context = target.context(), .parallel = o.parallel, .draft = 0};
   options.map = o.map;
@@ -37,6 +39,10 @@ std::shared_ptr<Engine> load_draft_model(const Engine& target, const EngineOptio
   options.progress = o.progress;
   options.cancelled = o.cancelled;
   std::shared_ptr<Engine> draft = Engine::load(o.draft_model, std::move(options));
+  if (!draft->model().config().states.empty())
+    refuse(
+        "the draft model keeps a state that it cannot turn back when its guesses are wrong; use one with attention "
+        "only");
   check_same_vocabulary(draft->tokenizer(), target.tokenizer());
   return draft;
 }

@@ -76,10 +76,17 @@ struct StepBytes {
            of_thread * static_cast<uint64_t>(n_threads);
   }
 
+  // What the layers with a state compute, besides their normed input.
+  uint64_t state() const {
+    int64_t most = 0;
+    for (const StateSize& size : c.states) most = std::max(most, size.activations);
+    return floats(n, c.dim + most);
+  }
+
   uint64_t logits() const { return floats(n_logits, 2 * c.dim + c.n_vocab) + quantised(n_logits, c.dim); }
 
   uint64_t most() const {
-    return floats(n, c.dim) + std::max({attention(), c.n_experts > 0 ? moe() : dense_ffn(), logits()});
+    return floats(n, c.dim) + std::max({attention(), state(), c.n_experts > 0 ? moe() : dense_ffn(), logits()});
   }
 };
 
@@ -109,6 +116,7 @@ MemoryPlan Planner::memory(int64_t context, const KvOptions& kv) const {
   return {.weights = options_.from_disk ? 0 : weights,
           .embeddings = embedding_bytes(context),
           .kv = KvCache::bytes(config(), kv, kv_room(options_, context)),
+          .state = StateCache::bytes(config(), kv_room(options_, context)),
           .activations = activation_bytes(context),
           .program = program_bytes(),
           .on_disk = options_.from_disk ? weights : 0};
@@ -146,7 +154,8 @@ TokenWork Planner::token_work() const {
 SpeedPlan Planner::speed(const MachineSpeed& machine) const {
   const TokenWork work = token_work();
   const auto bytes = static_cast<double>(work.bytes), operations = static_cast<double>(work.operations);
-  const double cache = static_cast<double>(memory().kv) / options_.parallel;
+  const double cache = static_cast<double>(memory().kv) / options_.parallel +
+                       2 * static_cast<double>(StateCache::slot_bytes(config()));  // read and written
   const double read = machine.read_gb_per_s * 1e9, multiply = machine.int8_gops * 1e9;
   return {.prompt = {kPromptShare * multiply / operations, multiply / operations},
           .generation = {kGenerationShare * read / (bytes + cache), read / bytes}};

@@ -16,7 +16,7 @@ struct MemoryPlan {
   uint64_t weights = 0;      // matrices, packed for this CPU, and vectors
   uint64_t embeddings = 0;   // the rows of the embedding table that a full context maps from the file
   uint64_t kv = 0;           // keys and values of all sequences at full context
-  uint64_t state = 0;        // of recurrent layers
+  uint64_t state = 0;        // of recurrent layers, with room for snapshots
   uint64_t activations = 0;  // of the largest step, and its logits
   uint64_t adapters = 0;
   uint64_t program = 0;  // code, file header, vocabulary

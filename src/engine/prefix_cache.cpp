@@ -1,6 +1,7 @@
 #include "engine/prefix_cache.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 
@@ -75,9 +76,9 @@ bool PrefixCache::own(PagePool& pool, int32_t& page) {
 }
 
 int32_t PrefixCache::find(const PageName& name) {
-  const Entry& entry = *pages_.at(name);
-  use(*entry.pool, entry.pages.front());
-  return entry.pages.front();
+  const PageRef& found = pages_.at(name)->pages.front();
+  use(*found.pool, found.page);
+  return found.page;
 }
 
 int32_t PrefixCache::keep(const PageName& name, PagePool& pool, int32_t page) {
@@ -89,24 +90,23 @@ int32_t PrefixCache::keep(const PageName& name, PagePool& pool, int32_t page) {
   }
   PageState& s = state(pool, page);
   LOAM_CHECK(s.n_users > 0 && !s.entry);
-  s.entry = used_.insert(used_.end(), {.name = name, .pool = &pool, .pages = {page}});
+  s.entry = used_.insert(used_.end(), {.name = name, .pages = {{&pool, page}}});
   ++s.n_entries;
   pages_.emplace(name, *s.entry);
   return page;
 }
 
-std::vector<int32_t> PrefixCache::find_snapshot(const PageName& name) {
+std::vector<PrefixCache::PageRef> PrefixCache::find_snapshot(const PageName& name) {
   const auto entry = snapshots_.at(name);
   unused_.splice(unused_.end(), unused_, entry);
-  for (const int32_t page : entry->pages) use(*entry->pool, page);
+  for (const auto& [pool, page] : entry->pages) use(*pool, page);
   return entry->pages;
 }
 
-void PrefixCache::keep_snapshot(const PageName& name, PagePool& pool, std::span<const int32_t> pages) {
+void PrefixCache::keep_snapshot(const PageName& name, std::vector<PageRef> pages) {
   if (!sharing_ || has_snapshot(name)) return;
-  for (const int32_t page : pages) ++state(pool, page).n_entries;
-  const auto entry =
-      unused_.insert(unused_.end(), {.name = name, .pool = &pool, .pages = {pages.begin(), pages.end()}});
+  for (const auto& [pool, page] : pages) ++state(*pool, page).n_entries;
+  const auto entry = unused_.insert(unused_.end(), {.name = name, .pages = std::move(pages)});
   snapshots_.emplace(name, entry);
 }
 
@@ -116,24 +116,27 @@ PageName PrefixCache::of_snapshot(const PageName& name) {
   return name.next({&kNone, 1});
 }
 
-DiskCache::Page PrefixCache::on_disk(const PageName& name, PagePool& pool, std::span<const int32_t> pages) const {
+DiskCache::Page PrefixCache::on_disk(const PageName& name, std::span<const PageRef> pages) {
   DiskCache::Page file{.name = name};
-  for (const int32_t page : pages) file.parts.push_back(pool.bytes(page));
+  for (const auto& [pool, page] : pages) file.parts.push_back(pool->bytes(page));
   return file;
 }
 
 size_t PrefixCache::load(std::span<const PageName> names, PagePool& pool, std::span<int32_t> pages) {
   std::vector<DiskCache::Page> files;
-  for (size_t i = 0; i < names.size(); ++i) files.push_back(on_disk(names[i], pool, pages.subspan(i, 1)));
+  for (size_t i = 0; i < names.size(); ++i) {
+    const PageRef page{&pool, pages[i]};
+    files.push_back(on_disk(names[i], {&page, 1}));
+  }
   const size_t n = disk_->read(files);
   for (size_t i = 0; i < n; ++i) pages[i] = keep(names[i], pool, pages[i]);
   return n;
 }
 
-bool PrefixCache::load_snapshot(const PageName& name, PagePool& pool, std::span<const int32_t> pages) {
-  const DiskCache::Page file = on_disk(of_snapshot(name), pool, pages);
+bool PrefixCache::load_snapshot(const PageName& name, const std::vector<PageRef>& pages) {
+  const DiskCache::Page file = on_disk(of_snapshot(name), pages);
   if (disk_->read({&file, 1}) == 0) return false;
-  keep_snapshot(name, pool, pages);
+  keep_snapshot(name, pages);
   return true;
 }
 
@@ -142,20 +145,20 @@ void PrefixCache::save(const PageName& name) {
   for (const Index* index : {&pages_, &snapshots_})
     if (const auto found = index->find(name); found != index->end()) {
       const Entries::iterator entry = found->second;
-      disk_->save(on_disk(name_of_file(entry), *entry->pool, entry->pages));
+      disk_->save(on_disk(name_of_file(entry), entry->pages));
     }
 }
 
 void PrefixCache::erase(Index& index, Entries::iterator entry) {
   if (disk_) disk_->forget(name_of_file(entry));
   bool used = false;
-  for (const int32_t page : entry->pages) {
-    PageState& s = state(*entry->pool, page);
+  for (const auto& [pool, page] : entry->pages) {
+    PageState& s = state(*pool, page);
     if (s.entry == entry) s.entry.reset();
     used = s.n_users > 0;
     if (--s.n_entries > 0 || used) continue;
-    unused_bytes_ -= entry->pool->page_bytes();
-    entry->pool->give(page);
+    unused_bytes_ -= pool->page_bytes();
+    pool->give(page);
   }
   index.erase(entry->name);
   (used && &index == &pages_ ? used_ : unused_).erase(entry);
@@ -177,7 +180,8 @@ int64_t PrefixCache::n_forgotten(const PageName::Owner& owner) const {
 void PrefixCache::forget_snapshots(const PagePool& pool, int32_t page) {
   for (auto next = snapshots_.begin(); next != snapshots_.end();) {
     const auto entry = next++->second;
-    if (entry->pool == &pool && std::ranges::find(entry->pages, page) != entry->pages.end()) erase(snapshots_, entry);
+    const auto is_it = [&](const PageRef& kept) { return kept.pool == &pool && kept.page == page; };
+    if (std::ranges::any_of(entry->pages, is_it)) erase(snapshots_, entry);
   }
 }
 

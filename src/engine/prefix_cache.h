@@ -18,10 +18,15 @@ namespace loam {
 // perhaps a name; while it has one it is not written to. A named page that has lost its last user stays until its
 // memory is needed: then those go first that were used longest ago.
 //
-// Layers that forget (those with a window) hold at a position only what the tokens behind it see. A snapshot is what
-// they hold behind a named page; a sequence can go on from a page only where there is one.
+// Layers that forget (those with a window, and those with a state) hold at a position only what the tokens behind it
+// need. A snapshot is what they hold behind a named page; a sequence can go on from a page only where there is one.
 class PrefixCache {
  public:
+  struct PageRef {
+    PagePool* pool;
+    int32_t page;
+  };
+
   // Without `sharing` nothing is named. `disk`: where pages are kept as well; may be none.
   PrefixCache(std::shared_ptr<KvCache> kv, bool sharing, std::unique_ptr<DiskCache> disk = nullptr)
       : kv_(std::move(kv)), sharing_(sharing), disk_(std::move(disk)) {}
@@ -50,9 +55,9 @@ class PrefixCache {
 
   // ---- snapshots ----
   bool has_snapshot(const PageName& name) const { return snapshots_.contains(name); }
-  // Its pages, in the order of their tokens, each with one user more.
-  std::vector<int32_t> find_snapshot(const PageName& name);
-  void keep_snapshot(const PageName& name, PagePool& pool, std::span<const int32_t> pages);
+  // Its pages, as they were given, each with one user more.
+  std::vector<PageRef> find_snapshot(const PageName& name);
+  void keep_snapshot(const PageName& name, std::vector<PageRef> pages);
 
   // ---- the disk ----
   bool has_on_disk(const PageName& name) const { return disk_ && disk_->has(name); }
@@ -61,7 +66,7 @@ class PrefixCache {
   // their bytes.
   size_t load(std::span<const PageName> names, PagePool& pool, std::span<int32_t> pages);
   // Fills the pages of a snapshot, each of one user; false, and no snapshot kept, where the disk does not have it.
-  bool load_snapshot(const PageName& name, PagePool& pool, std::span<const int32_t> pages);
+  bool load_snapshot(const PageName& name, const std::vector<PageRef>& pages);
   // Copies the page and the snapshot of this name to the disk, soon.
   void save(const PageName& name);
 
@@ -79,8 +84,7 @@ class PrefixCache {
  private:
   struct Entry {
     PageName name;
-    PagePool* pool;
-    std::vector<int32_t> pages;  // one, or a snapshot's
+    std::vector<PageRef> pages;  // one, or a snapshot's
   };
   using Entries = std::list<Entry>;
   using Index = std::unordered_map<PageName, Entries::iterator, PageNameHash>;
@@ -95,7 +99,7 @@ class PrefixCache {
   bool is_page(Entries::iterator entry) const;
   PageName name_of_file(Entries::iterator entry) const;
   bool is_being_written(Entries::iterator entry) const;
-  DiskCache::Page on_disk(const PageName& name, PagePool& pool, std::span<const int32_t> pages) const;
+  static DiskCache::Page on_disk(const PageName& name, std::span<const PageRef> pages);
   void erase(Index& index, Entries::iterator entry);
   void forget_snapshots(const PagePool& pool, int32_t page);
 

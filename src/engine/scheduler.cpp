@@ -56,7 +56,7 @@ std::vector<Share> Scheduler::plan(bool alone) {
     const bool generates = s.n_pending() == 1;
     int64_t n = generates ? 1 : std::min(left, s.n_pending());
     const int64_t n_unscored = s.generation->n_unscored(s.n_processed);
-    n = std::min(n, n_unscored + logits_left);
+    n = std::min({n, n_unscored + logits_left, s.pages->rows_until_snapshot(s.n_processed)});
     if (n == 0 || !take_pages(*sequence, s.n_processed + n, shares)) continue;
     if (!generates) left -= n;
     const bool samples = n == s.n_pending();

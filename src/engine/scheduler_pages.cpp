@@ -10,6 +10,7 @@ namespace loam {
 
 bool Scheduler::ready(Sequence& sequence, bool& others_wait) {
   Sequence::State& s = *sequence.state_;
+  if (!s.pages->stands_at(s.n_processed)) s.lose_state();  // something failed between a step and its end
   if (!s.admitted && (others_wait || !admit(sequence))) {
     others_wait = true;
     return false;

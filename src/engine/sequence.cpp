@@ -30,13 +30,19 @@ void Sequence::State::give_up_pages() {
   admitted = loading = false;
 }
 
+void Sequence::State::lose_state() {
+  if (!pages->lose_state()) return;
+  n_processed = 0;
+  admitted = loading = false;
+}
+
 void Sequence::State::add_rows(Batch& batch, int64_t n, int64_t first_logit, std::span<const Token> drafted) {
   LOAM_CHECK(n <= n_pending() && (drafted.empty() || n == n_pending()));
   n += std::ssize(drafted);
   LOAM_CHECK(n_processed + n <= pages->n_tokens());
   batch.spans.push_back(
       {.first_row = batch.n_rows(), .n_rows = static_cast<int>(n), .n_experts = options.experts, .sequence = number});
-  pages->describe(batch.spans.back());
+  pages->describe(batch.spans.back(), n_processed);
   for (int64_t at = n_processed; at < n_processed + n; ++at) {
     if (at >= first_logit) batch.logit_rows.push_back(batch.n_rows());
     batch.tokens.push_back(at < size() ? tokens[static_cast<size_t>(at)] : drafted[static_cast<size_t>(at - size())]);

@@ -19,6 +19,7 @@ int64_t pages_at_once(const KvPool& pool) {
 SequencePages::SequencePages(std::shared_ptr<PrefixCache> cache, const KvOptions& types, const PageName& root)
     : cache_(std::move(cache)),
       pool_(cache_->kv().pool(types)),
+      states_(cache_->kv().states().slots()),
       root_(root),
       n_forgotten_(cache_->n_forgotten(root.owner())) {}
 
@@ -27,7 +28,9 @@ int64_t SequencePages::n_tokens() const {
   return (has_windows() ? std::min(held, std::ssize(window_pages_)) : held) * kPageTokens;
 }
 
-void SequencePages::describe(BatchSpan& span) const {
+void SequencePages::describe(BatchSpan& span, int64_t n_processed) const {
+  LOAM_CHECK(stands_at(n_processed) && (!has_state() || state_ >= 0));
+  span.state = std::max(0, state_);
   span.pages = pages_.data();
   span.window_pages = window_pages_.data();
   span.kv = pool_.index;
@@ -36,7 +39,8 @@ void SequencePages::describe(BatchSpan& span) const {
 bool SequencePages::admit(int64_t n_tokens) {
   const int64_t missing = KvCache::pages_for(n_tokens) - std::ssize(pages_);
   const uint64_t held = static_cast<uint64_t>(std::ssize(pages_)) * pool_.pages.page_bytes() +
-                        static_cast<uint64_t>(n_window_pages()) * pool_.window_pages.page_bytes();
+                        static_cast<uint64_t>(n_window_pages()) * pool_.window_pages.page_bytes() +
+                        (state_ >= 0 ? states_.page_bytes() : 0);
   const uint64_t needed = cache_->kv().bytes_for(pool_, n_tokens);
   if (needed > held && !cache_->make_room(needed - held)) return false;
   for (int64_t i = 0; i < missing; ++i) pages_.push_back(cache_->take(pool_.pages));
@@ -46,13 +50,17 @@ bool SequencePages::admit(int64_t n_tokens) {
 // Pages that no window shows any more stay while a sequence may have that many, so that it can be cut a little.
 bool SequencePages::reserve(int64_t n_tokens) {
   if (named_tail_ >= 0 && !own(named_tail_)) return false;
+  if (state_ >= 0 && !cache_->own(states_, state_)) return false;
+  const bool takes_state = has_state() && state_ < 0;
   const int64_t n = KvCache::pages_for(n_tokens);
   const int64_t missing = std::max<int64_t>(0, n - std::ssize(pages_));
   const int64_t missing_windows = has_windows() ? std::max<int64_t>(0, n - std::ssize(window_pages_)) : 0;
   forget_window_pages(n_window_pages() + missing_windows - cache_->kv().most_window_pages());
   const uint64_t bytes = static_cast<uint64_t>(missing) * pool_.pages.page_bytes() +
-                         static_cast<uint64_t>(missing_windows) * pool_.window_pages.page_bytes();
+                         static_cast<uint64_t>(missing_windows) * pool_.window_pages.page_bytes() +
+                         (takes_state ? states_.page_bytes() : 0);
   if (!cache_->make_room(bytes)) return false;
+  if (takes_state) state_ = cache_->take(states_);
   for (int64_t i = 0; i < missing; ++i) pages_.push_back(cache_->take(pool_.pages));
   for (int64_t i = 0; i < missing_windows; ++i) window_pages_.push_back(cache_->take(pool_.window_pages));
   return true;
@@ -64,6 +72,21 @@ void SequencePages::forget_window_pages(int64_t n_pages) {
     cache_->give(pool_.window_pages, page);
     page = -1;
   }
+}
+
+void SequencePages::drop_state() {
+  if (state_ >= 0) cache_->give(states_, std::exchange(state_, -1));
+  state_at_ = 0;
+}
+
+void SequencePages::clear() {
+  drop_state();
+  drop_from(0);
+}
+
+bool SequencePages::lose_state() {
+  if (has_state()) clear();
+  return has_state();
 }
 
 // The last pages go first: those before them are used longer, by more texts.
@@ -102,9 +125,10 @@ int64_t SequencePages::first_page_seen(int64_t position) const {
   return std::max<int64_t>(0, position - cache_->kv().window() + 1) / kPageTokens;
 }
 
-// Whether the windows hold all that a token at `position` sees through them.
+// Whether the windows hold all that a token at `position` sees through them, and the state is that before it.
 bool SequencePages::see(int64_t position) const {
-  return !has_windows() || position == 0 || first_window_page_ <= first_page_seen(position);
+  if (position == 0) return true;
+  return (!has_windows() || first_window_page_ <= first_page_seen(position)) && stands_at(position);
 }
 
 // The name of the first n full pages.
@@ -128,7 +152,7 @@ bool SequencePages::has(const PageName& name, bool on_disk) const {
 }
 
 bool SequencePages::has_snapshot(const PageName& name, bool on_disk) const {
-  return !has_windows() || cache_->has_snapshot(name) || (on_disk && cache_->has_snapshot_on_disk(name));
+  return !forgets() || cache_->has_snapshot(name) || (on_disk && cache_->has_snapshot_on_disk(name));
 }
 
 // The most tokens, `limit` or fewer, behind which the cache, or the disk, holds everything that a sequence needs to go
@@ -153,19 +177,20 @@ int64_t SequencePages::reuse(std::span<const Token> tokens, int64_t n_processed,
   n_named_ = n / kPageTokens;
   const PageName last = name_at(tokens, n);
   if (n % kPageTokens > 0) use_page(named_tail_ = n_named_, last);
-  if (has_windows()) use_snapshot(last, KvCache::pages_for(n));
+  if (forgets()) use_snapshot(last, n);
   return n;
 }
 
-// Where layers have windows, pages behind n_processed are of use only with a snapshot, which comes last.
+// Where layers forget, pages behind n_processed are of use only with a snapshot, which comes last. Those with a state
+// begin anew until it is there.
 bool SequencePages::load(std::span<const Token> tokens, int64_t& n_processed, int64_t limit) {
   if (cache_->disk() == nullptr) return false;
   const int64_t first = n_processed / kPageTokens, n = known(tokens, n_processed, limit, true);
   if (n == n_processed && n_named_ == first) return false;
   const int64_t n_pages = KvCache::pages_for(n), end = std::min(n_pages, n_named_ + pages_at_once(pool_));
   const bool loaded = n > n_processed && load_pages(tokens, end, n) && (end < n_pages || load_snapshot(tokens, n));
-  if (!loaded && has_windows()) drop_from(first);
-  n_processed = (has_windows() ? std::min(n_named_, first) : n_named_) * kPageTokens;
+  if (!loaded && forgets()) drop_from(first);
+  n_processed = has_state() ? 0 : (has_windows() ? std::min(n_named_, first) : n_named_) * kPageTokens;
   if (loaded && end == n_pages) n_processed = n;
   return loaded && end < n_pages;
 }
@@ -205,18 +230,20 @@ bool SequencePages::make_own(int64_t i) {
 }
 
 bool SequencePages::load_snapshot(std::span<const Token> tokens, int64_t n_tokens) {
+  if (!forgets()) return true;
   const PageName name = name_at(tokens, n_tokens);
-  const int64_t n_pages = KvCache::pages_for(n_tokens);
-  if (!has_windows()) return true;
   if (!cache_->has_snapshot(name)) {
-    std::vector<int32_t> pages(static_cast<size_t>(n_pages - first_page_seen(n_tokens)));
-    if (!cache_->make_room(pages.size() * pool_.window_pages.page_bytes())) return false;
-    for (int32_t& page : pages) page = cache_->take(pool_.window_pages);
-    const bool loaded = cache_->load_snapshot(name, pool_.window_pages, pages);
-    for (const int32_t page : pages) cache_->give(pool_.window_pages, page);
+    const int64_t n_windows = has_windows() ? KvCache::pages_for(n_tokens) - first_page_seen(n_tokens) : 0;
+    const uint64_t bytes = static_cast<uint64_t>(n_windows) * pool_.window_pages.page_bytes() + states_.page_bytes();
+    if (!cache_->make_room(bytes)) return false;
+    std::vector<PrefixCache::PageRef> pages(static_cast<size_t>(n_windows), {&pool_.window_pages, -1});
+    if (has_state()) pages.push_back({&states_, -1});
+    for (auto& [pool, page] : pages) page = cache_->take(*pool);
+    const bool loaded = cache_->load_snapshot(name, pages);
+    for (const auto& [pool, page] : pages) cache_->give(*pool, page);
     if (!loaded) return false;
   }
-  use_snapshot(name, n_pages);
+  use_snapshot(name, n_tokens);
   return true;
 }
 
@@ -228,13 +255,21 @@ void SequencePages::use_page(int64_t i, const PageName& name) {
     cache_->give(pool_.pages, std::exchange(pages_[static_cast<size_t>(i)], page));
 }
 
-// Goes on from what the windows held behind the first n pages, the last of which may be filled in part.
-void SequencePages::use_snapshot(const PageName& name, int64_t n_pages) {
-  const std::vector<int32_t> pages = cache_->find_snapshot(name);
+// Goes on from what the windows and the state held behind the first n tokens.
+void SequencePages::use_snapshot(const PageName& name, int64_t n_tokens) {
+  const std::vector<PrefixCache::PageRef> found = cache_->find_snapshot(name);
+  std::vector<int32_t> windows;
+  for (const auto& [pool, page] : found)
+    if (pool == &pool_.window_pages) windows.push_back(page);
+  drop_state();
+  if (has_state()) state_ = found.back().page;
+  state_at_ = n_tokens;
+  if (!has_windows()) return;
+  const int64_t n_pages = KvCache::pages_for(n_tokens);
   forget_window_pages(n_window_pages());
   window_pages_.assign(static_cast<size_t>(n_pages), -1);
-  std::ranges::copy(pages, window_pages_.end() - std::ssize(pages));
-  first_window_page_ = n_pages - std::ssize(pages);
+  std::ranges::copy(windows, window_pages_.end() - std::ssize(windows));
+  first_window_page_ = n_pages - std::ssize(windows);
 }
 
 void SequencePages::publish(std::span<const Token> tokens, int64_t n_processed) {
@@ -267,15 +302,25 @@ void SequencePages::rest(std::span<const Token> tokens, int64_t n_processed) {
 
 void SequencePages::want_snapshot(int64_t position) {
   const int64_t n_pages = position / kPageTokens;
-  if (has_windows() && n_pages > 0 && std::ranges::find(wanted_, n_pages) == wanted_.end()) wanted_.push_back(n_pages);
+  if (forgets() && n_pages > 0 && std::ranges::find(wanted_, n_pages) == wanted_.end()) wanted_.push_back(n_pages);
 }
 
-// Of what the windows show behind the first n tokens, where it is not forgotten.
+int64_t SequencePages::rows_until_snapshot(int64_t n_processed) const {
+  int64_t n = INT64_MAX;
+  for (const int64_t n_pages : wanted_)
+    if (has_state() && n_pages * kPageTokens > n_processed) n = std::min(n, n_pages * kPageTokens - n_processed);
+  return n;
+}
+
+// Of what the windows show, and the state holds, behind the first n tokens, where it is not forgotten.
 void SequencePages::keep_snapshot(const PageName& name, int64_t n_tokens) {
-  const int64_t first = first_page_seen(n_tokens), end = KvCache::pages_for(n_tokens);
-  if (!has_windows() || first < first_window_page_) return;
-  const auto seen = std::span(window_pages_).subspan(static_cast<size_t>(first), static_cast<size_t>(end - first));
-  cache_->keep_snapshot(name, pool_.window_pages, seen);
+  if (!forgets() || !see(n_tokens) || (has_state() && state_ < 0)) return;
+  std::vector<PrefixCache::PageRef> pages;
+  if (has_windows())
+    for (int64_t i = first_page_seen(n_tokens); i < KvCache::pages_for(n_tokens); ++i)
+      pages.push_back({&pool_.window_pages, window_pages_[static_cast<size_t>(i)]});
+  if (has_state()) pages.push_back({&states_, state_});
+  cache_->keep_snapshot(name, std::move(pages));
 }
 
 }  // namespace loam

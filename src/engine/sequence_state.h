@@ -65,6 +65,10 @@ struct Sequence::State {
   void rest();
   // Gives back all pages: its tokens are pending again.
   void give_up_pages();
+  // A step has computed n more rows, which `n_processed` is yet to count.
+  void moved(int64_t n_rows) { pages->moved(n_processed + n_rows); }
+  // A step that it had a share of has failed: what has a state begins anew, from the last snapshot.
+  void lose_state();
   // Adds the next n pending tokens to the batch, and `drafted` behind them; logits are wanted for those at
   // `first_logit` and after.
   void add_rows(Batch& batch, int64_t n, int64_t first_logit, std::span<const Token> drafted = {});

@@ -54,14 +54,27 @@ int64_t window_pages_of(const ModelConfig& c, const KvRoom& room) {
   return std::min(KvCache::pages_for(room.context), seen + 1 + further);
 }
 
-// Of one page of the layers with or without a window.
-uint64_t page_bytes(const ModelConfig& c, const KvOptions& options, bool with_window) {
-  uint64_t of_token = 0;
+// Where no layer keeps keys and values a page only stands for its tokens' names in the prefix cache.
+constexpr uint64_t kEmptyPageBytes = 64;
+
+uint64_t saturating_sum(uint64_t a, uint64_t b) {
+  uint64_t sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+}
+
+// Of one token in the layers with or without a window.
+uint64_t token_bytes(const ModelConfig& c, const KvOptions& options, bool with_window) {
+  uint64_t bytes = 0;
   for (int i = 0; i < c.n_layers; ++i) {
     const KvLayer layer = layer_of(c, i, options);
-    if (has_window(c, i) == with_window) of_token += static_cast<uint64_t>(k_bytes(layer) + v_bytes(layer));
+    if (has_window(c, i) == with_window) bytes += static_cast<uint64_t>(k_bytes(layer) + v_bytes(layer));
   }
-  return of_token * kPageTokens;
+  return bytes;
+}
+
+uint64_t page_bytes(const ModelConfig& c, const KvOptions& options, bool with_window) {
+  const uint64_t bytes = token_bytes(c, options, with_window) * kPageTokens;
+  return with_window ? bytes : std::max(bytes, kEmptyPageBytes);
 }
 
 // UINT64_MAX where it overflows.
@@ -88,7 +101,7 @@ bool KvCache::fits(const ModelConfig& c, const KvOptions& options) {
 }
 
 uint64_t KvCache::bytes_per_token(const ModelConfig& c, const KvOptions& options) {
-  return (page_bytes(c, options, false) + page_bytes(c, options, true)) / kPageTokens;
+  return token_bytes(c, options, false) + token_bytes(c, options, true);
 }
 
 uint64_t KvCache::bytes(const ModelConfig& c, const KvOptions& options, const KvRoom& room) {
@@ -96,17 +109,15 @@ uint64_t KvCache::bytes(const ModelConfig& c, const KvOptions& options, const Kv
     return saturating_product(static_cast<uint64_t>(n_pages), static_cast<uint64_t>(room.parallel),
                               page_bytes(c, options, with_window));
   };
-  uint64_t sum = 0;
-  const bool overflows = __builtin_add_overflow(bytes_of_pages(pages_for(room.context), false),
-                                                bytes_of_pages(window_pages_of(c, room), true), &sum);
-  return overflows ? UINT64_MAX : sum;
+  return saturating_sum(bytes_of_pages(pages_for(room.context), false), bytes_of_pages(window_pages_of(c, room), true));
 }
 
 KvCache::KvCache(const ModelConfig& c, const KvOptions& options, const KvRoom& room)
     : config_(std::make_unique<ModelConfig>(c)),
       window_(n_window_layers(c) > 0 ? c.sliding_window : 0),
       most_window_pages_(window_pages_of(c, room)),
-      budget_((check(c, options), bytes(c, options, room))),
+      budget_((check(c, options), saturating_sum(bytes(c, options, room), StateCache::bytes(c, room)))),
+      states_(c, budget_),
       layers_(static_cast<size_t>(c.n_layers)) {
   pool(options);
 }
@@ -141,7 +152,7 @@ void KvCache::lay_out(const KvPool& pool) {
 }
 
 uint64_t KvCache::free_bytes() const {
-  uint64_t taken = 0;
+  uint64_t taken = states_.slots().page_bytes() * static_cast<uint64_t>(states_.slots().n_taken());
   for (const auto& pool : pools_)
     for (const PagePool* pages : {&pool->pages, &pool->window_pages})
       taken += pages->page_bytes() * static_cast<uint64_t>(pages->n_taken());
@@ -150,26 +161,28 @@ uint64_t KvCache::free_bytes() const {
 
 uint64_t KvCache::bytes_for(const KvPool& pool, int64_t n_tokens) const {
   const int64_t n = pages_for(n_tokens);
-  return static_cast<uint64_t>(n) * pool.pages.page_bytes() +
+  return static_cast<uint64_t>(n) * pool.pages.page_bytes() + states_.slots().page_bytes() +
          static_cast<uint64_t>(std::min(n, most_window_pages_)) * pool.window_pages.page_bytes();
 }
 
 int64_t KvCache::most_tokens(const KvPool& pool) const {
+  const uint64_t budget = budget_ - states_.slots().page_bytes();
   const uint64_t windows = static_cast<uint64_t>(most_window_pages_) * pool.window_pages.page_bytes();
   const uint64_t both = pool.pages.page_bytes() + pool.window_pages.page_bytes();
-  const uint64_t in_windows = std::min<uint64_t>(budget_ / both, static_cast<uint64_t>(most_window_pages_));
-  if (budget_ <= windows) return static_cast<int64_t>(in_windows) * kPageTokens;
-  if (pool.pages.page_bytes() == 0) return INT64_MAX;
-  return static_cast<int64_t>(std::max(in_windows, (budget_ - windows) / pool.pages.page_bytes())) * kPageTokens;
+  const uint64_t in_windows = std::min<uint64_t>(budget / both, static_cast<uint64_t>(most_window_pages_));
+  if (budget <= windows) return static_cast<int64_t>(in_windows) * kPageTokens;
+  return static_cast<int64_t>(std::max(in_windows, (budget - windows) / pool.pages.page_bytes())) * kPageTokens;
 }
 
 // Where the pages that hold memory would exceed the budget, pages of other kinds that were given back lose theirs.
 int32_t KvCache::take(PagePool& pages) {
   LOAM_CHECK(free_bytes() >= pages.page_bytes());
-  uint64_t held = 0;
+  uint64_t held = states_.slots().held_bytes();
   for (const auto& pool : pools_) held += pool->pages.held_bytes() + pool->window_pages.held_bytes();
-  if (!pages.has_kept() && held + pages.page_bytes() > budget_)
+  if (!pages.has_kept() && held + pages.page_bytes() > budget_) {
+    states_.slots().release();
     for (const auto& pool : pools_) pool->pages.release(), pool->window_pages.release();
+  }
   return pages.take();
 }
 

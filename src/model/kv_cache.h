@@ -8,6 +8,7 @@
 
 #include "model/kv_type.h"
 #include "model/page_pool.h"
+#include "model/state_cache.h"
 #include "ops/ops.h"
 
 namespace loam {
@@ -43,6 +44,9 @@ class KvCache {
   KvCache(const ModelConfig& config, const KvOptions& options, const KvRoom& room);
   ~KvCache();
 
+  // The states of layers that have one, in the same budget.
+  StateCache& states() { return states_; }
+  const StateCache& states() const { return states_; }
   // Layer i in each pool: indexed by BatchSpan::kv. Valid until the next new pool.
   std::span<const KvLayer> layer(int i) const { return layers_[static_cast<size_t>(i)]; }
   // The pool of these types, made when it is first asked for. Error as `check`.
@@ -54,7 +58,7 @@ class KvCache {
   // Pages for layers with a window that a sequence may have: what is seen from the last page boundary, from where it
   // may go on, and a step's tokens.
   int64_t most_window_pages() const { return most_window_pages_; }
-  // Bytes that n tokens of a sequence need, with its windows.
+  // Bytes that n tokens of a sequence need, with its windows and its state.
   uint64_t bytes_for(const KvPool& pool, int64_t n_tokens) const;
   // The most tokens of one sequence that the whole budget holds.
   int64_t most_tokens(const KvPool& pool) const;
@@ -69,7 +73,7 @@ class KvCache {
   // One token's keys and values in all layers, also those that forget it behind their window. The head sizes fit the
   // types (`check`), here and below.
   static uint64_t bytes_per_token(const ModelConfig& config, const KvOptions& options);
-  // The whole cache, whether used or not; UINT64_MAX where the sum overflows.
+  // All pages, whether used or not; UINT64_MAX where the sum overflows. States come on top (StateCache::bytes).
   static uint64_t bytes(const ModelConfig& config, const KvOptions& options, const KvRoom& room);
   // Pages that hold n tokens.
   static int64_t pages_for(int64_t n_tokens) { return (n_tokens + kPageTokens - 1) / kPageTokens; }
@@ -81,6 +85,7 @@ class KvCache {
   const int window_;
   const int64_t most_window_pages_;  // of one sequence
   const uint64_t budget_;
+  StateCache states_;
   std::vector<std::unique_ptr<KvPool>> pools_;
   // [layer][pool]. A page holds, layer by layer: keys [kv_head], values [kv_head], as AttentionArgs says.
   std::vector<std::vector<KvLayer>> layers_;

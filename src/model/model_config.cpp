@@ -246,6 +246,13 @@ bool ModelConfig::has_experts(int i) const {
   return experts.every_n_layers < 2 || (i + 1) % experts.every_n_layers == 0;
 }
 
+void ModelConfig::keep_state(int i, const StateSize& size, bool attends) {
+  states.resize(static_cast<size_t>(n_layers));
+  states[static_cast<size_t>(i)] = size;
+  layer(i).recurrent = true;
+  if (!attends) layer(i).n_kv_heads = 0;
+}
+
 void ModelConfig::fill_layers() {
   layers.assign(
       static_cast<size_t>(n_layers),

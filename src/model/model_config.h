@@ -70,6 +70,12 @@ struct ScaleConfig {
   float embedding = 0, residual = 0, logit = 0;
 };
 
+// What a layer keeps of a sequence besides keys and values, in floats: see StateLayer. And how many numbers it computes
+// for each token.
+struct StateSize {
+  int64_t convolved = 0, recurrent = 0, activations = 0;
+};
+
 // Fields follow GGUF's `<arch>.*` keys. Ranges are validated in `read` (bad-inputs rows 24, 25): counts positive and
 // bounded, heads divisible by KV heads, finite positive rope base, 1 ≤ experts used ≤ experts. Files in the wild write
 // 0 for "not set"; where a key is optional, 0 counts as absent.
@@ -100,6 +106,9 @@ struct ModelConfig {
   bool parallel_residual = false;                  // attention and feed-forward part read the same input
   std::vector<LayerConfig> layers;                 // [n_layers]; the numbers above are the largest of these
 
+  // [n_layers], set by architectures whose layers have a state; empty where none has.
+  std::vector<StateSize> states;
+
   int64_t q_dim() const { return int64_t{n_heads} * head_dim; }
   int64_t kv_dim() const { return int64_t{n_kv_heads} * head_dim; }
   int64_t v_dim() const { return int64_t{n_kv_heads} * value_dim; }
@@ -114,6 +123,8 @@ struct ModelConfig {
   void slide_by_default(int period, bool full_first = false);
   // Whether a layer has experts: none among the leading dense ones, then every_n_layers-th.
   bool has_experts(int i) const;
+  // Layer i keeps a state, instead of keys and values unless it `attends`, too.
+  void keep_state(int i, const StateSize& size, bool attends = false);
   // Every layer as the model's own numbers say: for configurations that are no file's.
   void fill_layers();
 

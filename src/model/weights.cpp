@@ -63,7 +63,9 @@ Weights Weights::scope(std::string_view prefix, int index) const {
 }
 
 std::string Weights::full_name(std::string_view name, std::string_view suffix) const {
-  return fmt::format("{}{}{}{}", prefix_, name, suffix.empty() ? "" : ".", suffix);
+  const std::string bare = prefix_ + std::string(name),
+                    full = suffix.empty() ? bare : fmt::format("{}.{}", bare, suffix);
+  return suffix == "weight" && !store_->file.find(full) && store_->file.find(bare) ? bare : full;
 }
 
 bool Weights::has(std::string_view name, std::string_view suffix) const {
@@ -98,6 +100,17 @@ Tensor Weights::vector(std::string_view name, Shape shape, std::string_view suff
     format->decode(store_->file.bytes(info, 0, info.bytes, scratch).data(), n, values);
   }
   return {.dtype = DType::f32, .layout = Layout::plain, .shape = shape, .data = values};
+}
+
+Tensor Weights::transposed(std::string_view name, Shape shape, std::string_view suffix) const {
+  const Tensor plain = vector(name, shape, suffix);
+  const int64_t n_rows = shape.rows(), n_cols = shape.cols();
+  const Tensor turned{.shape = {n_cols, n_rows}, .data = plain.data};
+  if (!plain) return turned;  // only measured
+  const std::vector<float> values(plain.f32(), plain.f32() + shape.elements());
+  for (int64_t row = 0; row < n_rows; ++row)
+    for (int64_t col = 0; col < n_cols; ++col) turned.row(col)[row] = values[static_cast<size_t>(row * n_cols + col)];
+  return turned;
 }
 
 Tensor Weights::matrix(std::string_view name, Shape shape) const {

@@ -32,6 +32,7 @@ class Weights {
 
   // The names below it: scope("blk", 3).matrix("attn_q", …) reads "blk.3.attn_q.weight".
   Weights scope(std::string_view prefix, int index) const;
+  // A ".weight" may be missing behind a name, as it is for some tensors that no product reads: here and below.
   bool has(std::string_view name, std::string_view suffix = "weight") const;
 
   // Shapes may lack leading dimensions of 1, as files do. Each throws Error(model_invalid, "shape@<offset>") naming the
@@ -39,6 +40,8 @@ class Weights {
   // with.
   Tensor vector(std::string_view name, Shape shape,
                 std::string_view suffix = "weight") const;  // decoded to f32 at once
+  // (n, m) of the file as (m, n), decoded to f32 at once.
+  Tensor transposed(std::string_view name, Shape shape, std::string_view suffix = "weight") const;
   Tensor matrix(std::string_view name, Shape shape) const;  // (out, in) or (n, out, in): packed for products by `load`
   Tensor table(std::string_view name, Shape shape) const;   // row look-ups only: stays in the file
   Linear linear(std::string_view name, Shape shape) const;  // matrix and, where the file has one, its ".bias"

@@ -45,12 +45,14 @@ class Runner {
   // as hold them, again and again.
   struct Pages {
     std::vector<int32_t> all, window;
+    int state = 0;
 
     Pages(KvCache& cache, int64_t n_tokens, const KvOptions& kv)
         : all(static_cast<size_t>(KvCache::pages_for(n_tokens))) {
       KvPool& pool = cache.pool(kv);
       for (int32_t& page : all) page = cache.take(pool.pages);
       std::reverse(all.begin(), all.end());
+      if (PagePool& slots = cache.states().slots(); slots.page_bytes() > 0) state = cache.take(slots);
       const auto most = static_cast<size_t>(cache.most_window_pages());
       for (size_t i = 0; most > 0 && i < all.size(); ++i)
         window.push_back(i < most ? cache.take(pool.window_pages) : window[i - most]);
@@ -64,8 +66,11 @@ class Runner {
     std::iota(batch.positions.begin(), batch.positions.end(), first);
     batch.logit_rows.resize(static_cast<size_t>(n));
     std::iota(batch.logit_rows.begin(), batch.logit_rows.end(), 0);
-    batch.spans.push_back(
-        {.first_row = 0, .n_rows = n, .pages = pages.all.data(), .window_pages = pages.window.data()});
+    batch.spans.push_back({.first_row = 0,
+                           .n_rows = n,
+                           .pages = pages.all.data(),
+                           .window_pages = pages.window.data(),
+                           .state = pages.state});
     return batch;
   }
 
