@@ -61,6 +61,7 @@ class Weights;
   ROW(llama, "llama") \
   ROW(llama4, "llama4") \
   ROW(maincoder, "maincoder") \
+  ROW(mamba, "mamba") \
   ROW(mellum, "mellum") \
   ROW(mimo2, "mimo2") \
   ROW(minicpm, "minicpm") \

@@ -8,7 +8,7 @@ Decoder::Decoder(const Weights& w, Describe describe) : Model(w), spec_(describe
   ends_ = bind_ends();
   if (spec_.positions) positions_ = w.table("position_embd", {config_.context_length, config_.dim});
   embedding_norm_ = bind_norm(w, spec_.embedding_norm);
-  norm_ = bind_norm(w, "output_norm");
+  norm_ = bind_norm(w, spec_.output_norm);
   for (int i = 0; i < config_.n_layers; ++i) layers_.push_back(bind_layer(w.scope("blk", i), i));
 }
 
@@ -27,6 +27,7 @@ Decoder::Layer Decoder::bind_layer(const Weights& w, int i) const {
   else
     layer.mixer = std::make_unique<Attention>(w, config_, i, spec.attention);
   layer.after_mixer = bind_norm(w, spec_.norms.after_mixer);
+  if (spec.no_ffn) return layer;
   layer.before_ffn = bind_norm(w, spec_.norms.before_ffn);
   layer.ffn = bind_ffn(w, i);
   layer.after_ffn = bind_norm(w, spec_.norms.after_ffn);

@@ -30,12 +30,19 @@ struct LayerNorms {
 using BindMixer = std::function<std::unique_ptr<Mixer>(const Weights& w, const ModelConfig& config, int i)>;
 using BindFeedForward = std::function<std::unique_ptr<FeedForward>(const Weights& w, const ModelConfig& config, int i)>;
 
+// One that is made of its layer's weights and `args`.
+template <class M, class... Args>
+BindMixer mixer_of(Args... args) {
+  return [=](const Weights& w, const ModelConfig& config, int i) { return std::make_unique<M>(w, config, i, args...); };
+}
+
 struct LayerSpec {
   AttentionSpec attention = {};
   BindMixer mixer = {};  // instead of attention
   FfnSpec ffn = {};
   std::optional<ExpertsSpec> experts = {};  // instead of a dense layer
   BindFeedForward feed_forward = {};        // instead of either
+  bool no_ffn = false;                      // the mixer is all that there is
 };
 
 // All of a model's layers alike.
@@ -53,6 +60,7 @@ struct DecoderSpec {
   bool parallel = false;
   bool positions = false;  // position_embd is added to the embedding
   std::string_view embedding_norm = "";
+  std::string_view output_norm = "output_norm";
   float embedding_scale = 1, residual_scale = 1, logit_scale = 1;
   float final_softcap = 0;  // of the logits; 0: none
 };
