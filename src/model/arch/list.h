@@ -62,6 +62,7 @@ class Weights;
   ROW(llama4, "llama4") \
   ROW(maincoder, "maincoder") \
   ROW(mamba, "mamba") \
+  ROW(mamba2, "mamba2") \
   ROW(mellum, "mellum") \
   ROW(mimo2, "mimo2") \
   ROW(minicpm, "minicpm") \
