@@ -58,6 +58,7 @@ class Weights;
   ROW(internlm2, "internlm2") \
   ROW(jais, "jais") \
   ROW(jais2, "jais2") \
+  ROW(jamba, "jamba") \
   ROW(llama, "llama") \
   ROW(llama4, "llama4") \
   ROW(maincoder, "maincoder") \
