@@ -48,6 +48,7 @@ class Weights;
   ROW(gptneox, "gptneox") \
   ROW(granite, "granite") \
   ROW(granite_swa, "granite_swa") \
+  ROW(granitehybrid, "granitehybrid") \
   ROW(granitemoe, "granitemoe") \
   ROW(grok, "grok") \
   ROW(grovemoe, "grovemoe") \
