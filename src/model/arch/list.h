@@ -60,6 +60,7 @@ class Weights;
   ROW(jais, "jais") \
   ROW(jais2, "jais2") \
   ROW(jamba, "jamba") \
+  ROW(lfm2, "lfm2") \
   ROW(llama, "llama") \
   ROW(llama4, "llama4") \
   ROW(maincoder, "maincoder") \
