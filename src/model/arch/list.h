@@ -61,6 +61,7 @@ class Weights;
   ROW(jais2, "jais2") \
   ROW(jamba, "jamba") \
   ROW(lfm2, "lfm2") \
+  ROW(lfm2moe, "lfm2moe") \
   ROW(llama, "llama") \
   ROW(llama4, "llama4") \
   ROW(maincoder, "maincoder") \
