@@ -83,8 +83,8 @@ INSTANTIATE_TEST_SUITE_P(Conformance, Architectures,
                          testing::Values("deepseek2-moe", "falcon-dense", "gemma2-dense", "gemma3-dense", "glm4moe-moe",
                                          "gpt2-dense", "granitehybrid-dense", "jamba-dense", "lfm2-dense",
                                          "llama-dense", "llama-moe", "mamba-dense", "mamba2-dense", "olmo2-dense",
-                                         "phi3-dense", "qwen2-dense", "qwen2moe-moe", "qwen3-dense", "qwen3moe-moe",
-                                         "qwen3next-moe", "stablelm-dense", "starcoder2-dense"),
+                                         "phi3-dense", "qwen2-dense", "qwen2moe-moe", "qwen3-dense", "qwen35-dense",
+                                         "qwen3moe-moe", "qwen3next-moe", "stablelm-dense", "starcoder2-dense"),
                          [](const auto& info) {
                            std::string name = info.param;
                            std::ranges::replace(name, '-', '_');

@@ -93,6 +93,7 @@ class Weights;
   ROW(qwen2moe, "qwen2moe") \
   ROW(qwen2vl, "qwen2vl") \
   ROW(qwen3, "qwen3") \
+  ROW(qwen35, "qwen35") \
   ROW(qwen3moe, "qwen3moe") \
   ROW(qwen3next, "qwen3next") \
   ROW(qwen3vl, "qwen3vl") \
