@@ -94,6 +94,7 @@ class Weights;
   ROW(qwen2vl, "qwen2vl") \
   ROW(qwen3, "qwen3") \
   ROW(qwen35, "qwen35") \
+  ROW(qwen35moe, "qwen35moe") \
   ROW(qwen3moe, "qwen3moe") \
   ROW(qwen3next, "qwen3next") \
   ROW(qwen3vl, "qwen3vl") \
