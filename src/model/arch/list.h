@@ -38,6 +38,7 @@ class Weights;
   ROW(exaone, "exaone") \
   ROW(exaone4, "exaone4") \
   ROW(falcon, "falcon") \
+  ROW(falcon_h1, "falcon-h1") \
   ROW(gemma, "gemma") \
   ROW(gemma2, "gemma2") \
   ROW(gemma3, "gemma3") \
