@@ -77,6 +77,8 @@ class Weights;
   ROW(mpt, "mpt") \
   ROW(nanbeige, "nanbeige") \
   ROW(nemotron, "nemotron") \
+  ROW(nemotron_h, "nemotron_h") \
+  ROW(nemotron_h, "nemotron_h_moe") \
   ROW(olmo, "olmo") \
   ROW(olmo2, "olmo2") \
   ROW(olmoe, "olmoe") \

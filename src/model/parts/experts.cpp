@@ -36,8 +36,14 @@ Experts::Experts(const Weights& w, const ModelConfig& c, int layer, const Expert
     : spec_(spec), options_(spec.options) {
   if (c.n_experts == 0) throw Error(Error::Code::model_invalid, c.arch + ".expert_count: is missing or 0", "hparam@0");
   options_.layer = layer;
-  bind_experts(w, c.n_experts, c.dim);
-  bind_biases(w, c.n_experts, c.dim);
+  const int64_t width = spec.latent > 0 ? spec.latent : c.dim;
+  weights_.router = w.matrix("ffn_gate_inp", {c.n_experts, c.dim});
+  bind_experts(w, c.n_experts, width);
+  bind_biases(w, c.n_experts, width);
+  if (spec.latent > 0) {
+    latent_down_ = w.linear("ffn_latent_down", {width, c.dim});
+    latent_up_ = w.linear("ffn_latent_up", {c.dim, width});
+  }
   if (spec.shared == SharedExpert::none) return;
   const FfnSpec shared{.activation = options_.activation, .gated = spec.gated, .suffix = "_shexp"};
   shared_.emplace(w, c.dim, spec.shared_ffn, shared, c.norm_epsilon);
@@ -70,7 +76,11 @@ void Experts::bind_biases(const Weights& w, int64_t n, int64_t dim) {
 }
 
 Tensor Experts::run(Ops& f, const Tensor& x, const Batch& batch, const Tensor& routed) const {
-  Tensor out = f.moe(x, weights_, options_, batch.spans, routed);
+  Tensor out;
+  if (spec_.latent > 0)
+    out = f.linear(f.moe(f.linear(x, latent_down_), weights_, options_, batch.spans, routed ? routed : x), latent_up_);
+  else
+    out = f.moe(x, weights_, options_, batch.spans, routed);
   if (!shared_) return out;
   Tensor shared = shared_->run(f, x, batch);
   if (shared_gate_.weight) f.multiply(shared, f.activate(f.linear(x, shared_gate_), {}, {Activation::sigmoid}));

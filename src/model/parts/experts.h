@@ -24,6 +24,7 @@ struct ExpertsSpec {
   MoeOptions options;  // layer is filled in
   SharedExpert shared = SharedExpert::none;
   int64_t shared_ffn = 0;
+  int64_t latent = 0;  // features of a narrower vector that experts work on, between ffn_latent_down and ffn_latent_up
 };
 
 // As the config's `expert_*` keys say; without a shared expert.
@@ -47,6 +48,7 @@ class Experts final : public FeedForward {
   const ExpertsSpec spec_;
   MoeOptions options_;
   MoeWeights weights_;
+  Linear latent_down_, latent_up_;
   std::optional<DenseFfn> shared_;
   Linear shared_gate_;
 };
