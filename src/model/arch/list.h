@@ -90,6 +90,7 @@ class Weights;
   ROW(phi3, "phi3") \
   ROW(phimoe, "phimoe") \
   ROW(plamo, "plamo") \
+  ROW(plamo2, "plamo2") \
   ROW(pockettts, "pockettts") \
   ROW(qwen, "qwen") \
   ROW(qwen2, "qwen2") \
