@@ -91,6 +91,7 @@ class Weights;
   ROW(phimoe, "phimoe") \
   ROW(plamo, "plamo") \
   ROW(plamo2, "plamo2") \
+  ROW(plamo3, "plamo3") \
   ROW(pockettts, "pockettts") \
   ROW(qwen, "qwen") \
   ROW(qwen2, "qwen2") \
