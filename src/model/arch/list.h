@@ -72,6 +72,7 @@ class Weights;
   ROW(mimo2, "mimo2") \
   ROW(minicpm, "minicpm") \
   ROW(minicpm3, "minicpm3") \
+  ROW(minimax01, "minimax-01") \
   ROW(minimax_m2, "minimax-m2") \
   ROW(mistral3, "mistral3") \
   ROW(mpt, "mpt") \
