@@ -61,6 +61,7 @@ class Weights;
   ROW(jais, "jais") \
   ROW(jais2, "jais2") \
   ROW(jamba, "jamba") \
+  ROW(kimi_linear, "kimi-linear") \
   ROW(lfm2, "lfm2") \
   ROW(lfm2moe, "lfm2moe") \
   ROW(llama, "llama") \

@@ -1,0 +1,69 @@
+#include "model/parts/kimi_delta.h"
+
+#include <cmath>
+#include <string>
+
+#include "model/parts/delta_net.h"
+
+namespace loam {
+
+KimiDeltaSizes KimiDeltaSizes::read(const Metadata& metadata, const ModelConfig& c) {
+  return {.kernel = static_cast<int>(metadata.require_integer(c.arch + ".ssm.conv_kernel", 2, 64)),
+          .n_heads = c.n_heads,
+          .head_dim = metadata.require_integer(c.arch + ".kda.head_dim", 1, 8192)};
+}
+
+StateSize KimiDelta::state_size(const KimiDeltaSizes& s) {
+  return {.convolved = (s.kernel - 1) * 3 * s.inner(),
+          .recurrent = s.inner() * s.head_dim,
+          .activations = 11 * s.inner() + 2 * (s.head_dim + s.n_heads)};
+}
+
+KimiDelta::KimiDelta(const Weights& l, const ModelConfig& c, int layer, const KimiDeltaSizes& s)
+    : layer_(layer),
+      sizes_(s),
+      epsilon_(c.norm_epsilon),
+      forget_a_(l.linear("ssm_f_a", {s.head_dim, c.dim})),
+      forget_b_(l.linear("ssm_f_b", {s.inner(), s.head_dim})),
+      beta_(l.linear("ssm_beta", {s.n_heads, c.dim})),
+      gate_a_(l.linear("ssm_g_a", {s.head_dim, c.dim})),
+      gate_b_(l.linear("ssm_g_b", {s.inner(), s.head_dim})),
+      out_{.weight = l.matrix("attn_output", {c.dim, s.inner()}), .bias = {}},
+      dt_bias_(l.vector("ssm_dt", {s.inner()}, "bias")),
+      rate_(l.vector("ssm_a", {1, 1, s.n_heads, 1})),
+      norm_(l.vector("ssm_norm", {s.head_dim})) {
+  for (size_t i = 0; i < qkv_.size(); ++i) {
+    const std::string letter(1, "qkv"[i]);
+    qkv_[i].weight = l.matrix("attn_" + letter, {s.inner(), c.dim});
+    convolutions_[i].weight = l.transposed("ssm_conv1d_" + letter, {1, s.inner(), 1, s.kernel});
+  }
+}
+
+Tensor KimiDelta::run(Ops& f, const Tensor& x, const Batch& batch, KvCache& cache) const {
+  StateOps s(f.context(), batch);
+  const StateLayer& state = cache.states().layer(layer_);
+  const int64_t inner = sizes_.inner(), head = sizes_.head_dim;
+  std::vector<Tensor> qkv = f.linears(x, {&qkv_[0], &qkv_[1], &qkv_[2]});
+  for (size_t i = 0; i < qkv.size(); ++i)
+    qkv[i] = s.convolve(qkv[i], convolutions_[i], state, static_cast<int64_t>(i) * inner);
+  unit_heads(f, qkv[0], head, epsilon_, 1 / std::sqrt(static_cast<float>(head)));
+  unit_heads(f, qkv[1], head, epsilon_);
+  const Tensor decay = s.decay(f.linear(f.linear(x, forget_a_), forget_b_), dt_bias_, rate_).decay;
+  const Tensor write = f.activate(f.linear(x, beta_), {}, {.kind = Activation::sigmoid});
+  Tensor y = s.recur({.n_heads = static_cast<int>(sizes_.n_heads),
+                      .n_key_heads = static_cast<int>(sizes_.n_heads),
+                      .interleaved = false,
+                      .delta = true,
+                      .q = qkv[0],
+                      .k = qkv[1],
+                      .v = qkv[2],
+                      .decay = decay,
+                      .write = write,
+                      .skip = {}},
+                     state);
+  f.head_norm(y, norm_, epsilon_);
+  const Tensor gate = f.linear(f.linear(x, gate_a_), gate_b_);
+  return f.linear(f.activate(gate, y, {.kind = Activation::sigmoid}), out_);
+}
+
+}  // namespace loam
