@@ -151,7 +151,7 @@ class Sharing : public testing::TestWithParam<const char*> {
   test::TempFolder folder_;
 };
 
-INSTANTIATE_TEST_SUITE_P(, Sharing, testing::Values("llama", "gemma3"));
+INSTANTIATE_TEST_SUITE_P(, Sharing, testing::Values("llama", "gemma3", "mamba", "qwen3next"));
 
 TEST_P(Sharing, ASecondTurnComputesOnlyTheNewTokensWithTheSameBits) {
   const auto engine = load({.context = 1024, .chunk = 64}), fresh = load({.context = 1024, .prefix_cache = false});
@@ -206,7 +206,8 @@ TEST_P(Sharing, NotOnePageIsSharedBetweenSalts) {
   const uint64_t one = used_by({"ann"});
   EXPECT_GT(one, 0u);
   EXPECT_EQ(used_by({"ann", "bob", "cyd"}), 3 * one);
-  EXPECT_LT(used_by({"ann", "ann", "ann"}), 2 * one);
+  // They share all pages, but each has a state of its own.
+  EXPECT_LT(used_by({"ann", "ann", "ann"}), (test::RandomModel{.arch = GetParam()}.has_state() ? 3 : 2) * one);
 }
 
 TEST_P(Sharing, NothingIsSharedBetweenTypes) {

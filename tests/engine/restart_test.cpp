@@ -39,12 +39,11 @@ class Restart : public testing::TestWithParam<const char*> {
     return generate(*engine, prompt, n).tokens;
   }
   fs::path kv() const { return folder_.path() / "cache" / "kv"; }
-  bool has_windows() const { return GetParam() == std::string("gemma3"); }
 
   test::TempFolder folder_;
 };
 
-INSTANTIATE_TEST_SUITE_P(, Restart, testing::Values("llama", "gemma3"));
+INSTANTIATE_TEST_SUITE_P(, Restart, testing::Values("llama", "gemma3", "mamba", "qwen3next"));
 
 TEST_P(Restart, ASecondTurnComputesOnlyTheNewTokens) {
   std::vector<Token> prompt = random_tokens(300, 1);

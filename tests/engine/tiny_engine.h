@@ -33,7 +33,8 @@ class TempFolder {
 };
 
 // Its weights are large enough that any difference in the cache soon shows in the text. The layers of "gemma3" see
-// windows of kWindow tokens, but for the second.
+// windows of kWindow tokens, but for the second; those of "mamba" keep a state and nothing else, and those of
+// "qwen3next" keep one, but for the second, which attends.
 struct RandomModel {
   static constexpr uint32_t kLayers = 3, kDim = 64, kHeads = 4, kKvHeads = 2, kFfn = 96, kVocab = 257, kWindow = 40;
   static constexpr uint32_t kContext = 4096;
@@ -58,35 +59,117 @@ struct RandomModel {
       writer.key(arch + ".attention.sliding_window", kWindow);
       writer.array(arch + ".attention.sliding_window_pattern", std::vector<uint32_t>{1, 0, 1});
     }
+    if (has_state()) {
+      writer.key(arch + ".ssm.conv_kernel", kKernel).key(arch + ".ssm.inner_size", kInner);
+      writer.key(arch + ".ssm.state_size", kStates).key(arch + ".ssm.group_count", kGroups);
+      writer.key(arch + ".ssm.time_step_rank", kSsmHeads);
+    }
+    if (arch == "qwen3next") {
+      writer.array(arch + ".attention.recurrent_layers", std::vector<uint32_t>{1, 0, 1});
+      writer.key(arch + ".expert_count", kExperts).key(arch + ".expert_used_count", 2u);
+      writer.key(arch + ".expert_feed_forward_length", kFfn);
+    }
     add_tensors(writer);
     return writer.bytes();
   }
 
+  bool has_state() const { return arch == "mamba" || arch == "qwen3next"; }
+
  private:
   static constexpr uint32_t kHeadDim = 32;
+  static constexpr uint32_t kKernel = 4, kInner = 2 * kDim, kStates = 16, kSsmHeads = 8, kGroups = 4, kExperts = 4;
+
+  // Writes tensors of random numbers: small ones around 0 for matrices, large ones around 1 for vectors.
+  struct Tensors {
+    GgufBuilder& writer;
+    std::mt19937 random;
+
+    void add(const std::string& name, std::vector<uint64_t> dims) {
+      const bool is_vector = dims.size() == 1;
+      add(name + ".weight", std::move(dims), is_vector ? 1.0f : 0.0f, is_vector ? 0.1f : 0.3f);
+    }
+    void add(const std::string& name, std::vector<uint64_t> dims, float mean, float spread) {
+      uint64_t n = 1;
+      for (const uint64_t dim : dims) n *= dim;
+      std::vector<float> values(n);
+      std::normal_distribution<float> normal(mean, spread);
+      for (float& value : values) value = normal(random);
+      writer.tensor(name, std::move(dims), values);
+    }
+  };
 
   void add_tensors(GgufBuilder& writer) const {
-    std::mt19937 random(seed);
-    const auto add = [&](const std::string& name, std::vector<uint64_t> dims) {
-      std::vector<float> values(dims[0] * (dims.size() > 1 ? dims[1] : 1));
-      std::normal_distribution<float> normal(dims.size() > 1 ? 0.0f : 1.0f, dims.size() > 1 ? 0.3f : 0.1f);
-      for (float& value : values) value = normal(random);
-      writer.tensor(name + ".weight", std::move(dims), values);
-    };
-    for (const char* table : {"token_embd", "output"}) add(table, {kDim, kVocab});
-    add("output_norm", {kDim});
+    Tensors t{writer, std::mt19937(seed)};
+    for (const char* table : {"token_embd", "output"}) t.add(table, {kDim, kVocab});
+    t.add("output_norm", {kDim});
     for (uint32_t i = 0; i < kLayers; ++i) {
       const std::string layer = "blk." + std::to_string(i) + ".";
-      for (const char* norm : {"attn_norm", "ffn_norm"}) add(layer + norm, {kDim});
-      add(layer + "attn_q", {kDim, kHeads * kHeadDim});
-      for (const char* kv : {"attn_k", "attn_v"}) add(layer + kv, {kDim, kKvHeads * kHeadDim});
-      add(layer + "attn_output", {kHeads * kHeadDim, kDim});
-      for (const char* up : {"ffn_gate", "ffn_up"}) add(layer + up, {kDim, kFfn});
-      add(layer + "ffn_down", {kFfn, kDim});
-      if (arch != "gemma3") continue;
-      for (const char* norm : {"post_attention_norm", "post_ffw_norm"}) add(layer + norm, {kDim});
-      for (const char* norm : {"attn_q_norm", "attn_k_norm"}) add(layer + norm, {kHeadDim});
+      if (arch == "mamba")
+        add_mamba(t, layer);
+      else if (arch == "qwen3next")
+        add_hybrid(t, layer, i == 1);
+      else
+        add_transformer(t, layer);
     }
+  }
+
+  void add_transformer(Tensors& t, const std::string& layer) const {
+    for (const char* norm : {"attn_norm", "ffn_norm"}) t.add(layer + norm, {kDim});
+    t.add(layer + "attn_q", {kDim, kHeads * kHeadDim});
+    for (const char* kv : {"attn_k", "attn_v"}) t.add(layer + kv, {kDim, kKvHeads * kHeadDim});
+    t.add(layer + "attn_output", {kHeads * kHeadDim, kDim});
+    for (const char* up : {"ffn_gate", "ffn_up"}) t.add(layer + up, {kDim, kFfn});
+    t.add(layer + "ffn_down", {kFfn, kDim});
+    if (arch != "gemma3") return;
+    for (const char* norm : {"post_attention_norm", "post_ffw_norm"}) t.add(layer + norm, {kDim});
+    for (const char* norm : {"attn_q_norm", "attn_k_norm"}) t.add(layer + norm, {kHeadDim});
+  }
+
+  static void add_hybrid(Tensors& t, const std::string& layer, bool attends) {
+    t.add(layer + "attn_norm", {kDim});
+    if (attends) {
+      t.add(layer + "attn_q", {kDim, 2 * kHeads * kHeadDim});  // with a gate of each feature
+      for (const char* kv : {"attn_k", "attn_v"}) t.add(layer + kv, {kDim, kKvHeads * kHeadDim});
+      t.add(layer + "attn_output", {kHeads * kHeadDim, kDim});
+      for (const char* norm : {"attn_q_norm", "attn_k_norm"}) t.add(layer + norm, {kHeadDim});
+    } else {
+      add_delta_net(t, layer);
+    }
+    add_experts(t, layer);
+  }
+
+  static void add_experts(Tensors& t, const std::string& layer) {
+    t.add(layer + "post_attention_norm", {kDim});
+    t.add(layer + "ffn_gate_inp", {kDim, kExperts});
+    for (const char* up : {"ffn_gate_exps", "ffn_up_exps"}) t.add(layer + up, {kDim, kFfn, kExperts});
+    t.add(layer + "ffn_down_exps", {kFfn, kDim, kExperts});
+    t.add(layer + "ffn_gate_inp_shexp", {kDim});
+    for (const char* up : {"ffn_gate_shexp", "ffn_up_shexp"}) t.add(layer + up, {kDim, kFfn});
+    t.add(layer + "ffn_down_shexp", {kFfn, kDim});
+  }
+
+  static void add_mamba(Tensors& t, const std::string& layer) {
+    t.add(layer + "attn_norm", {kDim});
+    t.add(layer + "ssm_in", {kDim, 2 * kInner});
+    t.add(layer + "ssm_conv1d", {kKernel, kInner});
+    t.add(layer + "ssm_conv1d.bias", {kInner}, 0, 0.1f);
+    t.add(layer + "ssm_x", {kInner, kSsmHeads + 2 * kStates});
+    t.add(layer + "ssm_dt", {kSsmHeads, kInner});
+    t.add(layer + "ssm_dt.bias", {kInner}, -3, 0.5f);
+    t.add(layer + "ssm_a", {kStates, kInner}, -1, 0.1f);
+    t.add(layer + "ssm_d", {kInner}, 1, 0.1f);
+    t.add(layer + "ssm_out", {kInner, kDim});
+  }
+
+  static void add_delta_net(Tensors& t, const std::string& layer) {
+    t.add(layer + "attn_qkv", {kDim, 2 * kGroups * kStates + kInner});
+    t.add(layer + "attn_gate", {kDim, kInner});
+    t.add(layer + "ssm_conv1d", {kKernel, 2 * kGroups * kStates + kInner});
+    t.add(layer + "ssm_ba", {kDim, 2 * kSsmHeads});
+    t.add(layer + "ssm_dt.bias", {kSsmHeads}, -3, 0.5f);
+    t.add(layer + "ssm_a", {kSsmHeads}, -1, 0.1f);
+    t.add(layer + "ssm_norm", {kInner / kSsmHeads});
+    t.add(layer + "ssm_out", {kInner, kDim});
   }
 };
 
