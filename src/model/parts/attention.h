@@ -39,7 +39,6 @@ struct AttentionSpec {
   AttentionGate gate = AttentionGate::none;
   QueryTemperature temperature = {};
   std::string_view inner_norm = "";  // of what was attended, before the output projection
-  bool output_bias = true;           // is added where the file has one
   float output_scale = 1;
 };
 
