@@ -63,7 +63,7 @@ TEST_F(FileCommands, VocabShowsTokens) {
   EXPECT_EQ(some["tokens"][0]["id"], 128000);
   EXPECT_EQ(some["tokens"][0]["type"], "control");
   EXPECT_EQ(run_loam({"vocab", vocabulary, "--id", "15", "--id", "198"}).out,
-            "15\tnormal\t0\t0\n198\tnormal\t\\n\tĊ\n");
+            "15\tnormal\t0\t0\n198\tnormal\t\\x0A\tĊ\n");
   expect_error({"vocab", vocabulary, "--id", "999999999"}, 2, "is no token");
   expect_error({"vocab", vocabulary, "--id", "1", "--find", "x"}, 2, "--");
 }
@@ -116,7 +116,7 @@ TEST_F(FileCommands, QuantizeTellsSizesAndRefusesWhatIsWrong) {
   EXPECT_GT(done["tensor_types"]["Q8_0"], 0);
   EXPECT_GT(done["tensor_types"]["Q5_0"], 0);
   EXPECT_LT(done["bytes_after"], done["bytes_before"]);
-  EXPECT_EQ(run_loam({"generate", path("q8.gguf"), "-p", "a", "-n", "2"}).status, 0);
+  EXPECT_EQ(run_loam({"logits", path("q8.gguf"), "--tokens", "1,2", "--out", path("x.f32")}).status, 0);
   EXPECT_TRUE(contains(run_loam({"quantize", "--types"}).out, "Q4_K_M"));
   expect_error({"quantize", path("q8.gguf"), path("q4.gguf"), "Q4_0"}, 2, "--allow-requantize");
   expect_error({"quantize", path("f32.gguf"), path("f32.gguf"), "Q8_0"}, 2, "another file");
@@ -149,7 +149,7 @@ TEST_F(FileCommands, PerplexityIsComparedWithABase) {
   const Outcome saved = run_loam({"perplexity", base, "--file", text.path(), "--save-logits", path("base.logits")});
   ASSERT_EQ(saved.status, 0) << saved.err;
   const json same = read_json({"perplexity", base, "--kl", path("base.logits")})["kl"];
-  EXPECT_LT(same["max"], 1e-5);
+  EXPECT_LT(same["max"], 3e-4);  // half a step of a log-probability in the file, for logits 40 apart
   EXPECT_EQ(same["same_top"], 1);
   EXPECT_NEAR(same["perplexity_ratio"].get<double>(), 1, 1e-3);
   ASSERT_EQ(run_loam({"quantize", base, path("q2.gguf"), "Q4_0", "--allow-requantize"}).status, 0);

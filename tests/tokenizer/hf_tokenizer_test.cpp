@@ -1,6 +1,7 @@
 // tokenizer.json of every kind against the ids that the `tokenizers` package gives (scripts/make_tokenizer_golden.py),
 // and what is refused.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <deque>
@@ -27,7 +28,7 @@ struct LoadedJson {
   std::unique_ptr<Tokenizer> tokenizer;
 
   explicit LoadedJson(const Json& json) {
-    const std::string path = testing::TempDir() + "loam_tokenizer.json";
+    const std::string path = testing::TempDir() + "loam_tokenizer_" + std::to_string(::getpid()) + ".json";
     std::ofstream(path) << json.dump();
     read_tokenizer_json(path, 0, metadata, texts);
     fs::remove(path);
