@@ -31,7 +31,7 @@ KvLayer layer_of(const ModelConfig& c, int i, const KvOptions& options) {
           .head_dim = layer.head_dim,
           .value_dim = layer.value_dim,
           .window = c.window(i),
-          .chunked = c.window_is_chunk};
+          .chunked = c.window_is_chunk && c.window(i) > 0};
 }
 
 // Of one token.

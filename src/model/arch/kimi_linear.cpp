@@ -1,5 +1,6 @@
 // Kimi Linear: Kimi Delta Attention, and latent attention without rotations in some layers; experts beside shared ones
 // behind the first layers. arXiv 2510.26692.
+#include <cmath>
 #include <vector>
 
 #include "model/arch/list.h"
@@ -15,7 +16,8 @@ DecoderSpec describe_kimi_linear(const Weights& w, ModelConfig& c) {
   // The part of keys that elsewhere rotates is there, but stands still.
   const auto n_rotated = static_cast<size_t>(c.rope.n_rotated);
   const LatentAttentionSpec attention{
-      .rope = {.n_rotated = c.rope.n_rotated, .inverse_frequencies = std::vector<float>(n_rotated / 2, 0.0f)}};
+      .rope = {.n_rotated = c.rope.n_rotated, .inverse_frequencies = std::vector<float>(n_rotated / 2, 0.0f)},
+      .scale = 1 / std::sqrt(static_cast<float>(c.mla.key_length > 0 ? c.mla.key_length : c.head_dim))};
   ExpertsSpec experts = experts_of(c);
   experts.options.normalise = true;
   experts.shared = SharedExpert::plain;

@@ -50,7 +50,7 @@ class Weights;
   ROW(granite, "granite") \
   ROW(granite_swa, "granite_swa") \
   ROW(granitehybrid, "granitehybrid") \
-  ROW(granitemoe, "granitemoe") \
+  ROW(granite, "granitemoe") \
   ROW(grok, "grok") \
   ROW(grovemoe, "grovemoe") \
   ROW(hunyuan_dense, "hunyuan-dense") \

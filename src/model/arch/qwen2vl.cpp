@@ -7,7 +7,7 @@ namespace {
 
 DecoderSpec describe_qwen2vl(const Weights& w, ModelConfig& c) {
   const LayerSpec layer{.attention = {.rope = bind_rope(w, c.rope, RopePairs::halves)}};
-  return {.layers = every_layer(c, layer)};
+  return {.layers = every_layer(c, layer), .head_bias = false};
 }
 
 }  // namespace

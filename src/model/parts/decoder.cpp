@@ -6,6 +6,7 @@ namespace loam {
 
 Decoder::Decoder(const Weights& w, Describe describe) : Model(w), spec_(describe(w, config_)) {
   ends_ = bind_ends();
+  if (!spec_.head_bias) ends_.head.bias = {};
   if (spec_.positions) positions_ = w.table("position_embd", {config_.context_length, config_.dim});
   embedding_norm_ = bind_norm(w, spec_.embedding_norm);
   norm_ = bind_norm(w, spec_.output_norm);

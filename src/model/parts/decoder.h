@@ -59,6 +59,7 @@ struct DecoderSpec {
   // y = x + mixer(norm(x)), y + ffn(norm(y)).
   bool parallel = false;
   bool positions = false;  // position_embd is added to the embedding
+  bool head_bias = true;   // of the logits, where the file has one
   std::string_view embedding_norm = "";
   std::string_view output_norm = "output_norm";
   float embedding_scale = 1, residual_scale = 1, logit_scale = 1;

@@ -26,8 +26,8 @@ LatentAttention::LatentAttention(const Weights& w, const ModelConfig& c, int lay
 
 void LatentAttention::check(const ModelConfig& c) const {
   const int64_t heads = folded_ ? 1 : n_heads_, key = (folded_ ? rank_ : plain_) + rotated_;
-  const bool fits = rank_ > 0 && plain_ > 0 && value_ > 0 && shape_.n_kv_heads == heads && shape_.head_dim == key &&
-                    (!folded_ || shape_.value_dim == rank_);
+  const bool fits = rank_ > 0 && plain_ >= (folded_ ? 1 : 0) && value_ > 0 && shape_.n_kv_heads == heads &&
+                    shape_.head_dim == key && (!folded_ || shape_.value_dim == rank_);
   if (!fits)
     throw Error(
         Error::Code::model_invalid,
@@ -60,6 +60,13 @@ void LatentAttention::bind_latent(const Weights& w, const ModelConfig& c) {
   }
 }
 
+// Each head's plain features, which stand first in x, and the rotated ones, which all heads may share. Heads that
+// rotate whole have no plain ones.
+Tensor LatentAttention::with_rotated(Ops& f, const Tensor& x, int64_t head_dim, const Tensor& rotated) const {
+  if (plain_ > 0) return f.join_heads(f.head_part(x, head_dim, 0, plain_), plain_, rotated, rotated_);
+  return f.head_part(f.join_heads(x, head_dim, rotated, rotated_), head_dim + rotated_, head_dim, rotated_);
+}
+
 Tensor LatentAttention::run(Ops& f, const Tensor& x, const Batch& batch, KvCache& cache) const {
   std::vector<Tensor> inputs = f.linears(x, {q_a_.weight ? &q_a_ : &q_b_, &latent_, &k_rotated_});
   const Tensor q = q_a_.weight ? f.linear(q_norm_(f, inputs[0]), q_b_) : inputs[0];
@@ -74,8 +81,8 @@ Tensor LatentAttention::run(Ops& f, const Tensor& x, const Batch& batch, KvCache
     values = latent;
   } else {
     const Tensor kv = f.linear(latent, kv_b_);
-    queries = f.join_heads(f.head_part(q, plain_ + rotated_, 0, plain_), plain_, q_rotated, rotated_);
-    keys = f.join_heads(f.head_part(kv, plain_ + value_, 0, plain_), plain_, k_rotated, rotated_);
+    queries = with_rotated(f, q, plain_ + rotated_, q_rotated);
+    keys = with_rotated(f, kv, plain_ + value_, k_rotated);
     values = f.head_part(kv, plain_ + value_, plain_, value_);
   }
   if (spec_.temperature.length > 0) f.scale_rows(queries, query_factors(spec_.temperature, batch));

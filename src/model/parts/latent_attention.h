@@ -29,6 +29,7 @@ class LatentAttention final : public Mixer {
   void check(const ModelConfig& config) const;
   void bind_queries(const Weights& w, const ModelConfig& config);
   void bind_latent(const Weights& w, const ModelConfig& config);
+  Tensor with_rotated(Ops& f, const Tensor& x, int64_t head_dim, const Tensor& rotated) const;
 
   const int layer_;
   const LayerConfig shape_;
