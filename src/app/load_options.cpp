@@ -35,7 +35,7 @@ void add_file_options(Command& command, LoadOptions& options) {
 }
 
 void add_kv_options(Command& command, KvOptions& options) {
-  const auto add = [&](const char* name, const char* help, std::function<void(DType)> use) {
+  const auto add = [&](const char* name, const std::string& help, std::function<void(DType)> use) {
     command
         .add_option_function(
             name, [use](const std::string& text) { use(parse_kv_type(text)); }, help)
@@ -44,7 +44,9 @@ void add_kv_options(Command& command, KvOptions& options) {
         ->group("Loading");
   };
   // CLI11 applies options in this order, whatever their order on the command line.
-  add("--kv", "type of the cached keys and values: f32, f16 (default), bf16, q8_0 or q4_0, as --kv q8_0",
+  add("--kv",
+      fmt::format("type of the cached keys and values: f32, f16, bf16, q8_0 or q4_0 (default: {})",
+                  options.k == DType::f32 ? "f32" : "f16"),
       [&](DType type) { options = {.k = type, .v = type}; });
   add("--kv-k", "type of the cached keys only", [&](DType type) { options.k = type; });
   add("--kv-v", "type of the cached values only", [&](DType type) { options.v = type; });

@@ -107,6 +107,7 @@ void add_logits(Command& app) {
       ->check(integer_between(1, 65536))
       ->capture_default_str()
       ->type_name("N");
+  state->load.kv = {.k = DType::f32, .v = DType::f32};  // as exact as the weights: what is compared with references
   add_context_option(*command, state->load);
   add_load_options(*command, state->load);
   command->footer(kLogitsExamples);

@@ -15,7 +15,7 @@ TEST(Engine, LoadingReportsAndCanBeCancelled) {
   EXPECT_EQ(last, all);
   EXPECT_GT(all, uint64_t{80} << 20);
   options.progress = [](uint64_t, uint64_t) { return false; };
-  expect_error(Error::Code::cancelled, "", "cancelled", [&] { load(kSmol, options); });
+  expect_error(Error::Code::cancelled, "", "stopped before it was done", [&] { load(kSmol, options); });
 }
 
 TEST(Engine, AStepCanBeCancelledAnywhereAndRunAgain) {

@@ -52,6 +52,26 @@ class Pages : public testing::Test {
   const uint64_t page_ = pool_.pages.page_bytes();  // windows' pages are as large
 };
 
+TEST_F(Pages, WhatIsForgottenHasNoNameAndNoSnapshot) {
+  const PageName ann = PageName::root("m", {}, 0, "ann"), bob = PageName::root("m", {}, 0, "bob");
+  std::vector<int32_t> windows;
+  for (const PageName& name : {ann, bob}) {
+    const int32_t page = cache_.keep(name, pool_.pages, take(pool_.pages));
+    windows.push_back(take(pool_.window_pages));
+    cache_.keep_snapshot(name, {{&pool_.window_pages, windows.back()}});
+    cache_.give(pool_.pages, page);
+  }
+  cache_.give(pool_.window_pages, windows[1]);
+  EXPECT_EQ(cache_.unused_bytes(), 3 * page_);
+  cache_.forget(PageName::owner_of("ann"));
+  EXPECT_FALSE(cache_.has(ann) || cache_.has_snapshot(ann));
+  EXPECT_TRUE(cache_.has(bob) && cache_.has_snapshot(bob));
+  EXPECT_EQ(cache_.unused_bytes(), 2 * page_);
+  EXPECT_EQ(kv_->free_bytes(), 3 * page_);  // one is still in use
+  cache_.give(pool_.window_pages, windows[0]);
+  EXPECT_EQ(kv_->free_bytes(), 4 * page_);
+}
+
 TEST_F(Pages, ANamedPageOutlivesItsUsersUntilItsMemoryIsNeeded) {
   ASSERT_EQ(kv_->budget(), 6 * page_);
   std::vector<int32_t> pages;

@@ -2,6 +2,7 @@
 // such models are shared is tested with those of others (prefix_cache_test, restart_test).
 #include <atomic>
 #include <map>
+#include <random>
 
 #include "engine/planner.h"
 #include "tests/engine/engine_support.h"
@@ -77,31 +78,36 @@ TEST_P(States, AStepThatFailsHalfwayLeavesNothingBehind) {
   }
 }
 
-// Generations of several, cancelled by turns and gone on with, in steps that are cancelled by turns, too.
+// Generations of several, of whose steps every sixteenth is cancelled somewhere: all of them begin anew from their last
+// snapshots then, which takes up to fifteen steps, so that the others move on.
 TEST_P(States, CancelledAndGoneOnWithTheTextIsTheSame) {
-  std::atomic<int> n_asked = 0;
+  std::atomic<int> n_asked = 0, limit = -1;  // any thread asks
   const auto engine =
-      load({.context = 256, .parallel = 3, .chunk = 32, .cancelled = [&] { return ++n_asked % 97 == 0; }});
+      load({.context = 256, .parallel = 3, .chunk = 32, .cancelled = [&] { return n_asked++ == limit; }});
   const auto alone = load({.context = 256});
   std::vector<std::unique_ptr<Sequence>> sequences;
   for (uint32_t i = 0; i < 3; ++i) {
     sequences.push_back(engine->open());
-    engine->start(*sequences[i], random_tokens(60 + static_cast<int>(i), i), greedy(40));
+    engine->start(*sequences[i], random_tokens(60 + static_cast<int>(i), i), greedy(50));
   }
-  int n_failed = 0;
+  std::mt19937 random(1);
+  int n_failed = 0, n_steps = 0;
   for (bool more = true; more;) {
+    ASSERT_LT(++n_steps, 1000);
+    limit = n_steps % 16 == 0 ? static_cast<int>(random() % 40) : -1;
+    n_asked = 0;
     try {
       more = !engine->step().empty();
     } catch (const Error& error) {
       ASSERT_EQ(error.code(), Error::Code::cancelled);
-      ASSERT_LT(++n_failed, 1000);
+      ++n_failed;
     }
   }
   EXPECT_GT(n_failed, 3);
   for (uint32_t i = 0; i < 3; ++i) {
     const auto sequence = alone->open();
     const std::vector<Token> prompt = random_tokens(60 + static_cast<int>(i), i);
-    alone->generate(*sequence, prompt, greedy(40), {});
+    alone->generate(*sequence, prompt, greedy(50), {});
     EXPECT_EQ(sequences[i]->tokens(), sequence->tokens()) << i;
   }
 }

@@ -92,8 +92,10 @@ TEST_P(Returning, AreReadFromTheDiskByTheirUserOnly) {
 // Nothing of anna's is in a cache once she has forgotten something: it may have stood in any of her prompts.
 TEST_P(Returning, FindNothingOnceTheUserHasForgotten) {
   const std::string prompt(500, 'a');
-  for (const std::string& key : {anna_, ben_}) complete(key, prompt);
-  start();
+  for (const std::string& key : {anna_, ben_}) {
+    complete(key, prompt);
+    start();  // all of it is on the disk now, which the memory of one has not evicted for the other
+  }
   const Json note = Json::parse(ask(anna_, "POST /v1/memory/add", R"({"text": "the code is 4711"})"));
   EXPECT_GE(complete(anna_, prompt).n_cached, 480);
   ask(anna_, "POST /v1/memory/forget", Json{{"turns", {note["turn"]}}}.dump());
