@@ -16,14 +16,17 @@ KINDS = {4: "u32", 5: "i32", 6: "f32", 7: "bool", 8: "text", 10: "u64"}
 TOKENS = [30, 81, 26, 57, 107, 125, 112, 61, 0, 20, 28, 73, 25, 115, 2, 125, 80, 53, 101, 64,
           89, 91, 96, 19, 87, 22, 74, 73, 117, 36, 79, 6, 94, 93, 118, 108, 23, 102, 127, 29]
 ROWS = [0, 1, 6, 7, 13, 20, 31, 32, 38, 39]  # before and behind the window of 32 tokens, and at the ends of chunks
-# No texts come out of them, or llama.cpp does not run what its test makes; gemma3n's scores of q·k are so large without
-# training that rounding changes its logits.
-LEFT_OUT = {"bert", "chameleon", "clip", "dflash", "eagle3", "eurobert", "gemma-embedding", "gemma3n", "glm5-next",
+# No texts come out of them, or llama.cpp does not run what its test makes.
+LEFT_OUT = {"bert", "chameleon", "clip", "dflash", "eagle3", "eurobert", "gemma-embedding", "glm5-next",
             "llama-embed", "modern-bert", "neo-bert", "qwen3tts", "t5", "t5encoder", "wavtokenizer-dec"}
 DIFFUSION = {"dream", "llada", "llada-moe", "rnd1"}  # they see what follows: their logits depend on the batch
 # Tensors that its writer leaves out.
 MISSING = {"bitnet-dense": {"token_embd.weight": [128, 256]}}
-SEEDS = {"deepseek4-moe": 2, "grovemoe-moe": 4, "phimoe-moe": 1, "plamo2-dense": 1}  # of weights, where those of seed 0 bring a router to a tie
+SEEDS = {"deepseek4-moe": 2, "gemma3n-dense": 5, "grovemoe-moe": 4, "phimoe-moe": 1, "plamo2-dense": 1}  # of weights, where those of seed 0 bring a router to a tie
+# Of numbers, by parts of tensors' names: gemma3n does not scale q·k, so untrained scores are so large that rounding changes
+# its logits.
+SPREADS = {"gemma3n-dense": {"attn_q_norm": [0.1, 0.02]}}
+IN_F32 = {"gemma3n-dense"}  # so many layers that what llama.cpp rounds to f16 adds up
 MOST_NOISE = 2e-6  # what another order of llama.cpp's sums may change
 
 
@@ -60,6 +63,7 @@ def write_skeletons(folder):
         name = os.path.basename(path)[:-5]
         if arch in LEFT_OUT | DIFFUSION or name == "refact-moe": continue  # whose experts llama.cpp does not run
         models[name] = {"architecture": arch, "seed": SEEDS.get(name, 0), "keys": keys_of(reader, arch),
+                        **({"spreads": SPREADS[name]} if name in SPREADS else {}), **({"f32": True} if name in IN_F32 else {}),
                         "tensors": tensors_of(reader, reader.fields[arch + ".block_count"].contents()) | MISSING.get(name, {})}
     shared = dict(models["llama-dense"]["keys"])
     for model in models.values():

@@ -22,7 +22,7 @@ namespace {
 constexpr const char* kQuantizeExamples =
     R"(MODEL is a GGUF file in F32, F16 or BF16, or a folder of safetensors. TYPE names a mix, as llama.cpp's users know them: most
 matrices get that type, and those whose errors count more get a better one. `loam quantize --types` lists them. An importance
-matrix (`loam imatrix`) makes types of four bits and less better. REGEX is searched for in the tensors' names; the first that
+matrix makes types of four bits and less better. REGEX is searched for in the tensors' names; the first that
 matches decides.
 Examples:
   loam quantize model-f16.gguf model-q4_k_m.gguf Q4_K_M

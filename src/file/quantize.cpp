@@ -32,9 +32,10 @@ void check_writable(const TensorInfo& tensor, DType type) {
 
 QuantizePlan::QuantizePlan(const GgufFile& file, const QuantizeOptions& options) : metadata_(file.metadata()) {
   if (options.mix->needs_weights && !options.importance)
-    throw Error(Error::Code::invalid,
-                fmt::format("{} needs an importance matrix: make one with `loam imatrix`", options.mix->name),
-                "--imatrix");
+    throw Error(
+        Error::Code::invalid,
+        fmt::format("{} needs an importance matrix (--imatrix FILE, as llama-imatrix writes it)", options.mix->name),
+        "--imatrix");
   copy_ = {.metadata = &metadata_, .tensors = {}};
   const MixRules rules(*options.mix, file, options.importance != nullptr, options.pure);
   for (const TensorInfo& tensor : file.tensors()) add(tensor, rules, options);

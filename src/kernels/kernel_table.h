@@ -41,9 +41,12 @@ struct Activation {
     relu,
     relu_squared,
     sigmoid,
+    softplus,        // ln(1 + eˣ)
     xielu,           // with alpha_positive, alpha_negative, beta and epsilon
     swiglu_oai,      // gates only: min(x, limit) · sigmoid(alpha_positive · that) · (clamp(up, ±limit) + 1)
     swiglu_clamped,  // gates only: min(silu(x), limit) · clamp(up, ±limit)
+    swiglu_limited,  // gates only: silu(min(x, limit)) · clamp(up, ±limit)
+    situ,            // gates only: β·tanh(x/β) · sigmoid(x) · limit·tanh(up/limit), or · up where limit is 0
   };
   Kind kind = silu;
   float limit = 0, alpha_positive = 0, alpha_negative = 0, beta = 0, epsilon = 0;

@@ -2,16 +2,6 @@
 // run over states and keys in ascending order. So a result depends neither on the width of the registers, nor on how
 // channels are shared out, nor on where a batch is cut.
 
-// softplus(x) = ln(1 + eˣ), to some ulp. With y = e^−|x| it is max(x, 0) + ln(1 + y), and ln(1 + y) = 2·artanh(s) for
-// s = y/(2 + y) ≤ 1/3, by its series.
-inline Isa::F32 softplus(Isa::F32 x) {
-  const Isa::F32 y = exp(Isa::sub(Isa::zero(), Isa::abs(x)));
-  const Isa::F32 s = Isa::div(y, Isa::add(y, Isa::splat(2)));
-  const Isa::F32 series =
-      polynomial(Isa::mul(s, s), 1.0f / 15, 1.0f / 13, 1.0f / 11, 1.0f / 9, 1.0f / 7, 1.0f / 5, 1.0f / 3, 1.0f);
-  return Isa::fma(Isa::add(s, s), series, Isa::where_greater(x, Isa::zero(), x, Isa::zero()));
-}
-
 // step = softplus(x + bias), decay = e^(step·rate). `step` may be null.
 inline void decay(const float* x, const float* bias, const float* rate, int64_t n, float* step, float* out) noexcept {
   transform(

@@ -123,7 +123,8 @@ class FewTokens {
   explicit FewTokens(const Layer& layer)
       : l_(layer),
         router_(layer.router()),
-        router_input_(layer.context, layer.n_tokens(), layer.dim(), std::array<const Linear*, 1>{&router_}),
+        router_input_(layer.context, layer.n_tokens(), layer.routed.shape.cols(),
+                      std::array<const Linear*, 1>{&router_}),
         logits_(layer.floats(layer.n_tokens() * layer.n_experts())),
         gated_(layer.floats(layer.routing.n_choices() * layer.ffn())),
         raised_(layer.floats(layer.routing.n_choices() * layer.ffn())),
@@ -154,7 +155,7 @@ class FewTokens {
 
   void run(Own& own, int thread) {
     ThreadPool& pool = l_.context.pool;
-    router_input_.pack(l_.routed.f32(), l_.dim(), l_.n_tokens(), thread);
+    router_input_.pack(l_.routed.f32(), l_.routed.shape.cols(), l_.n_tokens(), thread);
     multiply(l_.context, router_, router_input_.data(router_.weight.dtype, thread), l_.n_tokens(),
              share_of_rows(l_.context, l_.n_experts(), thread), logits_, l_.n_experts());
     for (int64_t token = 0; token < l_.n_tokens() && !l_.options.weigh_input; ++token)
@@ -300,7 +301,7 @@ Tensor Ops::moe(const Tensor& x, const MoeWeights& weights, const MoeOptions& op
   const int64_t n_tokens = x.shape.rows(), n_experts = weights.router.shape.rows(), dim = x.shape.cols();
   LOAM_CHECK((!weights.gate || weights.gate.shape == weights.up.shape) && weights.up.shape[0] == n_experts);
   LOAM_CHECK(weights.up.shape[2] == dim && weights.down.shape == (Shape{n_experts, dim, weights.up.shape[1]}));
-  LOAM_CHECK(!routed || routed.shape == x.shape);
+  LOAM_CHECK((routed ? routed : x).shape == (Shape{n_tokens, weights.router.shape.cols()}));
   Tensor out = make(n_tokens, dim);
   std::memset(out.data, 0, static_cast<size_t>(out.shape.elements()) * sizeof(float));
   if (n_tokens == 0) return out;

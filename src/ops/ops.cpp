@@ -129,6 +129,15 @@ void Ops::divide(Tensor& x, const Tensor& features) {
   });
 }
 
+void Ops::multiply_rows(Tensor& x, const Tensor& features) {
+  const int64_t cols = x.shape.cols();
+  LOAM_CHECK(features.shape.elements() == cols);
+  for_rows(context_.pool, x.shape.rows(), cols, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i)
+      for (int64_t j = 0; j < cols; ++j) x.row(i)[j] *= features.f32()[j];
+  });
+}
+
 void Ops::scale_rows(Tensor& x, std::span<const float> factors) {
   const int64_t cols = x.shape.cols();
   LOAM_CHECK(std::ssize(factors) == x.shape.rows());

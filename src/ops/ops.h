@@ -127,10 +127,11 @@ class Ops {
              std::span<const BatchSpan> spans = {}, const Tensor& routed = {});
   // f(x) · y, or f(x) where y is empty.
   Tensor activate(const Tensor& x, const Tensor& y, const Activation& f);
-  void add(Tensor& x, const Tensor& y);            // x += y
-  void multiply(Tensor& x, const Tensor& y);       // x *= y, or each row's one factor where y is (n_tokens, 1)
-  void divide(Tensor& x, const Tensor& features);  // each row by the same numbers (features)
-  void add_to_rows(Tensor& x, const Tensor& y);    // each row of x += y (features)
+  void add(Tensor& x, const Tensor& y);                   // x += y
+  void multiply(Tensor& x, const Tensor& y);              // x *= y, or each row's one factor where y is (n_tokens, 1)
+  void divide(Tensor& x, const Tensor& features);         // each row by the same numbers (features)
+  void multiply_rows(Tensor& x, const Tensor& features);  // likewise
+  void add_to_rows(Tensor& x, const Tensor& y);           // each row of x += y (features)
   void scale(Tensor& x, float factor);
   void scale_rows(Tensor& x, std::span<const float> factors);   // [n_tokens]
   void clamp(Tensor& x, float limit);                           // to ±limit

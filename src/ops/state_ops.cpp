@@ -1,6 +1,7 @@
 #include "ops/state_ops.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "kernels/recurrence.h"
@@ -151,6 +152,29 @@ StateOps::Decay StateOps::decay(const Columns& x, const Tensor& bias, const Tens
   for (int64_t i = 0; i < x.n; ++i) rates.f32()[i] = rate.f32()[i / (x.n / n_rates)];
   for_rows(x.n_rows, [&](int64_t row) {
     context_.kernels.decay(x.row(row), bias.f32(), rates.f32(), x.n, out.step.row(row), out.decay.row(row));
+  });
+  return out;
+}
+
+Tensor StateOps::bounded_decay(const Tensor& x, const Tensor& bias, const Tensor& rate, float factor, float bound) {
+  const int64_t n = x.shape.cols(), together = n / rate.shape.elements();
+  LOAM_CHECK(bias.shape.elements() == n && n == together * rate.shape.elements());
+  Tensor out = make(x.shape.rows(), n);
+  for_rows(x.shape.rows(), [&](int64_t row) {
+    float* y = out.row(row);
+    for (int64_t i = 0; i < n; ++i) y[i] = factor * rate.f32()[i / together] * (x.row(row)[i] + bias.f32()[i]);
+    context_.kernels.activate({.kind = Activation::sigmoid}, y, nullptr, n, y);
+    for (int64_t i = 0; i < n; ++i) y[i] = std::exp(bound * y[i]);
+  });
+  return out;
+}
+
+Tensor StateOps::steep_decay(const Tensor& x, const Tensor& bias) {
+  const int64_t n = x.shape.cols();
+  LOAM_CHECK(bias.shape.elements() == n);
+  Tensor out = make(x.shape.rows(), n);
+  for_rows(x.shape.rows(), [&](int64_t row) {
+    for (int64_t i = 0; i < n; ++i) out.row(row)[i] = std::exp(-std::exp(x.row(row)[i] + bias.f32()[i]));
   });
   return out;
 }

@@ -77,6 +77,9 @@ class StateOps {
     Tensor step, decay;
   };
   Decay decay(const Columns& x, const Tensor& bias, const Tensor& rate);
+  // e^(bound · sigmoid(factor · rate · (x + bias))), with rates as above.
+  Tensor bounded_decay(const Tensor& x, const Tensor& bias, const Tensor& rate, float factor, float bound);
+  Tensor steep_decay(const Tensor& x, const Tensor& bias);  // e^(−e^(x + bias))
 
  private:
   Tensor make(int64_t rows, int64_t cols);

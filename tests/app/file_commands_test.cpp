@@ -121,7 +121,7 @@ TEST_F(FileCommands, QuantizeTellsSizesAndRefusesWhatIsWrong) {
   expect_error({"quantize", path("q8.gguf"), path("q4.gguf"), "Q4_0"}, 2, "--allow-requantize");
   expect_error({"quantize", path("f32.gguf"), path("f32.gguf"), "Q8_0"}, 2, "another file");
   expect_error({"quantize", path("f32.gguf"), path("x.gguf"), "Q9"}, 2, "Q4_K_M");
-  expect_error({"quantize", path("f32.gguf"), path("x.gguf"), "IQ2_XS"}, 2, "loam imatrix");
+  expect_error({"quantize", path("f32.gguf"), path("x.gguf"), "IQ2_XS"}, 2, "--imatrix");
   expect_error({"quantize", path("f32.gguf"), path("x.gguf"), "Q8_0", "--tensor-type", "(=Q8_0"}, 2, "expression");
   expect_error({"quantize", path("f32.gguf"), path("x.gguf"), "Q8_0", "--imatrix", model()}, 3, "importance");
   expect_error({"quantize", path("f32.gguf")}, 2, "OUT");

@@ -141,6 +141,7 @@ double activated(const Activation& a, double x) {
     case Activation::relu: return std::max(x, 0.0);
     case Activation::relu_squared: return std::max(x, 0.0) * std::max(x, 0.0);
     case Activation::sigmoid: return sigmoid(x);
+    case Activation::softplus: return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
     case Activation::xielu: return (x > 0 ? a.alpha_positive * x * x : bent) + a.beta * x;
     default: return NAN;
   }
@@ -154,6 +155,7 @@ const std::vector<Activation> kActivations = {
     {Activation::relu},
     {Activation::relu_squared},
     {Activation::sigmoid},
+    {Activation::softplus},
     {.kind = Activation::xielu, .alpha_positive = 0.8f, .alpha_negative = 0.7f, .beta = 0.5f, .epsilon = -1e-6f}};
 
 TEST(Vector, ActivationsAloneAndAsGates) {
@@ -172,6 +174,7 @@ TEST(Vector, ActivationsAloneAndAsGates) {
 TEST(Vector, ClampedGates) {
   const Activation oai{.kind = Activation::swiglu_oai, .limit = 2, .alpha_positive = 1.702f};
   const Activation both{.kind = Activation::swiglu_clamped, .limit = 1.5f};
+  const Activation first{.kind = Activation::swiglu_limited, .limit = 1.5f};
   const auto clamp = [](double v, double limit) { return std::clamp(v, -limit, limit); };
   for_each_length([&](const KernelTable& kernels, int n) {
     const Floats gate = random_floats(n, n, 3), up = random_floats(n, n + 100, 3);
@@ -185,6 +188,24 @@ TEST(Vector, ClampedGates) {
     kernels.activate(both, gate.data(), up.data(), n, out.data());
     const auto silu = [&](int i) { return activated({Activation::silu}, gate[i]); };
     expect_near(out, each(n, [&](int i) { return std::min(silu(i), 1.5) * clamp(up[i], 1.5); }), 1e-6, kernels.name);
+    kernels.activate(first, gate.data(), up.data(), n, out.data());
+    const auto limited = [&](int i) { return activated({Activation::silu}, std::min(gate[i], 1.5f)); };
+    expect_near(out, each(n, [&](int i) { return limited(i) * clamp(up[i], 1.5); }), 1e-6, kernels.name);
+  });
+}
+
+TEST(Vector, SoftlyLimitedGates) {
+  for_each_length([&](const KernelTable& kernels, int n) {
+    const Floats gate = random_floats(n, n, 3), up = random_floats(n, n + 100, 3);
+    Floats out = guarded(Floats(n));
+    for (const float limit : {0.0f, 1.5f}) {
+      kernels.activate({.kind = Activation::situ, .limit = limit, .beta = 2}, gate.data(), up.data(), n, out.data());
+      const auto expected = [&](int i) {
+        const double u = limit > 0 ? limit * std::tanh(double{up[i]} / limit) : double{up[i]};
+        return 2 * std::tanh(double{gate[i]} / 2) / (1 + std::exp(-double{gate[i]})) * u;
+      };
+      expect_near(out, each(n, expected), 1e-6, kernels.name);
+    }
   });
 }
 

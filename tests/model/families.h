@@ -75,7 +75,7 @@ class Families {
       const bool in_every_layer = pattern.starts_with("blk.*");
       for (int i = 0; i < (in_every_layer ? n_layers : 1); ++i)
         add_tensor(writer, in_every_layer ? "blk." + std::to_string(i) + pattern.substr(5) : pattern, tensor.value(),
-                   model.value("seed", 0u));
+                   model);
     }
     return writer.bytes();
   }
@@ -124,15 +124,18 @@ class Families {
   }
 
   static void add_tensor(GgufBuilder& writer, const std::string& name, const std::vector<uint64_t>& shape,
-                         uint64_t seed) {
+                         const nlohmann::json& model) {
     const uint64_t n = std::accumulate(shape.begin(), shape.end(), uint64_t{1}, std::multiplies<>());
-    const Spread spread = Spread::of(name, shape.size(), shape.back());
-    uint64_t state = seed;
+    Spread spread = Spread::of(name, shape.size(), shape.back());
+    if (model.contains("spreads"))  // [mean, deviation] by parts of names
+      for (const auto& own : model["spreads"].items())
+        if (name.find(own.key()) != name.npos) spread = {own.value()[0].get<float>(), own.value()[1].get<float>()};
+    uint64_t state = model.value("seed", 0u);
     for (const char c : name) state = (state ^ static_cast<unsigned char>(c)) * 0x100000001b3;  // FNV-1a
     std::vector<float> values(n);
     for (float& value : values) value = next(state, spread);
     const std::vector<uint64_t> dims(shape.rbegin(), shape.rend());
-    if (keeps_f32(name, shape.size())) {
+    if (model.value("f32", false) || keeps_f32(name, shape.size())) {
       writer.tensor(name, dims, values);
       return;
     }

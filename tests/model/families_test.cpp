@@ -4,6 +4,7 @@
 #include <fstream>
 #include <span>
 
+#include "base/error.h"
 #include "model/arch/list.h"
 #include "tests/model/families.h"
 #include "tests/model/runner.h"
@@ -71,6 +72,25 @@ INSTANTIATE_TEST_SUITE_P(All, FamiliesTest, testing::ValuesIn(families_in_the_li
     if (c == '-' || c == '.') c = '_';
   return name;
 });
+
+// Attention whose index picks tokens is run as far as the index picks them all.
+TEST(IndexedAttention, RefusesTokensBeyondThoseThatItsIndexPicks) {
+  constexpr int kPicked = 8, kBlock = 4;
+  for (const std::string name : {"deepseek32-moe", "dots3note-moe", "hy_v4-moe", "minimax-m3-moe", "qwen4exp-moe"}) {
+    SCOPED_TRACE(name);
+    const std::string bytes = families().gguf(name), arch = families().architecture(name);
+    auto file = GgufFile::parse(std::as_bytes(std::span(bytes)));
+    const int picked = arch == "minimax-m3" ? kPicked / kBlock : kPicked;  // blocks
+    file->metadata().apply_override(arch + ".attention.indexer.top_k=int:" + std::to_string(picked));
+    test::Runner runner(std::move(file), *available_kernels().back(), 1);
+    EXPECT_EQ(runner.model().config().context_length, kPicked);
+    std::vector<int32_t> tokens = families().tokens();
+    tokens.resize(kPicked);
+    EXPECT_FALSE(runner.logits(tokens, kPicked).empty());
+    tokens.push_back(0);
+    EXPECT_THROW(runner.logits(tokens, kPicked), Error);
+  }
+}
 
 // For scripts/make_families.py: writes $LOAM_FAMILIES/NAME.gguf of each model that has no logits yet.
 TEST(FamiliesTest, DISABLED_WriteFamilies) {

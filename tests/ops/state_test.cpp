@@ -243,6 +243,24 @@ TEST(State, StepsAndDecays) {
   });
 }
 
+TEST(State, BoundedAndSteepDecays) {
+  constexpr int kCols = 40;
+  const Floats x = random_floats(kRows * kCols, 1, 3), bias = random_floats(kCols, 3), rate = {-0.5f, -2.0f};
+  const Batch batch = rows_of(0, kRows, false);
+  test::for_each_context([&](Context& context) {
+    StateOps s(context, batch);
+    const Tensor bounded = s.bounded_decay(view(x, kRows), view(bias, 1), view(rate, 1), -1, -5);
+    const Tensor steep = s.steep_decay(view(x, kRows), view(bias, 1));
+    for (int row = 0; row < kRows; ++row)
+      for (int col = 0; col < kCols; ++col) {
+        const double input = double{x[row * kCols + col]} + bias[col];
+        ASSERT_NEAR(bounded.row(row)[col], std::exp(-5 / (1 + std::exp(rate[col / 20] * input))), 1e-6);
+        ASSERT_NEAR(steep.row(row)[col], std::exp(-std::exp(input)), 1e-6);
+      }
+    context.arena.reset();
+  });
+}
+
 // Far out, where e^x has no float.
 TEST(State, DecaysAtTheEdges) {
   const Floats x = {0, -200, 200, 30}, bias(4), rate(4, -1.0f);

@@ -71,9 +71,9 @@ class PackedIntegers {
 
   DType fitting_type() const {
     if (cols_ % kBlock != 0 || mixes_groups() || !scales_fit_f16()) return DType::f32;
-    const auto [lowest, highest] = std::ranges::minmax(zeros_);
+    const auto range = std::ranges::minmax(zeros_);
     const int most = (1 << bits_) - 1;  // of an integer
-    const auto fits = [&](int low, int high) { return -highest >= low && most - lowest <= high; };
+    const auto fits = [&](int low, int high) { return -range.max >= low && most - range.min <= high; };
     return fits(-8, 7) ? DType::q4_0 : fits(-16, 15) ? DType::q5_0 : fits(-128, 127) ? DType::q8_0 : DType::f32;
   }
 

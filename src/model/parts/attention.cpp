@@ -1,7 +1,11 @@
 #include "model/parts/attention.h"
 
+#include <fmt/format.h>
+
 #include <bit>
 #include <cmath>
+
+#include "base/error.h"
 
 namespace loam {
 
@@ -18,6 +22,7 @@ Attention::Attention(const Weights& w, const ModelConfig& c, int layer, const At
   if (spec.max_alibi_bias > 0) slopes_ = alibi_slopes(shape_.n_heads, spec.max_alibi_bias);
   const float scale = c.attention_scale != 0 ? c.attention_scale : 1 / std::sqrt(static_cast<float>(shape_.head_dim));
   options_ = {.scale = spec.scale != 0 ? spec.scale : scale, .softcap = spec.softcap, .slopes = slopes_};
+  if (spec.query_gain) query_gain_ = w.vector("attn_q_norm", {shape_.n_heads, 1});
   if (spec.sinks) options_.sinks = w.vector("attn_sinks", {shape_.n_heads});
 }
 
@@ -44,6 +49,7 @@ void Attention::bind_gate(const Weights& w, int64_t dim) {
 }
 
 Tensor Attention::run(Ops& f, const Tensor& x, const Batch& batch, KvCache& cache) const {
+  check_positions(batch, spec_.n_positions);
   std::vector<const Linear*> products = {&q_, &k_, &v_};
   if (gate_.weight) products.push_back(&gate_);
   std::vector<Tensor> qkv = f.linears(x, products);
@@ -55,7 +61,7 @@ Tensor Attention::run(Ops& f, const Tensor& x, const Batch& batch, KvCache& cach
   }
   prepare(f, qkv[0], qkv[1], qkv[2], batch);
   Tensor attended = f.attention(qkv[0], qkv[1], qkv[2], cache.layer(layer_), batch, options_);
-  attended = gated(f, inner_norm_(f, attended), gate);
+  attended = gated(f, inner_norm_(f, attended), gate, spec_.gate_activation);
   Tensor out = f.linear(attended, o_);
   if (spec_.output_scale != 1) f.scale(out, spec_.output_scale);
   return out;
@@ -69,15 +75,37 @@ void Attention::prepare(Ops& f, Tensor& q, Tensor& k, Tensor& v, const Batch& ba
   if (spec_.rope.n_rotated > 0 && shape_.rope)
     for (Tensor* t : {&q, &k}) f.rope(*t, shape_.head_dim, batch.positions, spec_.rope);
   if (norm_last) q_norm_(f, q), k_norm_(f, k);
+  if (spec_.query_gain) multiply_queries(f, q);
   if (spec_.temperature.length > 0) f.scale_rows(q, query_factors(spec_.temperature, batch));
 }
 
-Tensor Attention::gated(Ops& f, const Tensor& attended, const Tensor& gate) const {
+void Attention::multiply_queries(Ops& f, Tensor& q) const {
+  Tensor heads = q;  // the same numbers, a row for each head
+  heads.shape = {q.shape.rows() * shape_.n_heads, shape_.head_dim};
+  std::vector<float> factors;
+  for (int64_t row = 0; row < q.shape.rows(); ++row)
+    factors.insert(factors.end(), query_gain_.f32(), query_gain_.f32() + shape_.n_heads);
+  f.scale_rows(heads, factors);
+}
+
+void check_positions(const Batch& batch, int64_t n_positions) {
+  if (n_positions == 0) return;
+  for (const int32_t position : batch.positions)
+    if (position >= n_positions)
+      throw Error(Error::Code::unsupported,
+                  fmt::format("from token {} on this model attends to a choice of {} tokens, which loam has no code "
+                              "for; use a context of at most {}",
+                              n_positions + 1, n_positions, n_positions),
+                  "context");
+}
+
+Tensor gated(Ops& f, const Tensor& attended, const Tensor& gate, const Activation& a) {
   if (!gate) return attended;
-  if (spec_.gate != AttentionGate::of_head) return f.activate(gate, attended, {Activation::sigmoid});
-  const Tensor factors = f.activate(gate, {}, {Activation::sigmoid});  // (n_tokens, n_heads)
-  Tensor heads = attended, factor = factors;                           // the same numbers, a row for each head
-  heads.shape = {attended.shape.rows() * shape_.n_heads, shape_.value_dim};
+  const int64_t n_heads = gate.shape.cols(), n_rows = attended.shape.rows();
+  if (n_heads == attended.shape.cols()) return f.activate(gate, attended, a);
+  const Tensor factors = f.activate(gate, {}, a);  // (n_tokens, n_heads)
+  Tensor heads = attended, factor = factors;       // the same numbers, a row for each head
+  heads.shape = {n_rows * n_heads, attended.shape.cols() / n_heads};
   factor.shape = {heads.shape.rows(), 1};
   f.multiply(heads, factor);
   return attended;

@@ -12,7 +12,7 @@
 
 namespace loam {
 
-// A sigmoid gate of what was attended.
+// A gate of what was attended, a sigmoid where nothing else is said.
 enum class AttentionGate {
   none,
   own,       // attn_gate (attention_dim, dim) reads what Q, K and V read
@@ -37,9 +37,12 @@ struct AttentionSpec {
   bool output_bias = true;   // likewise of the output projection
   bool sinks = false;        // attn_sinks: a logit of each head that takes part in the softmax
   AttentionGate gate = AttentionGate::none;
+  Activation gate_activation = {Activation::sigmoid};
+  bool query_gain = false;  // attn_q_norm (n_heads, 1): a factor of each head's queries
   QueryTemperature temperature = {};
   std::string_view inner_norm = "";  // of what was attended, before the output projection
   float output_scale = 1;
+  int64_t n_positions = 0;  // that it is defined for; 0: all
 };
 
 // Tensors attn_q, attn_k, attn_v or attn_qkv, attn_output, with biases where the file has them; attn_q_norm and
@@ -49,13 +52,14 @@ class Attention final : public Mixer {
   // `w` is the layer's. Errors as Weights.
   Attention(const Weights& w, const ModelConfig& config, int layer, const AttentionSpec& spec);
 
+  // Error(unsupported) for a position that it is not defined for.
   Tensor run(Ops& f, const Tensor& x, const Batch& batch, KvCache& cache) const override;
 
  private:
   void bind_qkv(const Weights& w, int64_t dim);
   void bind_gate(const Weights& w, int64_t dim);
+  void multiply_queries(Ops& f, Tensor& q) const;
   void prepare(Ops& f, Tensor& q, Tensor& k, Tensor& v, const Batch& batch) const;
-  Tensor gated(Ops& f, const Tensor& attended, const Tensor& gate) const;
 
   const int layer_;
   const LayerConfig shape_;
@@ -65,7 +69,15 @@ class Attention final : public Mixer {
   Linear q_, k_, v_, gate_, o_;
   HeadNorm q_norm_, k_norm_;
   Norm inner_norm_;
+  Tensor query_gain_;  // (n_heads, 1), or empty
 };
+
+// Error(unsupported) for a position from n_positions on, where that is not 0.
+void check_positions(const Batch& batch, int64_t n_positions);
+
+// attended · a(gate), where `gate` has as many features or one for each of the heads; attended itself where it is
+// empty.
+Tensor gated(Ops& f, const Tensor& attended, const Tensor& gate, const Activation& a = {Activation::sigmoid});
 
 // ALiBi's slopes: of n heads, n a power of two, head i falls by 2^(−max_bias·(i+1)/n); other numbers take those of the
 // next smaller power, then every second one of the next larger. arXiv 2108.12409.

@@ -9,13 +9,14 @@ Decoder::Decoder(const Weights& w, Describe describe) : Model(w), spec_(describe
   if (!spec_.head_bias) ends_.head.bias = {};
   if (spec_.positions) positions_ = w.table("position_embd", {config_.context_length, config_.dim});
   embedding_norm_ = bind_norm(w, spec_.embedding_norm);
+  if (spec_.norms_embedding) embedding_norm_ = Norm(spec_.norm, config_.norm_epsilon);
   norm_ = bind_norm(w, spec_.output_norm);
   for (int i = 0; i < config_.n_layers; ++i) layers_.push_back(bind_layer(w.scope("blk", i), i));
 }
 
-Norm Decoder::bind_norm(const Weights& w, std::string_view name) const {
+Norm Decoder::bind_norm(const Weights& w, std::string_view name, float epsilon) const {
   if (name.empty()) return {};
-  const float epsilon = spec_.norm == NormKind::rms ? config_.norm_epsilon : config_.layer_norm_epsilon;
+  if (epsilon == 0) epsilon = spec_.norm == NormKind::rms ? config_.norm_epsilon : config_.layer_norm_epsilon;
   return spec_.weighted_norms ? Norm(w, name, config_.dim, spec_.norm, epsilon) : Norm(spec_.norm, epsilon);
 }
 
@@ -27,11 +28,11 @@ Decoder::Layer Decoder::bind_layer(const Weights& w, int i) const {
     layer.mixer = spec.mixer(w, config_, i);
   else
     layer.mixer = std::make_unique<Attention>(w, config_, i, spec.attention);
-  layer.after_mixer = bind_norm(w, spec_.norms.after_mixer);
+  layer.after_mixer = bind_norm(w, spec_.norms.after_mixer, spec_.after_epsilon);
   if (spec.no_ffn) return layer;
   layer.before_ffn = bind_norm(w, spec_.norms.before_ffn);
   layer.ffn = bind_ffn(w, i);
-  layer.after_ffn = bind_norm(w, spec_.norms.after_ffn);
+  layer.after_ffn = bind_norm(w, spec_.norms.after_ffn, spec_.after_epsilon);
   return layer;
 }
 

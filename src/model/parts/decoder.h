@@ -55,12 +55,14 @@ struct DecoderSpec {
   NormKind norm = NormKind::rms;
   bool weighted_norms = true;
   LayerNorms norms = {};
+  float after_epsilon = 0;  // of the norms after a half; 0: as the others
   // x + mixer(norm(x)) + ffn(norm(x)), each with its own norm, or one where both have the same name; else
   // y = x + mixer(norm(x)), y + ffn(norm(y)).
   bool parallel = false;
   bool positions = false;  // position_embd is added to the embedding
   bool head_bias = true;   // of the logits, where the file has one
   std::string_view embedding_norm = "";
+  bool norms_embedding = false;  // without weights
   std::string_view output_norm = "output_norm";
   float embedding_scale = 1, residual_scale = 1, logit_scale = 1;
   float final_softcap = 0;  // of the logits; 0: none
@@ -83,7 +85,7 @@ class Decoder : public Model {
     std::unique_ptr<FeedForward> ffn;  // null where the layer has none
   };
 
-  Norm bind_norm(const Weights& w, std::string_view name) const;
+  Norm bind_norm(const Weights& w, std::string_view name, float epsilon = 0) const;
   Layer bind_layer(const Weights& w, int i) const;
   std::unique_ptr<FeedForward> bind_ffn(const Weights& w, int i) const;
   Tensor embed(Ops& f, const Batch& batch) const;

@@ -24,11 +24,13 @@ StateSize DeltaNet::state_size(const SsmConfig& ssm) {
           .activations = 3 * delta_channels(ssm) + 4 * ssm.inner + 6 * ssm.time_step_rank};
 }
 
-DeltaNet::DeltaNet(const Weights& l, const ModelConfig& c, int layer, const SsmConfig& ssm, bool interleaved)
+DeltaNet::DeltaNet(const Weights& l, const ModelConfig& c, int layer, const SsmConfig& ssm, bool interleaved,
+                   const Activation& gate)
     : layer_(layer),
       ssm_(ssm),
       epsilon_(c.norm_epsilon),
       interleaved_(interleaved),
+      activation_(gate),
       out_(l.linear("ssm_out", {c.dim, ssm.inner})),
       convolution_{.weight = l.transposed("ssm_conv1d", {delta_channels(ssm), ssm.kernel}), .bias = {}},
       dt_bias_(l.vector("ssm_dt", {ssm.time_step_rank}, "bias")),
@@ -76,7 +78,8 @@ DeltaNet::Inputs DeltaNet::project(Ops& f, const Tensor& x) const {
 
 Tensor DeltaNet::run(Ops& f, const Tensor& x, const Batch& batch, KvCache& cache) const {
   StateOps s(f.context(), batch);
-  const StateLayer& state = cache.states().layer(layer_);
+  StateLayer state = cache.states().layer(layer_);
+  state.n_recurrent = state_size(ssm_).recurrent;  // what stands behind is another part's
   const int64_t keys = keys_of(ssm_), n_keys = ssm_.n_states, n_heads = ssm_.time_step_rank;
   const Inputs in = project(f, x);
   const Tensor mixed = s.convolve(in.qkv, convolution_, state);
@@ -97,7 +100,7 @@ Tensor DeltaNet::run(Ops& f, const Tensor& x, const Batch& batch, KvCache& cache
                       .skip = {}},
                      state);
   f.head_norm(y, norm_, epsilon_);
-  return f.linear(f.activate(in.z, y, {}), out_);
+  return f.linear(f.activate(in.z, y, activation_), out_);
 }
 
 }  // namespace loam

@@ -13,8 +13,10 @@ namespace loam {
 class DeltaNet final : public Mixer {
  public:
   // Reads attn_qkv and attn_gate, or ssm_in with the parts of each group of heads side by side; ssm_conv1d; ssm_alpha
-  // and ssm_beta, or ssm_ba, likewise by groups; ssm_dt.bias, ssm_a, ssm_norm, ssm_out. `interleaved`: see Recurrence.
-  DeltaNet(const Weights& w, const ModelConfig& config, int layer, const SsmConfig& ssm, bool interleaved);
+  // and ssm_beta, or ssm_ba, likewise by groups; ssm_dt.bias, ssm_a, ssm_norm, ssm_out. `interleaved`: see Recurrence;
+  // `gate`: of what the state gives.
+  DeltaNet(const Weights& w, const ModelConfig& config, int layer, const SsmConfig& ssm, bool interleaved,
+           const Activation& gate = {});
   static StateSize state_size(const SsmConfig& ssm);
 
   Tensor run(Ops& f, const Tensor& x, const Batch& batch, KvCache& cache) const override;
@@ -30,6 +32,7 @@ class DeltaNet final : public Mixer {
   const SsmConfig ssm_;
   const float epsilon_;
   const bool interleaved_;
+  const Activation activation_;
   Linear qkv_, gate_, joined_, alpha_, beta_, alpha_beta_, out_;
   Convolution convolution_;
   Tensor dt_bias_, rate_, norm_;

@@ -1,6 +1,8 @@
 #include "model/parts/experts.h"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "base/error.h"
 
@@ -32,6 +34,18 @@ ExpertsSpec experts_of(const ModelConfig& c) {
   return spec;
 }
 
+Activation bounded_silu(const Weights& w, const ModelConfig& c, int i) {
+  const std::string key = c.arch + ".swiglu_clamp_exp";
+  const MetaValue* value = w.metadata().find(key);
+  if (!value) return {};
+  const bool one = value->type != MetaType::array;
+  const std::vector<double> limits = one ? std::vector{*w.metadata().number(key)} : *w.metadata().numbers(key);
+  const size_t at = one ? 0 : static_cast<size_t>(i);
+  const double limit = at < limits.size() ? limits[at] : 0;
+  if (limit <= 0) return {};
+  return {.kind = Activation::swiglu_limited, .limit = static_cast<float>(limit)};
+}
+
 Experts::Experts(const Weights& w, const ModelConfig& c, int layer, const ExpertsSpec& spec)
     : spec_(spec), options_(spec.options) {
   if (c.n_experts == 0) throw Error(Error::Code::model_invalid, c.arch + ".expert_count: is missing or 0", "hparam@0");
@@ -41,18 +55,20 @@ Experts::Experts(const Weights& w, const ModelConfig& c, int layer, const Expert
   bind_experts(w, c.n_experts, width);
   bind_biases(w, c.n_experts, width);
   if (spec.latent > 0) {
-    latent_down_ = w.linear("ffn_latent_down", {width, c.dim});
-    latent_up_ = w.linear("ffn_latent_up", {c.dim, width});
+    const std::string name(spec.latent_name);
+    latent_down_ = w.linear(name + "_down", {width, c.dim});
+    latent_up_ = w.linear(name + "_up", {c.dim, width});
+    if (w.has(name + "_norm")) latent_norm_ = Norm(w, name + "_norm", width, NormKind::rms, c.norm_epsilon);
   }
   if (spec.shared == SharedExpert::none) return;
-  const FfnSpec shared{.activation = options_.activation, .gated = spec.gated, .suffix = "_shexp"};
+  const FfnSpec shared{
+      .activation = spec.shared_activation.value_or(options_.activation), .gated = spec.gated, .suffix = "_shexp"};
   shared_.emplace(w, c.dim, spec.shared_ffn, shared, c.norm_epsilon);
   if (spec.shared == SharedExpert::gated) shared_gate_ = w.linear("ffn_gate_inp_shexp", {1, c.dim});
 }
 
 void Experts::bind_experts(const Weights& w, int64_t n, int64_t dim) {
   const int64_t ffn = spec_.ffn;
-  weights_.router = w.matrix("ffn_gate_inp", {n, dim});
   if (w.has("ffn_gate_up_exps")) {
     weights_.gate = w.matrix("ffn_gate_up_exps", {n, 2 * ffn, dim}, {.first = 0, .n = ffn});
     weights_.up = w.matrix("ffn_gate_up_exps", {n, 2 * ffn, dim}, {.first = ffn, .n = ffn});
@@ -78,7 +94,9 @@ void Experts::bind_biases(const Weights& w, int64_t n, int64_t dim) {
 Tensor Experts::run(Ops& f, const Tensor& x, const Batch& batch, const Tensor& routed) const {
   Tensor out;
   if (spec_.latent > 0)
-    out = f.linear(f.moe(f.linear(x, latent_down_), weights_, options_, batch.spans, routed ? routed : x), latent_up_);
+    out = f.linear(
+        latent_norm_(f, f.moe(f.linear(x, latent_down_), weights_, options_, batch.spans, routed ? routed : x)),
+        latent_up_);
   else
     out = f.moe(x, weights_, options_, batch.spans, routed);
   if (!shared_) return out;

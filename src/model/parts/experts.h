@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "model/model_config.h"
 #include "model/parts/feed_forward.h"
 #include "model/parts/mixer.h"
+#include "model/parts/norm.h"
 #include "model/weights.h"
 
 namespace loam {
@@ -24,11 +26,17 @@ struct ExpertsSpec {
   MoeOptions options;  // layer is filled in
   SharedExpert shared = SharedExpert::none;
   int64_t shared_ffn = 0;
-  int64_t latent = 0;  // features of a narrower vector that experts work on, between ffn_latent_down and ffn_latent_up
+  std::optional<Activation> shared_activation = {};  // where it is not that of the others
+  // Features of a narrower vector that experts work on, between ffn_latent_down and ffn_latent_up.
+  int64_t latent = 0;
+  std::string_view latent_name = "ffn_latent";  // before _down and _up, and _norm of what goes up, where there is one
 };
 
 // As the config's `expert_*` keys say; without a shared expert.
 ExpertsSpec experts_of(const ModelConfig& config);
+
+// Of layer i: SiLU, whose input and what it multiplies are bounded where the file's `swiglu_clamp_exp` says so.
+Activation bounded_silu(const Weights& w, const ModelConfig& config, int i);
 
 // Tensors ffn_gate_inp, ffn_gate_exps and ffn_up_exps or ffn_gate_up_exps, ffn_down_exps, exp_probs_b; with biases
 // where the file has them.
@@ -49,6 +57,7 @@ class Experts final : public FeedForward {
   MoeOptions options_;
   MoeWeights weights_;
   Linear latent_down_, latent_up_;
+  Norm latent_norm_;
   std::optional<DenseFfn> shared_;
   Linear shared_gate_;
 };

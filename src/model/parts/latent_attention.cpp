@@ -21,6 +21,10 @@ LatentAttention::LatentAttention(const Weights& w, const ModelConfig& c, int lay
   check(c);
   bind_queries(w, c);
   bind_latent(w, c);
+  if (spec.key_norm) k_norm_ = HeadNorm(w, "attn_k_norm", 1, rotated_, {.over = HeadNormSpec::head}, c.norm_epsilon);
+  if (spec.sinks) sinks_ = w.vector("attn_sinks", {n_heads_});
+  if (spec.gate == AttentionGate::own) gate_ = w.linear("attn_gate", {n_heads_ * value_, c.dim});
+  if (spec.gate == AttentionGate::of_head) gate_ = w.linear("attn_gate", {n_heads_, c.dim});
   o_ = w.linear("attn_output", {c.dim, n_heads_ * value_});
 }
 
@@ -68,10 +72,12 @@ Tensor LatentAttention::with_rotated(Ops& f, const Tensor& x, int64_t head_dim, 
 }
 
 Tensor LatentAttention::run(Ops& f, const Tensor& x, const Batch& batch, KvCache& cache) const {
+  check_positions(batch, spec_.n_positions);
   std::vector<Tensor> inputs = f.linears(x, {q_a_.weight ? &q_a_ : &q_b_, &latent_, &k_rotated_});
   const Tensor q = q_a_.weight ? f.linear(q_norm_(f, inputs[0]), q_b_) : inputs[0];
   const Tensor latent = latent_norm_(f, inputs[1]);
   Tensor q_rotated = f.head_part(q, plain_ + rotated_, plain_, rotated_), k_rotated = inputs[2];
+  k_norm_(f, k_rotated);
   for (Tensor* t : {&q_rotated, &k_rotated}) f.rope(*t, static_cast<int>(rotated_), batch.positions, spec_.rope);
 
   Tensor queries, keys, values;
@@ -86,8 +92,10 @@ Tensor LatentAttention::run(Ops& f, const Tensor& x, const Batch& batch, KvCache
     values = f.head_part(kv, plain_ + value_, plain_, value_);
   }
   if (spec_.temperature.length > 0) f.scale_rows(queries, query_factors(spec_.temperature, batch));
-  const Tensor attended = f.attention(queries, keys, values, cache.layer(layer_), batch, {.scale = spec_.scale});
-  return f.linear(folded_ ? f.head_linear(attended, v_b_) : attended, o_);
+  const Tensor attended =
+      f.attention(queries, keys, values, cache.layer(layer_), batch, {.scale = spec_.scale, .sinks = sinks_});
+  const Tensor values_of_heads = folded_ ? f.head_linear(attended, v_b_) : attended;
+  return f.linear(gate_.weight ? gated(f, values_of_heads, f.linear(x, gate_)) : values_of_heads, o_);
 }
 
 }  // namespace loam

@@ -14,15 +14,20 @@ struct LatentAttentionSpec {
   Rope rope = {};   // of the last n_rotated features of queries and keys
   float scale = 0;  // multiplies q·k
   QueryTemperature temperature = {};
+  bool key_norm = false;                     // attn_k_norm, of the keys' rotated features before they rotate
+  bool sinks = false;                        // attn_sinks: a logit of each head that takes part in the softmax
+  AttentionGate gate = AttentionGate::none;  // own or of_head
+  int64_t n_positions = 0;                   // that it is defined for; 0: all
 };
 
 // Tensors attn_q_a, attn_q_a_norm and attn_q_b, or attn_q; attn_kv_a_mqa, attn_kv_a_norm; attn_k_b and attn_v_b, or, in
-// files whose cache keeps unfolded heads, attn_kv_b; attn_output.
+// files whose cache keeps unfolded heads, attn_kv_b; attn_gate; attn_output.
 class LatentAttention final : public Mixer {
  public:
   // `w` is the layer's. Errors as Weights, and Error(model_invalid) for lengths that contradict one another.
   LatentAttention(const Weights& w, const ModelConfig& config, int layer, const LatentAttentionSpec& spec);
 
+  // Error(unsupported) for a position that it is not defined for.
   Tensor run(Ops& f, const Tensor& x, const Batch& batch, KvCache& cache) const override;
 
  private:
@@ -42,7 +47,9 @@ class LatentAttention final : public Mixer {
   Linear latent_, k_rotated_;
   Tensor k_b_, v_b_;  // (n_heads, rank, plain), (n_heads, value, rank)
   Linear kv_b_;       // or unfolds keys and values
-  Linear o_;
+  HeadNorm k_norm_;
+  Tensor sinks_;  // (n_heads), or empty
+  Linear gate_, o_;
 };
 
 }  // namespace loam

@@ -6,7 +6,7 @@
 
 namespace loam {
 
-DecoderSpec describe_qwen_hybrid(const Weights& w, ModelConfig& c, bool interleaved) {
+DecoderSpec describe_qwen_hybrid(const Weights& w, ModelConfig& c, bool interleaved, const Activation& gate) {
   const SsmConfig ssm = SsmConfig::read(w.metadata(), /*heads=*/true);
   const std::vector<int64_t>* recurrent = w.metadata().integers(c.arch + ".attention.recurrent_layers");
   const int64_t interval = w.metadata().integer(c.arch + ".full_attention_interval", 1, c.n_layers).value_or(4);
@@ -21,7 +21,7 @@ DecoderSpec describe_qwen_hybrid(const Weights& w, ModelConfig& c, bool interlea
     LayerSpec layer{.attention = attention};
     if (is_recurrent) {
       c.keep_state(i, DeltaNet::state_size(ssm));
-      layer.mixer = mixer_of<DeltaNet>(ssm, interleaved);
+      layer.mixer = mixer_of<DeltaNet>(ssm, interleaved, gate);
     }
     spec.layers.push_back(layer);
   }
