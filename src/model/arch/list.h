@@ -17,6 +17,7 @@ class Weights;
   ROW(afmoe, "afmoe") \
   ROW(apertus, "apertus") \
   ROW(arcee, "arcee") \
+  ROW(arctic, "arctic") \
   ROW(baichuan, "baichuan") \
   ROW(bailingmoe, "bailingmoe") \
   ROW(bailingmoe2, "bailingmoe2") \
