@@ -21,6 +21,7 @@ class Weights;
   ROW(baichuan, "baichuan") \
   ROW(bailingmoe, "bailingmoe") \
   ROW(bailingmoe2, "bailingmoe2") \
+  ROW(bailingmoe3, "bailingmoe3") \
   ROW(bitnet, "bitnet") \
   ROW(bloom, "bloom") \
   ROW(chatglm, "chatglm") \
