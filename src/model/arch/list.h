@@ -34,6 +34,7 @@ class Weights;
   ROW(deci, "deci") \
   ROW(deepseek, "deepseek") \
   ROW(deepseek2, "deepseek2") \
+  ROW(deepseek2, "deepseek32") \
   ROW(dots1, "dots1") \
   ROW(ernie4_5, "ernie4_5") \
   ROW(ernie4_5_moe, "ernie4_5-moe") \
