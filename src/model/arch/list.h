@@ -40,6 +40,7 @@ class Weights;
   ROW(ernie4_5, "ernie4_5") \
   ROW(ernie4_5_moe, "ernie4_5-moe") \
   ROW(exaone, "exaone") \
+  ROW(exaone_moe, "exaone-moe") \
   ROW(exaone4, "exaone4") \
   ROW(falcon, "falcon") \
   ROW(falcon_h1, "falcon-h1") \
