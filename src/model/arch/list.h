@@ -47,6 +47,7 @@ class Weights;
   ROW(gemma, "gemma") \
   ROW(gemma2, "gemma2") \
   ROW(gemma3, "gemma3") \
+  ROW(gemma3n, "gemma3n") \
   ROW(glm4, "glm4") \
   ROW(glm4moe, "glm4moe") \
   ROW(gpt_oss, "gpt-oss") \
