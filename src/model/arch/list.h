@@ -60,6 +60,7 @@ class Weights;
   ROW(granite, "granitemoe") \
   ROW(grok, "grok") \
   ROW(grovemoe, "grovemoe") \
+  ROW(hrm_text, "hrm_text") \
   ROW(hunyuan_dense, "hunyuan-dense") \
   ROW(hunyuan_moe, "hunyuan-moe") \
   ROW(hunyuan_vl, "hunyuan_vl") \
