@@ -65,6 +65,7 @@ class Weights;
   ROW(hunyuan_moe, "hunyuan-moe") \
   ROW(hunyuan_vl, "hunyuan_vl") \
   ROW(hy_v3, "hy_v3") \
+  ROW(hy_v4, "hy_v4") \
   ROW(internlm2, "internlm2") \
   ROW(jais, "jais") \
   ROW(jais2, "jais2") \
