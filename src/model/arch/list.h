@@ -70,6 +70,7 @@ class Weights;
   ROW(jais, "jais") \
   ROW(jais2, "jais2") \
   ROW(jamba, "jamba") \
+  ROW(kimi_k3, "kimi-k3") \
   ROW(kimi_linear, "kimi-linear") \
   ROW(lfm2, "lfm2") \
   ROW(lfm2moe, "lfm2moe") \
