@@ -72,6 +72,7 @@ class Weights;
   ROW(jamba, "jamba") \
   ROW(kimi_k3, "kimi-k3") \
   ROW(kimi_linear, "kimi-linear") \
+  ROW(laguna, "laguna") \
   ROW(lfm2, "lfm2") \
   ROW(lfm2moe, "lfm2moe") \
   ROW(llama, "llama") \
