@@ -80,6 +80,7 @@ class Weights;
   ROW(maincoder, "maincoder") \
   ROW(mamba, "mamba") \
   ROW(mamba2, "mamba2") \
+  ROW(maple, "maple") \
   ROW(mellum, "mellum") \
   ROW(mimo2, "mimo2") \
   ROW(minicpm, "minicpm") \
