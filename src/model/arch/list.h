@@ -87,6 +87,7 @@ class Weights;
   ROW(minicpm3, "minicpm3") \
   ROW(minimax01, "minimax-01") \
   ROW(minimax_m2, "minimax-m2") \
+  ROW(minimax_m3, "minimax-m3") \
   ROW(mistral3, "mistral3") \
   ROW(mpt, "mpt") \
   ROW(nanbeige, "nanbeige") \
