@@ -89,6 +89,7 @@ class Weights;
   ROW(minimax_m2, "minimax-m2") \
   ROW(minimax_m3, "minimax-m3") \
   ROW(mistral3, "mistral3") \
+  ROW(deepseek2, "mistral4") \
   ROW(mpt, "mpt") \
   ROW(nanbeige, "nanbeige") \
   ROW(nemotron, "nemotron") \
