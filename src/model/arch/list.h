@@ -91,6 +91,7 @@ class Weights;
   ROW(mistral3, "mistral3") \
   ROW(deepseek2, "mistral4") \
   ROW(mpt, "mpt") \
+  ROW(muse_glimmer, "muse-glimmer") \
   ROW(nanbeige, "nanbeige") \
   ROW(nemotron, "nemotron") \
   ROW(nemotron_h, "nemotron_h") \
