@@ -121,6 +121,7 @@ class Weights;
   ROW(qwen3next, "qwen3next") \
   ROW(qwen3vl, "qwen3vl") \
   ROW(qwen3vlmoe, "qwen3vlmoe") \
+  ROW(qwen4exp, "qwen4exp") \
   ROW(refact, "refact") \
   ROW(seed_oss, "seed_oss") \
   ROW(smallthinker, "smallthinker") \
