@@ -123,6 +123,7 @@ class Weights;
   ROW(qwen3vlmoe, "qwen3vlmoe") \
   ROW(qwen4exp, "qwen4exp") \
   ROW(refact, "refact") \
+  ROW(rwkv6, "rwkv6") \
   ROW(seed_oss, "seed_oss") \
   ROW(smallthinker, "smallthinker") \
   ROW(smollm3, "smollm3") \
