@@ -132,6 +132,7 @@ class Weights;
   ROW(starcoder, "starcoder") \
   ROW(starcoder2, "starcoder2") \
   ROW(step35, "step35") \
+  ROW(talkie, "talkie") \
   ROW(xverse, "xverse") \
   ROW(scripted, "scripted")
 // clang-format on
