@@ -8,12 +8,16 @@ alike. They have at most 8 significant bits, so that F32, F16 and BF16 hold the 
 import json
 import os
 import sys
+import tempfile
 
 import numpy as np
 import torch
 import transformers
 
 SEED_PRIME, MASK = 0x100000001B3, (1 << 64) - 1
+
+
+FOLDER = os.path.join(tempfile.gettempdir(), "hf_golden")  # the model that is being written
 
 
 def integers(name, n):
@@ -76,18 +80,18 @@ def save(folder, name, model, ids, reference):
 
     tensors = {}
     with torch.no_grad():
-        model.save_pretrained("/tmp/hf_golden", safe_serialization=True)
-    with safe_open("/tmp/hf_golden/model.safetensors", "pt") as stored:
+        model.save_pretrained(FOLDER, safe_serialization=True)
+    with safe_open(os.path.join(FOLDER, "model.safetensors"), "pt") as stored:
         for key in stored.keys():
             tensors[key] = list(stored.get_slice(key).get_shape())
     fixed = {k: values(k, s, is_norm(k, name)) for k, s in tensors.items()}
     from safetensors.torch import save_file
 
-    save_file(fixed, "/tmp/hf_golden/model.safetensors", metadata={"format": "pt"})
-    model = type(model).from_pretrained("/tmp/hf_golden", dtype=torch.float32, attn_implementation="eager").eval()
+    save_file(fixed, os.path.join(FOLDER, "model.safetensors"), metadata={"format": "pt"})
+    model = type(model).from_pretrained(FOLDER, dtype=torch.float32, attn_implementation="eager").eval()
     with torch.no_grad():
         rows = reference(model)
-    data = {"config": json.load(open("/tmp/hf_golden/config.json")), "ids": ids, "tensors": tensors,
+    data = {"config": json.load(open(os.path.join(FOLDER, "config.json"))), "ids": ids, "tensors": tensors,
             "rows": [[round(float(x), 6) for x in row] for row in rows]}
     with open(os.path.join(folder, name + ".json"), "w") as out:
         json.dump(data, out, separators=(",", ":"))
