@@ -6,13 +6,11 @@
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "base/windows.h"
 #include "file/gguf.h"
 #include "kernels/kernel_table.h"
 
 namespace loam {
-
-// Called from the loading thread with bytes done and total; returns false to cancel (Error(cancelled) is thrown).
-using Progress = std::function<bool(uint64_t done, uint64_t total)>;
 
 // One tensor: `n_matrices` (experts) of (rows, cols), each packed on its own, `stride` bytes apart. Where the file's
 // matrices have more rows, those from `first_row` on are meant.
@@ -34,10 +32,5 @@ using PackedSink = std::function<void(size_t offset, std::span<const std::byte> 
 // GgufFile::bytes and the sink throw, and Error(cancelled).
 void pack_matrices(const GgufFile& file, const KernelTable& kernels, std::span<const PackJob> jobs, size_t total,
                    ThreadPool& pool, const Progress& progress, const PackedSink& sink);
-
-// Calls work(begin, end) for windows of `step` bytes of [0, total), on all threads, with progress. The first exception
-// stops the others and is thrown.
-void for_windows(size_t total, size_t step, ThreadPool& pool, const Progress& progress,
-                 const std::function<void(size_t begin, size_t end, int thread)>& work);
 
 }  // namespace loam
