@@ -141,6 +141,22 @@ Vocabulary::Vocabulary(const Metadata& metadata, const Defaults& defaults) {
 
 unsigned char Vocabulary::byte_of(Token token) const { return static_cast<unsigned char>(parse_byte(text(token))); }
 
+bool Vocabulary::append_unless_normal(Token token, bool special, std::string& out) const {
+  if (!contains(token)) return true;
+  switch (type(token)) {
+    case TokenType::control:
+    case TokenType::unknown:
+      if (special) out += text(token);
+      return true;
+    case TokenType::user_defined: out += text(token); return true;
+    case TokenType::byte: out += static_cast<char>(byte_of(token)); return true;
+    case TokenType::undefined:
+    case TokenType::unused: return true;
+    case TokenType::normal: return false;
+  }
+  return true;
+}
+
 bool Vocabulary::is_end(Token token) const { return std::binary_search(end_tokens.begin(), end_tokens.end(), token); }
 
 void Vocabulary::read_texts(const Metadata& metadata) {

@@ -52,6 +52,9 @@ class Vocabulary {
   // The byte of a token of type byte.
   unsigned char byte_of(Token token) const;
   bool is_end(Token token) const;
+  // Adds what a token stands for, control tokens only where `special`; false for normal tokens, whose texts each kind
+  // of tokenizer spells in its own way.
+  bool append_unless_normal(Token token, bool special, std::string& out) const;
 
   Token bos = -1, eos = -1, unknown = -1, separator = -1, padding = -1;
   bool add_bos = false, add_eos = false;

@@ -27,18 +27,7 @@ std::vector<Token> VocabularyTokenizer::encode(std::string_view text, const Enco
 }
 
 void VocabularyTokenizer::append_piece(Token token, bool special, std::string& out) const {
-  if (!vocabulary_.contains(token)) return;
-  switch (vocabulary_.type(token)) {
-    case TokenType::control:
-    case TokenType::unknown:
-      if (special) out += vocabulary_.text(token);
-      return;
-    case TokenType::user_defined: out += vocabulary_.text(token); return;
-    case TokenType::byte: out += static_cast<char>(vocabulary_.byte_of(token)); return;
-    case TokenType::undefined:
-    case TokenType::unused: return;
-    case TokenType::normal: append_text(token, out); return;
-  }
+  if (!vocabulary_.append_unless_normal(token, special, out)) append_text(token, out);
 }
 
 void VocabularyTokenizer::append_unknown(std::string_view character, std::vector<Token>& out) const {

@@ -1,8 +1,5 @@
 // Any file as a tokenizer.json or a safetensors file: an Error, or a tokenizer whose ids are in its vocabulary and
 // tensors that lie within the file. The first byte chooses the reader, the rest is the file.
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -13,25 +10,13 @@
 #include "base/utf8.h"
 #include "file/safetensors.h"
 #include "file/tokenizer_json.h"
+#include "tests/fuzz/memory_file.h"
 #include "tokenizer/tokenizer.h"
 
 namespace {
 
 using namespace loam;
-
-// The bytes as a file without a disk.
-class MemoryFile {
- public:
-  explicit MemoryFile(std::string_view bytes) : descriptor_(memfd_create("fuzz", MFD_CLOEXEC)) {
-    LOAM_CHECK(descriptor_ >= 0 &&
-               write(descriptor_, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
-  }
-  ~MemoryFile() { close(descriptor_); }
-  std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
-
- private:
-  int descriptor_;
-};
+using loam::test::MemoryFile;
 
 void tokenize(std::string_view bytes, int64_t n_vocab) {
   Metadata metadata;

@@ -1,8 +1,5 @@
 // Any file as a chat export, or as a document: an Error, or turns and chunks that are UTF-8, within the sizes of the
 // input. The first byte chooses the reader, the rest is the file.
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -14,24 +11,12 @@
 #include "memory/documents/document_reader.h"
 #include "memory/transfer/chat_format.h"
 #include "memory/transfer/turn_json.h"
+#include "tests/fuzz/memory_file.h"
 
 namespace {
 
 using namespace loam;
-
-// The bytes as a file without a disk.
-class MemoryFile {
- public:
-  explicit MemoryFile(std::string_view bytes) : descriptor_(memfd_create("fuzz", MFD_CLOEXEC)) {
-    LOAM_CHECK(descriptor_ >= 0 &&
-               write(descriptor_, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
-  }
-  ~MemoryFile() { close(descriptor_); }
-  std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
-
- private:
-  int descriptor_;
-};
+using loam::test::MemoryFile;
 
 void import_bytes(uint8_t which, std::string_view bytes) {
   const MemoryFile memory(bytes);

@@ -74,18 +74,7 @@ void PipelineTokenizer::encode_part(std::string_view text, bool first, bool spec
 }
 
 void PipelineTokenizer::append_piece(Token token, bool special, std::string& out) const {
-  if (!vocabulary_.contains(token)) return;
-  switch (vocabulary_.type(token)) {
-    case TokenType::control:
-    case TokenType::unknown:
-      if (special) out += vocabulary_.text(token);
-      return;
-    case TokenType::user_defined: out += vocabulary_.text(token); return;
-    case TokenType::byte: out += static_cast<char>(vocabulary_.byte_of(token)); return;
-    case TokenType::undefined:
-    case TokenType::unused: return;
-    case TokenType::normal: token_text_.append(vocabulary_.text(token), out); return;
-  }
+  if (!vocabulary_.append_unless_normal(token, special, out)) token_text_.append(vocabulary_.text(token), out);
 }
 
 std::string PipelineTokenizer::piece(Token token, bool special) const {
