@@ -31,6 +31,12 @@ std::array<std::byte, 32> Sha256::digest() {
 
 std::string Sha256::hex() { return to_hex(digest()); }
 
+std::string sha256_of(std::string_view text) {
+  Sha256 hash;
+  hash.update(std::as_bytes(std::span(text)));
+  return hash.hex();
+}
+
 std::string to_hex(std::span<const std::byte> bytes) {
   std::string text(2 * bytes.size(), '\0');  // and a zero behind it, which std::string has
   sodium_bin2hex(text.data(), text.size() + 1, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());

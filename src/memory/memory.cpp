@@ -23,12 +23,6 @@ std::string database_path(const std::string& folder) {
   return folder + "/mem.db";
 }
 
-std::string sha256_of(const std::string& text) {
-  Sha256 hash;
-  hash.update(std::as_bytes(std::span(text)));
-  return hash.hex();
-}
-
 std::string new_session(const std::string& idempotency_key) {
   if (idempotency_key.empty()) {
     std::random_device random;

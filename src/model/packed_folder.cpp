@@ -25,15 +25,9 @@ constexpr auto kWrittenBack = std::chrono::minutes(1);
 constexpr std::string_view kSuffix = ".packed";
 constexpr size_t kTrailerBytes = 8192;  // behind the weights: says whose they are and that they are complete
 
-std::string sha256(std::string_view text) {
-  Sha256 hash;
-  hash.update(std::as_bytes(std::span(text)));
-  return hash.hex();
-}
-
 // What all files of one model begin with.
 std::string stem(const std::string& source) {
-  return fs::path(source).stem().string() + "-" + sha256(fs::absolute(source).string()).substr(0, 8) + ".";
+  return fs::path(source).stem().string() + "-" + sha256_of(fs::absolute(source).string()).substr(0, 8) + ".";
 }
 
 std::string boot_id() {

@@ -15,12 +15,6 @@ using test::error_of;
 using test::gguf_noise;
 using test::RangeServer;
 
-std::string sha256_of(const std::string& bytes) {
-  Sha256 hash;
-  hash.update(std::as_bytes(std::span(bytes)));
-  return hash.hex();
-}
-
 class Catalogue : public test::HomeTest {
  protected:
   void install(const std::string& name, const std::string& bytes) const {

@@ -64,9 +64,7 @@ Json one_call_each(const Json& messages) {
 std::string short_id(const std::string& id) {
   const auto is_alnum = [](unsigned char c) { return std::isalnum(c) != 0; };
   if (id.size() == 9 && std::ranges::all_of(id, is_alnum)) return id;
-  Sha256 hash;
-  hash.update(std::as_bytes(std::span(id)));
-  return hash.hex().substr(0, 9);
+  return sha256_of(id).substr(0, 9);
 }
 
 constexpr const char* kRepeatedCall =

@@ -24,11 +24,7 @@ constexpr int kPatternKinds = 5;
 using SessionSet = std::vector<size_t>;  // ascending
 
 // No word can be read from a key: what a user muted may be kept when the turns are forgotten.
-std::string hidden_key(const std::string& text) {
-  Sha256 hash;
-  hash.update(std::as_bytes(std::span(text)));
-  return hash.hex().substr(0, 24);
-}
+std::string hidden_key(const std::string& text) { return sha256_of(text).substr(0, 24); }
 
 class PatternFinder {
  public:

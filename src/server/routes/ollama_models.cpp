@@ -46,10 +46,7 @@ FileFacts facts_of(const ModelSettings& settings) try {
 
 // Ollama names a file's content; here the path, size and time stand for it.
 std::string digest_of(const FileFacts& facts, const std::string& path) {
-  Sha256 hash;
-  const std::string text = fmt::format("{}\n{}\n{}", path, facts.bytes(), facts.modified);
-  hash.update(std::as_bytes(std::span(text)));
-  return hash.hex();
+  return sha256_of(fmt::format("{}\n{}\n{}", path, facts.bytes(), facts.modified));
 }
 
 std::string parameter_size(int64_t n) {
