@@ -19,8 +19,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kHarmonyAnswer = "<|channel|>final<|message|>";
-
 // The tools of a request that may be called; none where it says so.
 std::shared_ptr<const ToolSet> tools_of(const Json& conversation, const ChatOptions& options) {
   const auto tools = conversation.find("tools");

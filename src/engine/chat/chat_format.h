@@ -39,6 +39,9 @@ struct CallSyntax {
   CallText text = {};
 };
 
+// What harmony's answer begins with, behind the reasoning.
+inline constexpr const char* kHarmonyAnswer = "<|channel|>final<|message|>";
+
 struct ChatFormat {
   std::string name = {};
   CallSyntax calls = {};

@@ -26,10 +26,10 @@ std::vector<std::string> ToolConstraints::loose_tools(const std::string& only) c
 }
 
 std::unique_ptr<TokenConstraint> ToolConstraints::compile(
-    const std::function<std::optional<GrammarExpression>(const ToolGrammar&)>& of, const std::string& only) const {
+    const std::function<GrammarExpression(const ToolGrammar&)>& of, const std::string& only) const {
   const auto matcher = [&](std::vector<std::string> loose) -> std::unique_ptr<TokenConstraint> {
-    const auto grammar = of(ToolGrammar(format_, tools_, tokenizer_, parallel_, std::move(loose)));
-    return grammar ? std::make_unique<GrammarMatcher>(grammars_.get(*grammar)) : nullptr;
+    const ToolGrammar grammar(format_, tools_, tokenizer_, parallel_, std::move(loose));
+    return std::make_unique<GrammarMatcher>(grammars_.get(of(grammar)));
   };
   try {
     return matcher({});
@@ -41,11 +41,11 @@ std::unique_ptr<TokenConstraint> ToolConstraints::compile(
 }
 
 std::unique_ptr<TokenConstraint> ToolConstraints::required(const std::string& only) const {
-  return compile([&](const ToolGrammar& grammar) { return std::optional(grammar.required(only)); }, only);
+  return compile([&](const ToolGrammar& grammar) { return grammar.required(only); }, only);
 }
 
 std::unique_ptr<TokenConstraint> ToolConstraints::required_or_bare() const {
-  return compile([](const ToolGrammar& grammar) { return std::optional(grammar.required_or_bare()); }, "");
+  return compile([](const ToolGrammar& grammar) { return grammar.required_or_bare(); }, "");
 }
 
 std::unique_ptr<TokenConstraint> ToolConstraints::optional() const {

@@ -21,11 +21,11 @@ class ToolConstraints {
   // strict one that is Error(grammar_error) with its place.
   std::unique_ptr<TokenConstraint> required(const std::string& only) const;
   std::unique_ptr<TokenConstraint> required_or_bare() const;
-  std::unique_ptr<TokenConstraint> optional() const;  // none: nothing is held
+  std::unique_ptr<TokenConstraint> optional() const;
 
  private:
-  std::unique_ptr<TokenConstraint> compile(
-      const std::function<std::optional<GrammarExpression>(const ToolGrammar&)>& of, const std::string& only) const;
+  std::unique_ptr<TokenConstraint> compile(const std::function<GrammarExpression(const ToolGrammar&)>& of,
+                                           const std::string& only) const;
   std::vector<std::string> loose_tools(const std::string& only) const;
 
   const ChatFormat& format_;

@@ -1,5 +1,7 @@
 #include "engine/chat/tool_grammar.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +12,20 @@ using Json = nlohmann::ordered_json;
 using Expression = GrammarExpression;
 
 constexpr int64_t kMostCalls = 32;
+
+// The keys of a call in JSON, as it may be laid out.
+constexpr const char* kNameKey = R"re("(name|tool_name|function_name|function)"[ \t\r\n]*:[ \t\r\n]*)re";
+constexpr const char* kArgumentsKey = R"re([ \n]{0,8},[ \n]{0,8}"(arguments|parameters|args|input)": ?)re";
+
+// A regular expression that matches the text and nothing else.
+std::string as_pattern(std::string_view text) {
+  std::string pattern;
+  for (const char c : text) {
+    if (std::string_view("^$\\.*+?()[]{}|/").find(c) != std::string_view::npos) pattern += '\\';
+    pattern += c;
+  }
+  return pattern;
+}
 
 // The calls that a grammar asks for are JSON where the format knows Python too: their schemas hold.
 CallText text_of(const ChatFormat& format) {
@@ -151,22 +167,49 @@ Expression ToolGrammar::required_or_bare() const {
   return Expression::choice(std::move(choices));
 }
 
-std::optional<Expression> ToolGrammar::optional() const {
+// A call without a marker, from the key that names its tool: wherever it stands, so that what is a call only when it
+// begins a line is held too. What stands before in the object is free: arguments that come first are given again.
+Expression ToolGrammar::named_call() const {
+  std::vector<Expression> choices;
+  for (const Tool& tool : tools_.list())
+    choices.push_back(Expression::sequence({Expression::regex(kNameKey), Expression::literal("\"" + tool.name + "\""),
+                                            Expression::regex(kArgumentsKey), json_arguments(tool),
+                                            Expression::regex(R"([ \n]{0,8}\})")}));
+  return Expression::choice(std::move(choices));
+}
+
+Expression ToolGrammar::text_without_calls() const {
+  std::string names, pattern;
+  for (const Tool& tool : tools_.list()) names += (names.empty() ? "" : "|") + as_pattern(tool.name);
+  for (const std::string& marker : format_.calls.begins) pattern += as_pattern(marker) + "|";
+  return Expression::text_without_match(fmt::format("{}{}\"({})\"", pattern, kNameKey, names));
+}
+
+Expression ToolGrammar::optional() const {
+  if (format_.calls.body == CallBody::harmony)
+    return Expression::choice(
+        {required(), Expression::sequence({marked(kHarmonyAnswer), Expression::text_without({})})});
   CallText text = text_of(format_);
   const auto& begins = format_.calls.begins;
   std::string& first = text.list_begin.empty() ? text.call_begin : text.list_begin;
   const auto trigger =
       std::ranges::find_if(begins, [&](const std::string& marker) { return first.starts_with(marker); });
-  const bool plain = format_.calls.body == CallBody::json || format_.calls.body == CallBody::tagged;
-  if (!plain || trigger == begins.end() || !format_.answer.begin.empty()) return std::nullopt;
-
-  // Where each call has the marker itself, another one is begun by it again.
+  // Where each call has the marker itself, or there is none, another one is begun as the first was.
   const bool marks_each = text.list_begin.empty();
-  first.erase(0, trigger->size());
-  if (marks_each) text.single = true;
-  const Expression begun = Expression::sequence({Expression::text_without(begins), marked(*trigger), calls(text, "")});
-  const int64_t most = !parallel_ || !marks_each ? 1 : Expression::kUnbounded;
-  return Expression::sequence({Expression::repeat(begun, 0, most), Expression::text_without(begins)});
+  std::vector<Expression> held = {named_call()};
+  if (trigger != begins.end()) {
+    first.erase(0, trigger->size());
+    if (marks_each) text.single = true;
+    held.push_back(Expression::sequence({marked(*trigger), calls(text, "")}));
+  }
+  const Expression free = text_without_calls();
+  const Expression begun = Expression::sequence({free, Expression::choice(std::move(held))});
+  const Expression turn =
+      Expression::sequence({Expression::repeat(begun, 0, parallel_ && marks_each ? Expression::kUnbounded : 1), free});
+  const MarkerPair& answer = format_.answer;
+  if (answer.begin.empty()) return turn;
+  return Expression::sequence({Expression::optional(Expression::special(answer.begin, tokenizer_)), turn,
+                               Expression::optional(Expression::special(answer.end, tokenizer_))});
 }
 
 }  // namespace loam

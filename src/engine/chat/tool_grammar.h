@@ -1,7 +1,6 @@
 // Tool calls in a model's own format, as grammars: what required calls, and calls of strict tools, are held to.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,9 +24,8 @@ class ToolGrammar {
   GrammarExpression required(const std::string& only = "") const;
   // The same, or one call as many models write it: JSON without markers, laid out as they like.
   GrammarExpression required_or_bare() const;
-  // Any text, in which calls, once their marker has begun them, are those of the tools. Nothing where the format begins
-  // calls without a marker of their own, or marks its answers too.
-  std::optional<GrammarExpression> optional() const;
+  // Any text, in which calls are those of the tools, held from their marker on, or from where JSON names a tool.
+  GrammarExpression optional() const;
 
  private:
   GrammarExpression marked(std::string_view text) const;
@@ -35,6 +33,8 @@ class ToolGrammar {
   GrammarExpression json_arguments(const Tool& tool) const;
   GrammarExpression call(const Tool& tool, const CallText& text) const;
   GrammarExpression bare_call(const Tool& tool) const;
+  GrammarExpression named_call() const;
+  GrammarExpression text_without_calls() const;
   GrammarExpression calls(const CallText& text, const std::string& only) const;
   GrammarExpression tagged_arguments(const Tool& tool, const CallText& text) const;
   bool is_loose(const Tool& tool) const;

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "engine/grammar/determinize.h"
 #include "engine/grammar/gbnf.h"
 #include "engine/grammar/json_rules.h"
 #include "engine/grammar/json_schema.h"
@@ -128,6 +129,13 @@ GrammarExpression GrammarExpression::text_without(std::vector<std::string> trigg
   std::string key = key_of("without", triggers);
   return GrammarExpression(std::move(key), [triggers = std::move(triggers)](GrammarRules& rules) {
     return rules.dfa(text_without_dfa(triggers));
+  });
+}
+
+GrammarExpression GrammarExpression::text_without_match(std::string_view pattern) {
+  return GrammarExpression(key_of("without match", pattern), [pattern = std::string(pattern)](GrammarRules& rules) {
+    const ByteDfa matching = determinize(rules, add_regex(rules, pattern, RegexScope::anywhere));
+    return rules.dfa(determinize(rules, rules.any_text()).subtract(matching));
   });
 }
 

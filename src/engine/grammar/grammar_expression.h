@@ -49,6 +49,8 @@ class GrammarExpression {
   static GrammarExpression text_until(std::vector<std::string> triggers);
   // Any text in which none of the triggers stands.
   static GrammarExpression text_without(std::vector<std::string> triggers);
+  // Any text that the regular expression matches no part of.
+  static GrammarExpression text_without_match(std::string_view pattern);
 
   // Adds itself; → the expression's id there.
   int32_t add_to(GrammarRules& rules) const { return add_(rules); }

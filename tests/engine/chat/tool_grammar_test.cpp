@@ -123,6 +123,30 @@ class ToolGrammarTest : public testing::Test {
     return true;
   }
 
+  std::unique_ptr<TokenConstraint> optional(const ChatFormat& format) {
+    return ToolConstraints(format, *tools_, *vocabulary_.tokenizer, true, grammars_).optional();
+  }
+
+  // Of 30 turns that begin so, the calls that are read, at least `least`.
+  void expect_calls_held(const ChatFormat& format, const std::string& begun, int least) {
+    SCOPED_TRACE(format.name + ": " + begun);
+    EXPECT_TRUE(accepts(*optional(format), "Just < text {\"name\": 1}, \"pick\", as [long] as it likes."));
+    EXPECT_TRUE(accepts(*optional(format), ""));
+    std::mt19937 random(3);
+    int n_calls = 0;
+    for (int i = 0; i < 30; ++i) {
+      const auto constraint = optional(format);
+      for (const Token token : vocabulary_->encode(begun, {.special = true})) constraint->accept(token);
+      const auto text = random_text(*constraint, random, 5000);
+      if (!text) continue;
+      const ReadOutput output = parse_pieces(format, {.tools = tools_}, {begun + *text});
+      EXPECT_TRUE(output.content.starts_with("Hm.")) << begun << *text;
+      n_calls += static_cast<int>(output.calls.size());
+      for (const ReadCall& call : output.calls) expect_schema_kept(call);
+    }
+    EXPECT_GE(n_calls, least);
+  }
+
   const Loaded vocabulary_ = vocabulary();
   const std::shared_ptr<const ToolSet> tools_ = tools();
   GrammarCache grammars_{std::make_shared<GrammarVocabulary>(*vocabulary_.tokenizer)};
@@ -169,40 +193,32 @@ TEST_F(ToolGrammarTest, ANamedToolIsTheOnlyOne) {
                        "<tool_call>\n{\"name\": \"say\", \"arguments\": {\"text\": \"a\"}}\n</tool_call>"));
 }
 
+// Begins with some text; then anything goes that the grammar allows, and all calls that are read keep their schemas.
 TEST_F(ToolGrammarTest, CallsOfStrictToolsAreHeldFromTheirMarkerOn) {
-  for (const char* markers :
-       {"<tool_call>", "<tool_call> <function=", "<arg_key>", "[TOOL_CALLS]", "<｜tool▁calls▁begin｜>"}) {
-    SCOPED_TRACE(markers);
+  for (const char* markers : {"<tool_call>", "<tool_call> <function=", "<arg_key>", "[TOOL_CALLS]",
+                              "<｜tool▁calls▁begin｜>", "<|tool_call|>", "<|START_ACTION|>", "<|tool_call_start|>"}) {
     const ChatFormat format = format_of(markers);
-    std::mt19937 random(3);
-    const auto optional = [&] {
-      return ToolConstraints(format, *tools_, *vocabulary_.tokenizer, true, grammars_).optional();
-    };
-    ASSERT_NE(optional(), nullptr);
-    EXPECT_TRUE(accepts(*optional(), "Just < text {\"name\": 1}, as [long] as it likes."));
-    EXPECT_TRUE(accepts(*optional(), ""));
-    int n_calls = 0;
-    for (int i = 0; i < 30; ++i) {
-      // Begins with some text and the marker; then anything goes that the grammar allows.
-      const auto constraint = optional();
-      const std::string begun = "Hm. " + format.calls.begins[0];
-      for (const Token token : vocabulary_->encode(begun, {.special = true})) constraint->accept(token);
-      const auto text = random_text(*constraint, random, 5000);
-      if (!text) continue;
-      const ReadOutput output = parse_pieces(format, {.tools = tools_}, {begun + *text});
-      EXPECT_TRUE(output.content.starts_with("Hm.")) << begun << *text;
-      EXPECT_GE(output.calls.size(), 1u) << begun << *text;
-      n_calls += static_cast<int>(output.calls.size());
-      for (const ReadCall& call : output.calls) expect_schema_kept(call);
-    }
-    EXPECT_GE(n_calls, 10);
+    expect_calls_held(format, "Hm. " + format.calls.begins[0], 10);
   }
 }
 
-TEST_F(ToolGrammarTest, WithoutAMarkerFreeTextIsFree) {
-  for (const char* markers : {"", "<|start_header_id|> \"parameters\"", "<|channel|> <|message|>"})
-    EXPECT_EQ(ToolConstraints(format_of(markers), *tools_, *vocabulary_.tokenizer, true, grammars_).optional(),
-              nullptr);
+TEST_F(ToolGrammarTest, CallsOfStrictToolsWithoutAMarkerAreHeldFromTheToolsName) {
+  for (const char* markers : kMarkers) {
+    const ChatFormat format = format_of(markers);
+    if (format.calls.body == CallBody::harmony) continue;
+    expect_calls_held(format, "Hm.\n{\"name\": \"pick\"", 10);
+    expect_calls_held(format, "Hm.\n```json\n[{ \"type\": \"function\", \"function\": {\n\"name\" : \"pick\"", 0);
+    expect_calls_held(format, "Hm.\n{\"arguments\": {\"color\": 7}, \"name\": \"pick\"", 10);
+  }
+}
+
+TEST_F(ToolGrammarTest, HarmonysCallsOfStrictToolsAreHeld) {
+  const ChatFormat format = format_of("<|channel|> <|message|>");
+  const auto accepted = [&](const std::string& text) { return accepts(*optional(format), text); };
+  EXPECT_TRUE(accepted("<|channel|>final<|message|>Any {\"name\": \"pick\"} text."));
+  const std::string call = "<|channel|>commentary to=functions.pick <|constrain|>json<|message|>";
+  EXPECT_TRUE(accepted(call + R"({"color": "red", "sure": true})"));
+  EXPECT_FALSE(accepted(call + R"({"color": "green", "sure": true})"));
 }
 
 // A regular expression with a look-behind has no automaton.
