@@ -29,7 +29,7 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
-std::string sha256_of(std::string_view text);  // in hexadecimal
+std::string sha256_of(std::string_view text);          // in hexadecimal
 std::string to_hex(std::span<const std::byte> bytes);  // lower-case digits
 
 // The SHA-256 of a file, read through a small window. `progress` gets the bytes hashed so far and returns false to
