@@ -19,6 +19,7 @@
 #include "kernels/kernel_table.h"
 #include "model/encoder.h"
 #include "model/hf/folder.h"
+#include "tokenizer/pair_frame.h"
 
 namespace loam {
 namespace {
@@ -38,45 +39,61 @@ int64_t max_tokens_of(const ModelConfig& config, const Metadata& metadata) {
   return std::min(most, config.context_length);
 }
 
-// A batch's texts, one after another without padding.
-Batch batch_of(std::span<const std::vector<Token>> texts) {
+// What the encoder reads: a text's ids, or those of two texts.
+struct EncoderInput {
+  std::vector<Token> ids;
+  int64_t n_first = INT64_MAX;  // ids that belong to the first text
+  int32_t second_type = 0;      // of the others
+};
+
+struct EncoderBatch {
   Batch batch;
-  for (const std::vector<Token>& ids : texts) {
-    batch.spans.push_back({.first_row = batch.n_rows(), .n_rows = static_cast<int>(ids.size())});
-    batch.tokens.insert(batch.tokens.end(), ids.begin(), ids.end());
-    for (int i = 0; i < static_cast<int>(ids.size()); ++i) batch.positions.push_back(i);
+  std::vector<int32_t> types;
+};
+
+// A batch's texts, one after another without padding.
+EncoderBatch batch_of(std::span<const EncoderInput> inputs) {
+  EncoderBatch out;
+  Batch& batch = out.batch;
+  for (const EncoderInput& input : inputs) {
+    const auto n = static_cast<int>(input.ids.size());
+    batch.spans.push_back({.first_row = batch.n_rows(), .n_rows = n});
+    batch.tokens.insert(batch.tokens.end(), input.ids.begin(), input.ids.end());
+    for (int i = 0; i < n; ++i) {
+      batch.positions.push_back(i);
+      out.types.push_back(i < input.n_first ? 0 : input.second_type);
+    }
   }
-  return batch;
+  return out;
 }
 
-// Some texts' ids, and where their vectors go.
-struct TextBatch {
-  std::span<const std::vector<Token>> texts;
-  Embedding* out;
+// Some inputs, and where what the encoder makes of them goes.
+struct EncoderJob {
+  std::span<const EncoderInput> inputs;
+  std::vector<float>* out;
 };
 
 // Batches of about equal size, as large as leaves one for each thread.
-std::vector<TextBatch> cut(const std::vector<std::vector<Token>>& ids, std::vector<Embedding>& out, int n_threads) {
+std::vector<EncoderJob> cut(std::span<const EncoderInput> inputs, std::vector<std::vector<float>>& out, int n_threads) {
   int64_t total = 0;
-  for (const auto& text : ids) total += std::ssize(text);
+  for (const EncoderInput& input : inputs) total += std::ssize(input.ids);
   const int64_t most = std::clamp((total + n_threads - 1) / n_threads, kLeastTogether, kTokensTogether);
-  std::vector<TextBatch> batches;
-  for (size_t begin = 0, end = 0; begin < ids.size(); begin = end) {
+  std::vector<EncoderJob> jobs;
+  for (size_t begin = 0, end = 0; begin < inputs.size(); begin = end) {
     int64_t rows = 0;
-    for (; end < ids.size() && (end == begin || rows + std::ssize(ids[end]) <= most); ++end)
-      rows += std::ssize(ids[end]);
-    batches.push_back({std::span(ids).subspan(begin, end - begin), &out[begin]});
+    for (; end < inputs.size() && (end == begin || rows + std::ssize(inputs[end].ids) <= most); ++end)
+      rows += std::ssize(inputs[end].ids);
+    jobs.push_back({inputs.subspan(begin, end - begin), &out[begin]});
   }
-  return batches;
+  return jobs;
 }
 
-std::vector<float> normalised(const float* x, int64_t n) {
+std::vector<float> normalised(std::vector<float> x) {
   double squares = 0;
-  for (int64_t i = 0; i < n; ++i) squares += double{x[i]} * x[i];
+  for (const float value : x) squares += double{value} * value;
   const float scale = squares > 0 ? static_cast<float>(1 / std::sqrt(squares)) : 0;
-  std::vector<float> out(x, x + n);
-  for (float& value : out) value *= scale;
-  return out;
+  for (float& value : x) value *= scale;
+  return x;
 }
 
 void check_room(const GgufFile& file) {
@@ -106,6 +123,7 @@ struct Embedder::State {
     if (tokenizer->n_vocab() != encoder->config().n_vocab || !tokenizer->adds_bos() || !tokenizer->adds_eos())
       throw Error(Error::Code::model_invalid, "the tokenizer is not that of an encoder: it frames no text",
                   "tokenizer@0");
+    if (encoder->scores()) frame = PairFrame::read(file->metadata(), *tokenizer);
     encoder->weights().load(pool, options.progress);
     for (int i = 0; i < pool.size(); ++i) workers.emplace_back();
   }
@@ -116,23 +134,35 @@ struct Embedder::State {
   const std::unique_ptr<Tokenizer> tokenizer;
   const int64_t max_tokens;
   const std::string name;
+  PairFrame frame;   // of a cross-encoder
   std::mutex mutex;  // of all that follows, and the pool
   Context context;
   std::deque<Worker> workers;  // one for each thread
 
+  // What the encoder makes of each input: its vector, or its score alone.
+  std::vector<std::vector<float>> run(std::span<const EncoderInput> inputs, const Cancelled& cancelled) {
+    std::vector<std::vector<float>> out(inputs.size());
+    const std::vector<EncoderJob> jobs = cut(inputs, out, pool.size());
+    const size_t together = kBatchesOfATurn * static_cast<size_t>(pool.size());
+    for (size_t begin = 0; begin < jobs.size(); begin += together)
+      take_turn(std::span(jobs).subspan(begin, std::min(together, jobs.size() - begin)), cancelled);
+    return out;
+  }
+
+ private:
   // Several batches: each thread takes whole ones, and waits for no other until the last. A single one is shared.
-  void run(std::span<const TextBatch> batches, const Cancelled& cancelled) {
+  void take_turn(std::span<const EncoderJob> jobs, const Cancelled& cancelled) {
     const std::lock_guard lock(mutex);
-    if (batches.size() == 1) return run_batch(context, batches.front(), cancelled);
+    if (jobs.size() == 1) return run_job(context, jobs.front(), cancelled);
     std::atomic<size_t> next{0};
     std::mutex fault_mutex;
     std::exception_ptr fault;
     pool.run([&](int thread) {
       try {  // errors must not leave a pool's job
-        for (size_t i; (i = next.fetch_add(1)) < batches.size();)
-          run_batch(workers[static_cast<size_t>(thread)].context, batches[i], cancelled);
+        for (size_t i; (i = next.fetch_add(1)) < jobs.size();)
+          run_job(workers[static_cast<size_t>(thread)].context, jobs[i], cancelled);
       } catch (...) {
-        next = batches.size();
+        next = jobs.size();
         const std::lock_guard fault_lock(fault_mutex);
         fault = std::current_exception();
       }
@@ -140,15 +170,15 @@ struct Embedder::State {
     if (fault) std::rethrow_exception(fault);
   }
 
- private:
-  void run_batch(Context& run, const TextBatch& batch, const Cancelled& cancelled) const {
+  void run_job(Context& run, const EncoderJob& job, const Cancelled& cancelled) const {
     run.arena.reset();
     run.cancelled = cancelled;
     run.stopped = false;
-    const Tensor vectors = encoder->embed(run, batch_of(batch.texts));
-    for (size_t i = 0; i < batch.texts.size(); ++i) {
-      batch.out[i].vector = normalised(vectors.row(static_cast<int64_t>(i)), vectors.shape.cols());
-      batch.out[i].n_tokens = std::ssize(batch.texts[i]);
+    const EncoderBatch inputs = batch_of(job.inputs);
+    const Tensor rows = encoder->embed(run, inputs.batch, inputs.types);
+    for (size_t i = 0; i < job.inputs.size(); ++i) {
+      const float* row = rows.row(static_cast<int64_t>(i));
+      job.out[i].assign(row, row + rows.shape.cols());
     }
   }
 };
@@ -163,6 +193,7 @@ std::unique_ptr<Embedder> Embedder::load(const std::string& path, EmbedderOption
 }
 
 const std::string& Embedder::name() const { return state_->name; }
+bool Embedder::scores() const { return state_->encoder->scores(); }
 int64_t Embedder::dimensions() const { return state_->encoder->config().dim; }
 int64_t Embedder::max_tokens() const { return state_->max_tokens; }
 const Tokenizer& Embedder::tokenizer() const { return *state_->tokenizer; }
@@ -193,7 +224,11 @@ std::vector<Embedding> Embedder::embed(std::span<const std::string> texts, const
 
 std::vector<Embedding> Embedder::embed_tokens(std::span<const std::vector<Token>> texts,
                                               const Cancelled& cancelled) const {
-  std::vector<std::vector<Token>> ids;
+  if (scores())
+    throw Error(Error::Code::unsupported,
+                fmt::format("{} scores documents for a query and makes no vectors; use it for reranking", name()),
+                "model");
+  std::vector<EncoderInput> inputs;
   for (size_t i = 0; i < texts.size(); ++i) {
     const auto is_foreign = [&](Token id) { return id < 0 || id >= tokenizer().n_vocab(); };
     if (texts[i].empty() || std::ranges::any_of(texts[i], is_foreign))
@@ -201,14 +236,52 @@ std::vector<Embedding> Embedder::embed_tokens(std::span<const std::vector<Token>
                   fmt::format("text {} has {}", i, texts[i].empty() ? "no tokens" : "ids outside the vocabulary"),
                   "input");
     const size_t n = std::min(texts[i].size(), static_cast<size_t>(max_tokens()));
-    ids.emplace_back(texts[i].begin(), texts[i].begin() + static_cast<ptrdiff_t>(n));
+    inputs.push_back({.ids = {texts[i].begin(), texts[i].begin() + static_cast<ptrdiff_t>(n)}});
   }
-  std::vector<Embedding> all(ids.size());
-  const std::vector<TextBatch> batches = cut(ids, all, state_->pool.size());
-  const size_t together = kBatchesOfATurn * static_cast<size_t>(state_->pool.size());
-  for (size_t begin = 0; begin < batches.size(); begin += together)
-    state_->run(std::span(batches).subspan(begin, std::min(together, batches.size() - begin)), cancelled);
-  for (size_t i = 0; i < all.size(); ++i) all[i].truncated = texts[i].size() > ids[i].size();
+  std::vector<std::vector<float>> vectors = state_->run(inputs, cancelled);
+  std::vector<Embedding> all(inputs.size());
+  for (size_t i = 0; i < all.size(); ++i)
+    all[i] = {.vector = normalised(std::move(vectors[i])),
+              .n_tokens = std::ssize(inputs[i].ids),
+              .truncated = texts[i].size() > inputs[i].ids.size()};
+  return all;
+}
+
+std::vector<Score> Embedder::score(std::string_view query, std::span<const std::string> documents,
+                                   const Cancelled& cancelled) const {
+  if (!scores())
+    throw Error(Error::Code::unsupported,
+                fmt::format("{} makes vectors of single texts and scores no pairs; compare its vectors, or use a "
+                            "cross-encoder (a reranker)",
+                            name()),
+                "model");
+  const PairFrame& frame = state_->frame;
+  EncoderInput start{.ids = frame.before, .second_type = frame.second_type};
+  const auto append = [](std::vector<Token>& ids, std::span<const Token> more) {
+    ids.insert(ids.end(), more.begin(), more.end());
+  };
+  append(start.ids, tokenizer().encode(query, {.special = true}));
+  append(start.ids, frame.between);
+  start.n_first = std::ssize(start.ids);
+  const int64_t room = max_tokens() - start.n_first - std::ssize(frame.behind);
+  if (room < 1)
+    throw Error(Error::Code::invalid,
+                fmt::format("the query takes {} tokens, which leaves no room for a document: the model reads {} in all",
+                            start.n_first, max_tokens()),
+                "query");
+  std::vector<EncoderInput> inputs;
+  std::vector<Score> all;
+  for (const std::string& document : documents) {
+    std::vector<Token> ids = tokenizer().encode(document, {.special = true});
+    const bool truncated = std::ssize(ids) > room;
+    if (truncated) ids.resize(static_cast<size_t>(room));
+    EncoderInput& input = inputs.emplace_back(start);
+    append(input.ids, ids);
+    append(input.ids, frame.behind);
+    all.push_back({.n_tokens = std::ssize(input.ids), .truncated = truncated});
+  }
+  const std::vector<std::vector<float>> rows = state_->run(inputs, cancelled);
+  for (size_t i = 0; i < all.size(); ++i) all[i].logit = rows[i].front();
   return all;
 }
 

@@ -1,5 +1,5 @@
-// Embedder: a text encoder with its tokenizer and threads, which turns texts into vectors of length 1. Its vectors are
-// compared by their dot product, which is the cosine.
+// Embedder: a text encoder with its tokenizer and threads, which turns texts into vectors of length 1, or, of a
+// cross-encoder, pairs of texts into scores. Vectors are compared by their dot product, which is the cosine.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +29,12 @@ struct Embedding {
   bool truncated = false;     // the text had more
 };
 
+struct Score {
+  float logit = 0;         // the higher, the more relevant is the document
+  int64_t n_tokens = 0;    // of query and document with what stands around them
+  bool truncated = false;  // the document had more
+};
+
 // Asked between batches, and by any thread within them; true ends the call with Error(cancelled).
 using Cancelled = std::function<bool()>;
 
@@ -41,6 +47,7 @@ class Embedder {
   ~Embedder();
 
   const std::string& name() const;  // the model's own
+  bool scores() const;              // a cross-encoder: it scores pairs instead of making vectors
   int64_t dimensions() const;
   int64_t max_tokens() const;  // of a text; what is longer is cut
   const Tokenizer& tokenizer() const;
@@ -49,10 +56,16 @@ class Embedder {
   // text count as such, as everywhere that such models are used.
   std::vector<Token> tokenize(std::string_view text, bool* truncated = nullptr) const;
 
-  // In order. A text's vector does not depend on the others.
+  // In order. A text's vector does not depend on the others. Error(unsupported) where the model scores.
   std::vector<Embedding> embed(std::span<const std::string> texts, const Cancelled& cancelled = {}) const;
   // Of ids, which are embedded as they are. Error(invalid, "input") for no ids and ids outside the vocabulary.
   std::vector<Embedding> embed_tokens(std::span<const std::vector<Token>> texts, const Cancelled& cancelled = {}) const;
+
+  // How well each document answers the query, in order; a document's score does not depend on the others. The two are
+  // framed as the tokenizer's file says (PairFrame), and what is longer than max_tokens cuts the document.
+  // Error(unsupported) where the model makes vectors, Error(invalid, "query") where the query leaves no room.
+  std::vector<Score> score(std::string_view query, std::span<const std::string> documents,
+                           const Cancelled& cancelled = {}) const;
 
  private:
   struct State;

@@ -6,60 +6,90 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "model/arch/list.h"
+#include "model/arch/encoders.h"
 #include "model/tensor_list.h"
 
 namespace loam {
 namespace {
 
-// `pooling_type`; the numbers are GGUF's.
-Pooling read_pooling(const Metadata& metadata, const std::string& arch) {
-  const std::string key = arch + ".pooling_type";
-  const int64_t type = metadata.integer(key).value_or(1);
-  if (type == 1) return Pooling::mean;
-  if (type == 2) return Pooling::first;
+// The numbers of `pooling_type` in GGUF.
+constexpr int64_t kMeanPooling = 1, kFirstPooling = 2, kLastPooling = 3, kRank = 4;
+
+Pooling read_pooling(const Metadata& metadata, const std::string& key, int64_t fallback) {
+  const int64_t type = metadata.integer(key).value_or(fallback);
+  if (type == kMeanPooling) return Pooling::mean;
+  if (type == kFirstPooling) return Pooling::first;
+  if (type == kLastPooling) return Pooling::last;
   throw Error(Error::Code::unsupported,
-              fmt::format("{} is {}; loam pools the mean of all tokens (1) or the first (2)", key, type),
+              fmt::format("{} is {}; loam pools the mean of all tokens (1), the first (2) or the last (3)", key, type),
               fmt::format("hparam@{}", metadata.find(key)->offset));
+}
+
+// Converted cross-encoders have a head, but often no pooling that says so.
+bool is_cross_encoder(const Weights& weights, const std::string& pooling_key) {
+  const auto pooling = weights.metadata().integer(pooling_key);
+  return pooling ? *pooling == kRank : ScoreHead::is_in(weights);
+}
+
+// A tensor that does not fit is told by the hyperparameters that it contradicts, where the first layer's show them.
+std::unique_ptr<Encoder> bind_encoder(const ListedEncoder& architecture, const Weights& weights) {
+  try {
+    return architecture.make(weights);
+  } catch (const Error& e) {
+    if (e.where().starts_with("shape@")) check_tensors(ModelConfig::read(weights.metadata()), weights.file());
+    throw;
+  }
 }
 
 }  // namespace
 
 std::vector<std::string_view> Encoder::architectures() {
   std::vector<std::string_view> names;
-  for (const EncoderArchitecture& a : kEncoders) names.push_back(a.name);
+  for (const ListedEncoder& a : kListedEncoders) names.push_back(a.name);
   return names;
 }
 
 bool Encoder::is_encoder(const Metadata& metadata) {
   const auto arch = metadata.string("general.architecture");
-  return arch && std::ranges::find(kEncoders, *arch, &EncoderArchitecture::name) != std::end(kEncoders);
+  return arch && std::ranges::find(kListedEncoders, *arch, &ListedEncoder::name) != std::end(kListedEncoders);
 }
 
 std::unique_ptr<Encoder> Encoder::create(const Weights& weights) {
   const std::string_view arch = weights.metadata().require_string("general.architecture");
-  for (const EncoderArchitecture& a : kEncoders)
-    if (a.name == arch) return a.make(weights);
+  for (const ListedEncoder& a : kListedEncoders)
+    if (a.name == arch) return bind_encoder(a, weights);
   throw Error(
       Error::Code::unsupported,
       fmt::format("\"{}\" is no embedding model that loam runs (it runs {})", arch, fmt::join(architectures(), ", ")),
       fmt::format("general.architecture@{}", weights.metadata().find("general.architecture")->offset));
 }
 
-Encoder::Encoder(const Weights& weights)
-    : config_(ModelConfig::read(weights.metadata())),
-      weights_(weights),
-      pooling_(read_pooling(weights.metadata(), config_.arch)) {
-  check_tensors(config_, weights.file());
+Encoder::Encoder(const Weights& weights, const ScoreHeadSpec& head)
+    : config_(ModelConfig::read(weights.metadata())), weights_(weights) {
+  const std::string key = config_.arch + ".pooling_type";
+  if (is_cross_encoder(weights, key)) {
+    head_.emplace(weights, config_.dim, head, config_.norm_epsilon);
+    pooling_ = read_pooling(weights.metadata(), config_.arch + ".classifier.pooling_type",
+                            head.pools_mean ? kMeanPooling : kFirstPooling);
+  } else {
+    pooling_ = read_pooling(weights.metadata(), key, kMeanPooling);
+  }
 }
 
-Tensor Encoder::embed(Context& context, const Batch& batch) const {
-  const Tensor hidden = forward(context, batch);
+Tensor Encoder::embed(Context& context, const Batch& batch, std::span<const int32_t> types) const {
+  const std::vector<int32_t> of_first(types.empty() ? batch.tokens.size() : 0);
+  const Tensor hidden = forward(context, batch, types.empty() ? of_first : types);
   Ops f(context);
-  if (pooling_ == Pooling::mean) return f.mean_rows(hidden, batch.spans);
-  std::vector<int32_t> first;
-  for (const BatchSpan& span : batch.spans) first.push_back(span.first_row);
-  return f.rows(hidden, first);
+  const Tensor pooled = pool(f, hidden, batch.spans);
+  return head_ ? (*head_)(f, pooled) : pooled;
+}
+
+Tensor Encoder::pool(Ops& f, const Tensor& hidden, std::span<const BatchSpan> spans) const {
+  if (pooling_ == Pooling::mean) return f.mean_rows(hidden, spans);
+  std::vector<int32_t> rows;
+  for (const BatchSpan& span : spans)
+    rows.push_back(pooling_ == Pooling::first ? span.first_row : span.first_row + span.n_rows - 1);
+  return f.rows(hidden, rows);
 }
 
 }  // namespace loam

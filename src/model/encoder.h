@@ -1,25 +1,32 @@
-// A text encoder: the constructor binds tensors, `embed` turns texts into vectors. One subclass per architecture.
+// A text encoder: the constructor binds tensors, `embed` turns texts into vectors, or pairs of texts into scores. One
+// subclass per architecture.
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "model/model_config.h"
+#include "model/parts/score_head.h"
 #include "model/weights.h"
 #include "ops/ops.h"
 
 namespace loam {
 
 // How the rows of a text become one vector.
-enum class Pooling { mean, first };
+enum class Pooling { mean, first, last };
 
 class Encoder {
  public:
   virtual ~Encoder() = default;
-  // One vector for each span of the batch → (n_spans, dim), in the context's arena. Positions count from 0 in each
-  // text, and stay below the config's context_length.
-  Tensor embed(Context& context, const Batch& batch) const;
+  // One vector for each span of the batch → (n_spans, dim), in the context's arena; of a cross-encoder one score →
+  // (n_spans, 1). Positions count from 0 in each text, and stay below the config's context_length. `types`: of each
+  // row, 0 for a first text and 1 for a second, of models that tell them apart; all 0 where it is empty.
+  Tensor embed(Context& context, const Batch& batch, std::span<const int32_t> types = {}) const;
+  // Whether it is a cross-encoder, which scores how well two texts go together.
+  bool scores() const { return head_.has_value(); }
   const ModelConfig& config() const { return config_; }
   const Weights& weights() const { return weights_; }
 
@@ -27,19 +34,23 @@ class Encoder {
   // that is none of the known architectures, Error(model_invalid) as ModelConfig and Weights say.
   static std::unique_ptr<Encoder> create(const Weights& weights);
   static std::vector<std::string_view> architectures();
-  // Whether a model file makes vectors, not text.
+  // Whether a model file makes vectors or scores, not text.
   static bool is_encoder(const Metadata& metadata);
 
  protected:
-  explicit Encoder(const Weights& weights);
-  // → hidden states (n_rows, dim)
-  virtual Tensor forward(Context& context, const Batch& batch) const = 0;
+  // `head`: of those that are cross-encoders.
+  explicit Encoder(const Weights& weights, const ScoreHeadSpec& head = {});
+  // → hidden states (n_rows, dim). `types`: [n_rows]
+  virtual Tensor forward(Context& context, const Batch& batch, std::span<const int32_t> types) const = 0;
 
-  const ModelConfig config_;
+  ModelConfig config_;  // which a subclass may complete
 
  private:
+  Tensor pool(Ops& f, const Tensor& hidden, std::span<const BatchSpan> spans) const;
+
   const Weights weights_;  // keeps the tensors' memory
-  const Pooling pooling_;
+  std::optional<ScoreHead> head_;
+  Pooling pooling_ = Pooling::mean;
 };
 
 }  // namespace loam

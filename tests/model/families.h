@@ -10,6 +10,7 @@
 #include <numeric>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "quant/half.h"
@@ -45,7 +46,9 @@ struct Spread {
 
 class Families {
  public:
-  Families() : data_(nlohmann::json::parse(read_file(data_path("families/skeletons.json")))) {}
+  // `folder` of tests/data.
+  explicit Families(const std::string& folder = "families")
+      : folder_(folder), data_(nlohmann::json::parse(read_file(data_path(folder + "/skeletons.json")))) {}
 
   std::vector<std::string> names() const {  // "llama-dense", "llama-moe", …
     std::vector<std::string> names;
@@ -56,9 +59,12 @@ class Families {
   std::vector<int32_t> tokens() const { return data_["tokens"]; }  // what every model is given
   std::vector<int> rows() const { return data_["rows"]; }          // the tokens after which the logits are known
 
-  // llama.cpp's logits, [rows][n_vocab].
+  // Of encoders: where each text begins and ends in the tokens.
+  std::vector<std::pair<int, int>> texts() const { return data_["texts"]; }
+
+  // llama.cpp's logits, [rows][n_vocab]; of encoders the vectors or scores of the texts.
   std::vector<float> logits(const std::string& name) const {
-    const std::string bytes = read_file(data_path("families/" + name + ".f32"));
+    const std::string bytes = read_file(data_path(folder_ + "/" + name + ".f32"));
     std::vector<float> logits(bytes.size() / sizeof(float));
     std::memcpy(logits.data(), bytes.data(), bytes.size());
     return logits;
@@ -166,6 +172,7 @@ class Families {
     return false;
   }
 
+  const std::string folder_;
   nlohmann::json data_;
 };
 

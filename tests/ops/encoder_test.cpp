@@ -1,6 +1,8 @@
 // What only encoders do: attention among all rows of a text, norms behind a sum, and means, against their definitions.
 #include <cmath>
+#include <cstdlib>
 
+#include "ops/near_attention.h"
 #include "tests/ops/ops_support.h"
 
 namespace loam::test {
@@ -63,6 +65,49 @@ TEST(EncoderAttention, ATextHasTheSameBitsAloneAndInCompany) {
     const Floats q = second(a), k = second(b), v = second(c);
     const std::vector<BatchSpan> alone = spans_of({60});
     EXPECT_EQ(copy(Ops(context).attention_within(view(q, 60), view(k, 60), view(v, 60), 32, alone, 0.2f)), second(all));
+  });
+}
+
+// The same with a window to each side, and ALiBi's slope.
+std::vector<double> attended_near(const Tensor& q, const Tensor& k, const Tensor& v, const BatchSpan& span, int row,
+                                  int64_t column, int head_dim, double scale, int window, double slope) {
+  std::vector<double> out(static_cast<size_t>(head_dim));
+  double sum = 0;
+  for (int other = span.first_row; other < span.first_row + span.n_rows; ++other) {
+    const int distance = std::abs(other - row);
+    if (window > 0 && distance > window) continue;
+    double score = 0;
+    for (int i = 0; i < head_dim; ++i) score += double{q.row(row)[column + i]} * k.row(other)[column + i];
+    const double weight = std::exp(scale * score - slope * distance);
+    sum += weight;
+    for (int i = 0; i < head_dim; ++i) out[static_cast<size_t>(i)] += weight * v.row(other)[column + i];
+  }
+  for (double& x : out) x /= sum;
+  return out;
+}
+
+TEST(NearAttention, DistanceCountsInBothDirections) {
+  for_each_context([](Context& context) {
+    constexpr int kHeadDim = 20;
+    const std::vector<BatchSpan> spans = spans_of({1, 33, 70});
+    const Floats a = random_floats(104 * 2 * kHeadDim, 1), b = random_floats(104 * 2 * kHeadDim, 2),
+                 c = random_floats(104 * 2 * kHeadDim, 3);
+    const Tensor q = view(a, 104), k = view(b, 104), v = view(c, 104);
+    const std::vector<float> slopes = {0.5f, 0.125f};
+    for (const Nearness& nearness :
+         {Nearness{.window = 7}, Nearness{.slopes = slopes}, Nearness{.window = 16, .slopes = slopes}}) {
+      Ops f(context);
+      const Tensor out = attention_near(f, q, k, v, kHeadDim, spans, 0.3f, nearness);
+      for (const BatchSpan& span : spans)
+        for (int row = span.first_row; row < span.first_row + span.n_rows; row += 5)
+          for (int head = 0; head < 2; ++head) {
+            const double slope = nearness.slopes.empty() ? 0 : nearness.slopes[static_cast<size_t>(head)];
+            const auto expected =
+                attended_near(q, k, v, span, row, int64_t{head} * kHeadDim, kHeadDim, 0.3, nearness.window, slope);
+            for (int i = 0; i < kHeadDim; ++i)
+              ASSERT_NEAR(out.row(row)[head * kHeadDim + i], expected[static_cast<size_t>(i)], 2e-6) << row << " " << i;
+          }
+    }
   });
 }
 

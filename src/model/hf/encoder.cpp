@@ -2,15 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/error.h"
 #include "base/utf8.h"
 #include "file/json_file.h"
 #include "file/tokenizer_json.h"
+#include "model/hf/encoder_config.h"
+#include "model/hf/encoder_names.h"
 #include "model/hf/fields.h"
 
 namespace loam {
@@ -19,23 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-constexpr int64_t kMeanPooling = 1, kFirstPooling = 2;  // pooling_type's numbers in GGUF
-
-struct Name {
-  std::string_view hugging, gguf;
-};
-constexpr Name kOfEncoder[] = {{"embeddings.word_embeddings", "token_embd"},
-                               {"embeddings.position_embeddings", "position_embd"},
-                               {"embeddings.token_type_embeddings", "token_types"},
-                               {"embeddings.LayerNorm", "token_embd_norm"}};
-constexpr Name kOfEncoderLayer[] = {{"attention.self.query", "attn_q"},
-                                    {"attention.self.key", "attn_k"},
-                                    {"attention.self.value", "attn_v"},
-                                    {"attention.output.dense", "attn_output"},
-                                    {"attention.output.LayerNorm", "attn_output_norm"},
-                                    {"intermediate.dense", "ffn_up"},
-                                    {"output.dense", "ffn_down"},
-                                    {"output.LayerNorm", "layer_output_norm"}};
+constexpr int64_t kMeanPooling = 1, kFirstPooling = 2, kRank = 4;  // pooling_type's numbers in GGUF
 
 // An object that stands in the folder; null where there is no such file.
 Json read_object(const fs::path& path) {
@@ -50,47 +35,6 @@ void put(Metadata& metadata, const std::string& key, int64_t value) {
 
 [[noreturn]] void unsupported(const fs::path& path, const std::string& what) {
   throw Error(Error::Code::unsupported, fmt::format("{}: {}", escape_control(path.string()), what), "config.json");
-}
-
-// RoBERTa's positions count from behind that of the padding token; GGUF's from 0, so the first rows are left out.
-int64_t unused_positions(const Json& config) {
-  if (config.value("model_type", Json()) == "bert") return 0;
-  const Json padding = config.value("pad_token_id", Json(1));
-  return padding.is_number_unsigned() && padding <= 64 ? padding.get<int64_t>() + 1 : 2;
-}
-
-void read_config(const fs::path& folder, Metadata& metadata) {
-  const fs::path path = folder / "config.json";
-  const Json json = read_json_file(path);
-  if (!json.is_object()) throw Error(Error::Code::model_invalid, "is not a JSON object", path);
-  HfFields f(json, path);
-  const auto expect = [&](const char* name, const std::string& wanted) {
-    if (const std::string found = f.text(name); found != wanted && (!found.empty() || json.contains(name)))
-      unsupported(path, fmt::format("{} is \"{}\"; loam has code for {}", name, escape_control(found), wanted));
-  };
-  if (!is_hf_encoder(json))
-    unsupported(path, fmt::format("model_type is \"{}\"; of encoders loam runs bert, roberta and xlm-roberta",
-                                  escape_control(f.text("model_type"))));
-  expect("hidden_act", "gelu");
-  expect("position_embedding_type", "absolute");
-  metadata.insert("general.architecture", {.type = MetaType::string, .value = std::string_view("bert")});
-  put(metadata, "bert.embedding_length", f.count("hidden_size"));
-  put(metadata, "bert.block_count", f.count("num_hidden_layers"));
-  put(metadata, "bert.vocab_size", f.count("vocab_size"));
-  const int64_t unused = unused_positions(json);
-  put(metadata, "bert.context_length", f.count("max_position_embeddings", -1, unused + 1) - unused);
-  put(metadata, "bert.feed_forward_length", f.count("intermediate_size"));
-  put(metadata, "bert.attention.head_count", f.count("num_attention_heads"));
-  put(metadata, "tokenizer.ggml.token_type_count", f.count("type_vocab_size", unused > 0 ? 1 : 2));
-  if (f.count("hidden_size") % f.count("num_attention_heads") != 0)
-    f.fault(fmt::format("hidden_size is {}, which num_attention_heads, {}, does not divide", f.count("hidden_size"),
-                        f.count("num_attention_heads")));
-  const Json epsilon = json.value("layer_norm_eps", Json(1e-12));
-  if (!epsilon.is_number() || !(epsilon.get<double>() > 0 && epsilon.get<double>() < 1))
-    f.fault("layer_norm_eps is no number between 0 and 1");
-  else
-    metadata.insert("bert.attention.layer_norm_epsilon", {.type = MetaType::f64, .value = epsilon.get<double>()});
-  f.throw_faults();
 }
 
 // The pooling's own configuration has a flag for each kind.
@@ -125,44 +69,32 @@ int64_t read_modules(const fs::path& folder) {
   return pooling;
 }
 
-// "blk.0.attn_q.weight" of "encoder.layer.0.attention.self.query.weight"; "" for tensors that an embedding does not
-// need.
-std::string gguf_name_of(std::string_view hugging) {
-  constexpr std::string_view kLayer = "encoder.layer.";
-  for (const std::string_view model : {"bert.", "roberta."})  // of models with a task's head
-    if (hugging.starts_with(model)) hugging.remove_prefix(model.size());
-  const size_t dot = hugging.rfind('.');
-  if (dot == hugging.npos) return {};
-  std::string_view name = hugging.substr(0, dot);
-  const std::string_view kind = hugging.substr(dot + 1);  // weight or bias
-  const auto known = [](const auto& names, std::string_view wanted) {
-    const auto found = std::ranges::find(names, wanted, &Name::hugging);
-    return found == std::end(names) ? std::string_view() : found->gguf;
+// Jina's code models have a gated layer's own rows before the gate's.
+void add_up_and_gate(const std::string& name, const SourcePtr& both, std::vector<NamedSource>& tensors) {
+  const std::string layer = name.substr(0, name.find("ffn_up_gate"));
+  const int64_t n = both->shape()[0] / 2;
+  const auto add = [&](const char* part, int64_t first) {
+    tensors.push_back({layer + part, reordered(both, {n, both->shape()[1]}, [=](int64_t row) { return row + first; })});
   };
-  if (!name.starts_with(kLayer)) {
-    const std::string_view gguf = known(kOfEncoder, name);
-    return gguf.empty() ? "" : fmt::format("{}.{}", gguf, kind);
-  }
-  name.remove_prefix(kLayer.size());
-  int layer = -1;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), layer);
-  if (error != std::errc{} || end == name.data() + name.size() || *end != '.') return {};
-  const std::string_view gguf = known(kOfEncoderLayer, name.substr(static_cast<size_t>(end - name.data()) + 1));
-  return gguf.empty() ? "" : fmt::format("blk.{}.{}.{}", layer, gguf, kind);
+  add("ffn_up.weight", 0);
+  add("ffn_gate.weight", n);
 }
 
 }  // namespace
 
 Metadata read_hf_encoder(const std::string& folder, std::deque<std::string>& texts) {
   Metadata metadata;
-  read_config(folder, metadata);
-  read_tokenizer_json(fs::path(folder) / "tokenizer.json", metadata.require_integer("bert.vocab_size"), metadata,
+  const fs::path path = fs::path(folder) / "config.json";
+  const Json config = read_json_file(path);
+  read_encoder_config(config, path, metadata);
+  const std::string arch(encoder_architecture(config));
+  read_tokenizer_json(fs::path(folder) / "tokenizer.json", metadata.require_integer(arch + ".vocab_size"), metadata,
                       texts);
-  put(metadata, "bert.pooling_type", read_modules(folder));
+  put(metadata, arch + ".pooling_type", is_cross_encoder(config) ? kRank : read_modules(folder));
   const fs::path sentence = fs::path(folder) / "sentence_bert_config.json";
   if (const Json json = read_object(sentence); json.is_object() && json.contains("max_seq_length")) {
     HfFields f(json, sentence);
-    const int64_t length = f.count("max_seq_length", metadata.require_integer("bert.context_length"), 3);
+    const int64_t length = f.count("max_seq_length", metadata.require_integer(arch + ".context_length"), 3);
     f.throw_faults();
     put(metadata, "loam.sequence_length", length);
   }
@@ -172,19 +104,22 @@ Metadata read_hf_encoder(const std::string& folder, std::deque<std::string>& tex
   return metadata;
 }
 
-bool is_hf_encoder(const Json& config) {
-  const Json type = config.is_object() ? config.value("model_type", Json()) : Json();
-  return type == "bert" || type == "roberta" || type == "xlm-roberta";
-}
+bool is_hf_encoder(const Json& config) { return !encoder_architecture(config).empty(); }
 
 std::vector<NamedSource> encoder_tensors(const Json& config, const std::deque<SafetensorsFile>& files) {
   const int64_t unused = unused_positions(config);
+  const std::string_view arch = encoder_architecture(config);
+  const bool cross_encoder = is_cross_encoder(config);
   std::vector<NamedSource> tensors;
   for (const SafetensorsFile& file : files)
     for (const auto& [name, info] : file.tensors()) {
-      std::string gguf = gguf_name_of(name);
+      std::string gguf = encoder_tensor_name(name, arch, cross_encoder);
       if (gguf.empty() || info.shape.rank() == 0) continue;
       SourcePtr source = stored_source({&file, &info}, name);
+      if (gguf.ends_with("ffn_up_gate.weight") && info.shape.rank() == 2) {
+        add_up_and_gate(gguf, source, tensors);
+        continue;
+      }
       if (unused > 0 && gguf == "position_embd.weight" && info.shape.rank() == 2 && info.shape[0] > unused)
         source = reordered(source, {info.shape[0] - unused, info.shape[1]}, [=](int64_t row) { return row + unused; });
       tensors.push_back({std::move(gguf), std::move(source)});

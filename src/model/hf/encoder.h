@@ -17,14 +17,15 @@ namespace loam {
 // sentence_bert_config.json. Beside GGUF's keys, `loam.sequence_length` is the most tokens of a text, where the folder
 // asks for fewer than the model has positions. `texts` becomes the owner of the metadata's texts.
 //
-// Of bert, roberta and xlm-roberta. Error(model_invalid) naming every field of config.json that is missing or wrong;
-// Error(unsupported) for other models, activations, positions, poolings and modules.
+// Of bert, roberta, xlm-roberta, modernbert and nomic_bert (without experts), and Jina's bert with ALiBi; those that
+// classify texts into one label are cross-encoders. Error(model_invalid) naming every field of config.json that is
+// missing or wrong; Error(unsupported) for other models, activations, positions, poolings and modules.
 Metadata read_hf_encoder(const std::string& folder, std::deque<std::string>& texts);
 
 // Whether a config.json is that of a text encoder.
 bool is_hf_encoder(const nlohmann::json& config);
 
-// Those that an embedding needs, of all files of a folder, which must outlive the sources.
+// Those that an embedding or a score needs, of all files of a folder, which must outlive the sources.
 std::vector<NamedSource> encoder_tensors(const nlohmann::json& config, const std::deque<SafetensorsFile>& files);
 
 }  // namespace loam
