@@ -9,7 +9,8 @@
 
 // clang-format off
 #define LOAM_ENCODERS(ROW) \
-  ROW(bert, "bert")
+  ROW(bert, "bert") \
+  ROW(eurobert, "eurobert")
 // clang-format on
 
 namespace loam {
