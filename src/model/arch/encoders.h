@@ -10,7 +10,8 @@
 // clang-format off
 #define LOAM_ENCODERS(ROW) \
   ROW(bert, "bert") \
-  ROW(eurobert, "eurobert")
+  ROW(eurobert, "eurobert") \
+  ROW(jina_bert_v2, "jina-bert-v2")
 // clang-format on
 
 namespace loam {
