@@ -11,7 +11,8 @@
 #define LOAM_ENCODERS(ROW) \
   ROW(bert, "bert") \
   ROW(eurobert, "eurobert") \
-  ROW(jina_bert_v2, "jina-bert-v2")
+  ROW(jina_bert_v2, "jina-bert-v2") \
+  ROW(jina_bert_v3, "jina-bert-v3")
 // clang-format on
 
 namespace loam {
