@@ -12,7 +12,8 @@
   ROW(bert, "bert") \
   ROW(eurobert, "eurobert") \
   ROW(jina_bert_v2, "jina-bert-v2") \
-  ROW(jina_bert_v3, "jina-bert-v3")
+  ROW(jina_bert_v3, "jina-bert-v3") \
+  ROW(modern_bert, "modern-bert")
 // clang-format on
 
 namespace loam {
