@@ -13,7 +13,8 @@
   ROW(eurobert, "eurobert") \
   ROW(jina_bert_v2, "jina-bert-v2") \
   ROW(jina_bert_v3, "jina-bert-v3") \
-  ROW(modern_bert, "modern-bert")
+  ROW(modern_bert, "modern-bert") \
+  ROW(neo_bert, "neo-bert")
 // clang-format on
 
 namespace loam {
