@@ -14,7 +14,8 @@
   ROW(jina_bert_v2, "jina-bert-v2") \
   ROW(jina_bert_v3, "jina-bert-v3") \
   ROW(modern_bert, "modern-bert") \
-  ROW(neo_bert, "neo-bert")
+  ROW(neo_bert, "neo-bert") \
+  ROW(nomic_bert, "nomic-bert")
 // clang-format on
 
 namespace loam {
