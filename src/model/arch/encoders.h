@@ -15,7 +15,8 @@
   ROW(jina_bert_v3, "jina-bert-v3") \
   ROW(modern_bert, "modern-bert") \
   ROW(neo_bert, "neo-bert") \
-  ROW(nomic_bert, "nomic-bert")
+  ROW(nomic_bert, "nomic-bert") \
+  ROW(nomic_bert_moe, "nomic-bert-moe")
 // clang-format on
 
 namespace loam {
