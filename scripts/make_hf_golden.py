@@ -63,10 +63,26 @@ DECODERS = {
     "deepseek2": lambda t: t.DeepseekV2Config(**MLA, q_lora_rank=None),
     "deepseek3": lambda t: t.DeepseekV3Config(**MLA, q_lora_rank=48, n_group=2, topk_group=1),
 }
+MODERN = dict(hidden_size=64, intermediate_size=96, num_hidden_layers=5, num_attention_heads=4, local_attention=8,
+              max_position_embeddings=256, pad_token_id=0, bos_token_id=1, eos_token_id=2, cls_token_id=1, sep_token_id=2)
 ENCODERS = {  # with the tokenizer of tests/data/tokenizers/xlm_roberta.json
-    "xlm_roberta": lambda t: t.XLMRobertaConfig(**dict(BASE, vocab_size=299, type_vocab_size=1, bos_token_id=0,
-                                                       pad_token_id=1), layer_norm_eps=1e-5),
+    "xlm_roberta": lambda t: t.XLMRobertaModel(t.XLMRobertaConfig(
+        **dict(BASE, vocab_size=299, type_vocab_size=1, bos_token_id=0, pad_token_id=1), layer_norm_eps=1e-5),
+        add_pooling_layer=False),
+    "modernbert": lambda t: t.ModernBertModel(t.ModernBertConfig(**MODERN, vocab_size=299)),
+    "nomic_bert": lambda t: t.NomicBertModel(t.NomicBertConfig(**dict(BASE, vocab_size=299), type_vocab_size=2)),
 }
+RANK = dict(BASE, num_labels=1, type_vocab_size=2)
+CROSS_ENCODERS = {  # with the tokenizers of tests/data/tokenizers below
+    "bert": lambda t, n: t.BertForSequenceClassification(t.BertConfig(**dict(RANK, vocab_size=n))),
+    "xlm_roberta": lambda t, n: t.XLMRobertaForSequenceClassification(t.XLMRobertaConfig(
+        **dict(RANK, vocab_size=n, type_vocab_size=1, bos_token_id=0, pad_token_id=1), layer_norm_eps=1e-5)),
+    "modernbert": lambda t, n: t.ModernBertForSequenceClassification(t.ModernBertConfig(
+        **MODERN, vocab_size=n, num_labels=1, classifier_pooling="mean")),
+}
+TOKENIZERS = {"modernbert": "bert"}  # others have that of their own name
+QUERY = "what is the answer to the question?"
+DOCUMENTS = ["the answer is forty-two", "", "Привет, мир! 안녕하세요", "a question [SEP] and an answer </s>, " * 6]
 IDS = [1] + [(i * 37 + 11) % 128 for i in range(15)]
 LAST = 3  # positions whose logits are kept
 
@@ -75,7 +91,7 @@ def is_norm(name, arch):
     return "norm" in name.lower() and name.endswith("weight") and not arch.startswith("gemma")
 
 
-def save(folder, name, model, ids, reference):
+def save(folder, name, model, ids, reference, **more):
     from safetensors import safe_open
 
     tensors = {}
@@ -92,11 +108,28 @@ def save(folder, name, model, ids, reference):
     with torch.no_grad():
         rows = reference(model)
     data = {"config": json.load(open(os.path.join(FOLDER, "config.json"))), "ids": ids, "tensors": tensors,
-            "rows": [[round(float(x), 6) for x in row] for row in rows]}
+            "rows": [[round(float(x), 6) for x in row] for row in rows], **more}
     with open(os.path.join(folder, name + ".json"), "w") as out:
         json.dump(data, out, separators=(",", ":"))
         out.write("\n")
     print(name, len(tensors), "tensors, deviation", float(np.std(rows)))
+
+
+def save_cross_encoder(folder, name, make):
+    from tokenizers import Tokenizer
+
+    path = os.path.join(os.path.dirname(folder), "tokenizers", TOKENIZERS.get(name, name) + ".json")
+    tokenizer = Tokenizer.from_str(json.dumps(json.load(open(path))["tokenizer"]))
+    pairs = [tokenizer.encode(QUERY, document) for document in DOCUMENTS]
+    model = make(transformers, tokenizer.get_vocab_size())
+    types = getattr(model.config, "type_vocab_size", 1) > 1
+
+    def reference(m):
+        def ids_of(pair):
+            return dict(input_ids=torch.tensor([pair.ids]), **({"token_type_ids": torch.tensor([pair.type_ids])} if types else {}))
+        return np.array([m(**ids_of(pair)).logits[0].numpy() for pair in pairs])
+
+    save(folder, name + "_rank", model, [pair.ids for pair in pairs], reference, query=QUERY, documents=DOCUMENTS)
 
 
 def main():
@@ -107,8 +140,9 @@ def main():
         model = transformers.AutoModelForCausalLM.from_config(make(transformers))
         save(folder, name, model, IDS, lambda m: m(ids).logits[0, -LAST:].numpy())
     for name, make in ENCODERS.items():
-        model = transformers.AutoModel.from_config(make(transformers), add_pooling_layer=False)
-        save(folder, name, model, [0] + IDS[1:], lambda m: m(text).last_hidden_state[0].mean(0, keepdim=True).numpy())
+        save(folder, name, make(transformers), [0] + IDS[1:], lambda m: m(text).last_hidden_state[0].mean(0, keepdim=True).numpy())
+    for name, make in CROSS_ENCODERS.items():
+        save_cross_encoder(folder, name, make)
 
 
 if __name__ == "__main__":

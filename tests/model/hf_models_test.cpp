@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <fstream>
+#include <string>
 #include <tuple>
+#include <utility>
 
 #include "base/error.h"
 #include "base/thread_pool.h"
@@ -63,16 +66,22 @@ INSTANTIATE_TEST_SUITE_P(, HfModel,
                          testing::Values("llama", "mistral", "mixtral", "qwen2", "qwen2moe", "qwen3", "qwen3moe",
                                          "gemma2", "gemma3", "phi3", "deepseek2", "deepseek3"));
 
-TEST(HfEncoder, XlmRobertaHasTheVectorOfTransformers) {
-  const Json model = test::read_tiny("xlm_roberta");
+// A folder with such a model and XLM-RoBERTa's tokenizer.
+void write_encoder(const HfFolder& folder, const std::string& name, const Json& model, DType type) {
+  test::write_tiny(folder, name, model, type);
+  folder.write("tokenizer.json",
+               Json::parse(std::ifstream(test::source_path("tests/data/tokenizers/xlm_roberta.json")))["tokenizer"]);
+}
+
+class HfEncoder : public testing::TestWithParam<const char*> {};
+
+TEST_P(HfEncoder, HasTheVectorOfTransformers) {
+  const Json model = test::read_tiny(GetParam());
   const auto ids = model["ids"].get<std::vector<int32_t>>();
   for (const DType type : {DType::f32, DType::bf16}) {
     const HfFolder folder;
-    test::write_tiny(folder, "xlm_roberta", model, type);
-    folder.write("tokenizer.json",
-                 Json::parse(std::ifstream(test::source_path("tests/data/tokenizers/xlm_roberta.json")))["tokenizer"]);
+    write_encoder(folder, GetParam(), model, type);
     const auto file = open_model(folder.path());
-    EXPECT_EQ(file->metadata().require_integer("bert.context_length"), 254);  // two positions come before the first
     const auto encoder = Encoder::create(Weights(*file, select_kernels()));
     ThreadPool pool(2);
     encoder->weights().load(pool, {});
@@ -91,7 +100,71 @@ TEST(HfEncoder, XlmRobertaHasTheVectorOfTransformers) {
       other += y * y;
     }
     EXPECT_GE(dot / std::sqrt(own * other), 0.99999) << loam::name(type);
+    RecordProperty(std::string("cosine_") + std::string(loam::name(type)),
+                   std::to_string(dot / std::sqrt(own * other)));
   }
+}
+
+INSTANTIATE_TEST_SUITE_P(, HfEncoder, testing::Values("xlm_roberta", "modernbert", "nomic_bert"));
+
+TEST(HfEncoders, XlmRobertasPositionsBeginBehindThatOfThePadding) {
+  const HfFolder folder;
+  write_encoder(folder, "xlm_roberta", test::read_tiny("xlm_roberta"), DType::f32);
+  EXPECT_EQ(open_model(folder.path())->metadata().require_integer("bert.context_length"), 254);
+}
+
+TEST(HfEncoders, WhatLoamHasNoCodeForIsRefusedByName) {
+  const auto expect_refused = [](const char* name, const char* field, const Json& value) {
+    const HfFolder folder;
+    Json model = test::read_tiny(name);
+    model["config"][field] = value;
+    write_encoder(folder, name, model, DType::f32);
+    try {
+      open_model(folder.path());
+      ADD_FAILURE() << field << " was accepted";
+    } catch (const Error& error) {
+      EXPECT_NE(error.message().find(field), std::string::npos) << error.what();
+    }
+  };
+  expect_refused("xlm_roberta", "hidden_act", "relu");
+  expect_refused("xlm_roberta", "layer_norm_eps", -1);
+  expect_refused("modernbert", "hidden_activation", "tanh");
+  expect_refused("modernbert", "classifier_pooling", "max");
+  expect_refused("modernbert", "local_attention", 0);
+  expect_refused("nomic_bert", "prenorm", true);
+  expect_refused("nomic_bert", "moe_every_n_layers", 2);
+  expect_refused("nomic_bert", "vocab_size", "many");
+}
+
+// Jina's models come with code of their own: their folders against GGUF files of the same weights, whose references
+// are llama.cpp's (encoders_test.cpp).
+TEST(HfEncoders, JinasTensorsHaveTheirPlaces) {
+  const HfFolder folder;
+  Json model = test::read_tiny("xlm_roberta");
+  model["config"].update(
+      {{"model_type", "bert"}, {"position_embedding_type", "alibi"}, {"feed_forward_type", "geglu"}});
+  Json tensors = Json::object();
+  for (const auto& [name, shape] : model["tensors"].items())
+    if (name.find("position_embeddings") == name.npos && name.find("intermediate") == name.npos) tensors[name] = shape;
+  for (const std::string layer : {"encoder.layer.0.", "encoder.layer.1."}) {
+    tensors[layer + "mlp.up_gated_layer.weight"] = {192, 64};
+    tensors[layer + "layer_norm_1.weight"] = tensors[layer + "layer_norm_1.bias"] = Json::array({64});
+  }
+  model["tensors"] = tensors;
+  write_encoder(folder, "jina", model, DType::f32);
+  const auto file = open_model(folder.path());
+  EXPECT_EQ(file->metadata().require_string("general.architecture"), "jina-bert-v2");
+  const auto both = test::named_values("encoder.layer.1.mlp.up_gated_layer.weight", {192, 64}, false);
+  for (const auto& [name, first] : {std::pair("blk.1.ffn_up.weight", 0), std::pair("blk.1.ffn_gate.weight", 96 * 64)}) {
+    const TensorInfo* tensor = file->find(name);
+    ASSERT_NE(tensor, nullptr) << name;
+    EXPECT_EQ(tensor->shape, (Shape{96, 64}));
+    std::vector<std::byte> scratch;
+    const auto bytes = file->bytes(*tensor, 0, tensor->bytes, scratch);
+    EXPECT_EQ(std::memcmp(bytes.data(), &both[static_cast<size_t>(first)], bytes.size()), 0) << name;
+  }
+  EXPECT_NE(file->find("blk.1.attn_norm_2.bias"), nullptr);
+  EXPECT_EQ(Encoder::create(Weights(*file, select_kernels()))->config().arch, "jina-bert-v2");
 }
 
 // ---- weights of fewer bits ----

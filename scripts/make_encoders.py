@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""Writes tests/data/encoders: tiny text encoders, without their weights, and the vectors or scores that they must give.
+
+usage: make_encoders.py skeletons       keys and shapes of all models
+       make_encoders.py vectors FOLDER  from the same models with the weights of tests/model/families.h: FOLDER is what
+                                        LOAM_ENCODERS=FOLDER test_model --gtest_also_run_disabled_tests
+                                        --gtest_filter=*WriteEncoders has written
+
+needs: pip install numpy llama-cpp-python==0.3.36
+"""
+import json, os, sys
+
+DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests", "data", "encoders")
+TOKENS = [(i * 37 + i * i * 11 + 5) % 128 for i in range(90)]
+TEXTS = [[0, 90], [40, 47], [12, 13], [33, 66]]  # begin and end in the tokens
+DIM, FFN, HEADS, VOCAB, CONTEXT, LAYERS = 64, 96, 4, 128, 128, 3
+KEYS = {"@.vocab_size": ["u32", VOCAB], "@.context_length": ["u32", CONTEXT], "@.embedding_length": ["u32", DIM],
+        "@.block_count": ["u32", LAYERS], "@.feed_forward_length": ["u32", FFN], "@.attention.head_count": ["u32", HEADS],
+        "@.attention.layer_norm_epsilon": ["f32", 1e-5], "@.attention.causal": ["bool", False],
+        "tokenizer.ggml.token_type_count": ["u32", 2], "@.pooling_type": ["u32", 1]}
+RMS = {"@.attention.layer_norm_epsilon": None, "@.attention.layer_norm_rms_epsilon": ["f32", 1e-6]}
+RANK = {"@.pooling_type": ["u32", 4]}
+EMBEDDING = {"token_embd.weight": [VOCAB, DIM]}
+EMBEDDING_NORM = {"token_embd_norm.weight": [DIM], "token_embd_norm.bias": [DIM]}
+TYPES = {"token_types.weight": [2, DIM]}
+HEAD = {"cls.weight": [DIM, DIM], "cls.bias": [DIM]}
+OUTPUT = {"cls.output.weight": [1, DIM], "cls.output.bias": [1]}
+
+
+def linear(name, rows, cols, bias):
+    return {f"blk.*.{name}.weight": [rows, cols], **({f"blk.*.{name}.bias": [rows]} if bias else {})}
+
+
+def norm(name, bias=True):
+    return {f"blk.*.{name}.weight": [DIM], **({f"blk.*.{name}.bias": [DIM]} if bias else {})}
+
+
+def attention(bias, fused=False, kv=DIM):
+    if fused: return linear("attn_qkv", DIM + 2 * kv, DIM, bias) | linear("attn_output", DIM, DIM, bias)
+    return linear("attn_q", DIM, DIM, bias) | linear("attn_k", kv, DIM, bias) | linear("attn_v", kv, DIM, bias) | linear("attn_output", DIM, DIM, bias)
+
+
+def ffn(up, gate=0, bias=True):
+    return (linear("ffn_up", up, DIM, bias) | (linear("ffn_gate", gate, DIM, False) if gate else {}) | linear("ffn_down", DIM, FFN, bias))
+
+
+AFTER = norm("attn_output_norm") | norm("layer_output_norm")
+BERT = EMBEDDING | EMBEDDING_NORM | AFTER | {"position_embd.weight": [CONTEXT, DIM]} | ffn(FFN)
+NOMIC = EMBEDDING | EMBEDDING_NORM | AFTER | TYPES
+MODERN = (EMBEDDING | {"token_embd_norm.weight": [DIM], "output_norm.weight": [DIM]} | attention(False, fused=True)
+          | norm("ffn_norm", False) | ffn(2 * FFN, bias=False) | {f"blk.{i}.attn_norm.weight": [DIM] for i in range(1, 5)})
+MODERN_KEYS = {"@.block_count": ["u32", 5], "@.attention.sliding_window": ["u32", 20], "@.attention.sliding_window_pattern": ["u32", 3],
+               "@.rope.freq_base": ["f32", 160000.0], "@.rope.freq_base_swa": ["f32", 10000.0], "@.rope.scaling.type": ["text", "none"]}
+JINA = EMBEDDING | EMBEDDING_NORM | AFTER | TYPES | attention(True)
+
+
+def experts(layer):
+    return {f"blk.{layer}.ffn_gate_inp.weight": [4, DIM], f"blk.{layer}.ffn_up_exps.weight": [4, FFN, DIM],
+            f"blk.{layer}.ffn_down_exps.weight": [4, DIM, FFN]}
+
+
+def of_layers(tensors, layers):
+    return {name.replace("*", str(i)): shape for name, shape in tensors.items() for i in layers}
+
+
+MODELS = {  # architecture, keys that differ, tensors
+    "bert": ("bert", {"@.pooling_type": ["u32", 2]}, BERT | TYPES | attention(True)),
+    "bert-fused": ("bert", {"tokenizer.ggml.token_type_count": ["u32", 1]}, BERT | attention(True, fused=True)),
+    "bert-rank": ("bert", RANK | {"tokenizer.ggml.token_type_count": ["u32", 1]},
+                  BERT | {"token_types.weight": [1, DIM]} | attention(True) | HEAD | OUTPUT),
+    "bert-rank-shallow": ("bert", {"@.pooling_type": None}, BERT | TYPES | attention(True) | OUTPUT),
+    "nomic-bert": ("nomic-bert", {"@.rope.freq_base": ["f32", 1000.0]},
+                   NOMIC | attention(False, fused=True) | ffn(FFN, FFN, bias=False)),
+    "nomic-bert-moe": ("nomic-bert-moe", {"@.block_count": ["u32", 4], "@.moe_every_n_layers": ["u32", 2], "@.expert_count": ["u32", 4],
+                                          "@.expert_used_count": ["u32", 2]},
+                       NOMIC | attention(True, fused=True) | of_layers(ffn(FFN), (0, 2)) | experts(1) | experts(3)),
+    "modern-bert": ("modern-bert", MODERN_KEYS | {"@.pooling_type": ["u32", 2]}, MODERN),
+    "modern-bert-silu": ("modern-bert", MODERN_KEYS | {"@.hidden_activation": ["text", "silu"], "@.rope.freq_base_swa": None}, MODERN),
+    "modern-bert-rank": ("modern-bert", MODERN_KEYS | {"@.pooling_type": None, "@.classifier.pooling_type": ["u32", 1]},
+                         MODERN | {"cls.weight": [DIM, DIM], "cls.norm.weight": [DIM]} | OUTPUT),
+    "jina-bert-v2": ("jina-bert-v2", {}, JINA | {k: v for k, v in ffn(2 * FFN).items() if k != "blk.*.ffn_up.bias"}),
+    "jina-bert-v2-code": ("jina-bert-v2", {}, JINA | norm("attn_q_norm") | norm("attn_k_norm") | norm("attn_norm_2")
+                          | {k: v for k, v in ffn(FFN, FFN).items() if k != "blk.*.ffn_up.bias"}),
+    "jina-bert-v3": ("jina-bert-v3", {"tokenizer.ggml.token_type_count": ["u32", 1]},
+                     EMBEDDING | EMBEDDING_NORM | AFTER | {"token_types.weight": [1, DIM]} | attention(True, fused=True) | ffn(FFN)),
+    "neo-bert": ("neo-bert", RMS | {"@.pooling_type": ["u32", 2]},
+                 EMBEDDING | {"enc.output_norm.weight": [DIM]} | attention(False, fused=True) | norm("attn_norm", False)
+                 | norm("ffn_norm", False) | ffn(2 * FFN, bias=False)),
+    "eurobert": ("eurobert", RMS | {"@.pooling_type": ["u32", 3], "@.attention.head_count_kv": ["u32", 2]},
+                 EMBEDDING | {"output_norm.weight": [DIM]} | attention(False, kv=DIM // 2) | norm("attn_norm", False)
+                 | norm("ffn_norm", False) | ffn(FFN, FFN, bias=False)),
+}
+
+
+def write_skeletons():
+    os.makedirs(DATA, exist_ok=True)
+    line = lambda value: json.dumps(value, separators=(",", ":"))
+    models = {name: {"architecture": arch, "f32": True, "keys": keys, "tensors": tensors} for name, (arch, keys, tensors) in MODELS.items()}
+    with open(os.path.join(DATA, "skeletons.json"), "w") as f:
+        f.write('{"tokens":%s,\n"texts":%s,\n"keys":%s,\n"models":{\n' % (line(TOKENS), line(TEXTS), line(KEYS)))
+        f.write(",\n".join(f"{line(name)}:{line(model)}" for name, model in models.items()) + "\n}}\n")
+
+
+def vectors(path, rank):
+    import ctypes
+    import llama_cpp as L
+    import numpy as np
+    model = L.llama_model_load_from_file(path.encode(), L.llama_model_default_params())
+    params = L.llama_context_default_params()
+    params.n_ctx = params.n_batch = params.n_ubatch = CONTEXT
+    params.embeddings = True
+    params.flash_attn_type = 0  # which rounds keys and values to f16
+    if rank: params.pooling_type = 4
+    context = L.llama_init_from_model(model, params)
+    out = []
+    for begin, end in TEXTS:
+        batch = L.llama_batch_init(end - begin, 0, 1)
+        batch.n_tokens = end - begin
+        for i, token in enumerate(TOKENS[begin:end]):
+            batch.token[i], batch.pos[i], batch.n_seq_id[i], batch.seq_id[i][0], batch.logits[i] = token, i, 1, 0, 1
+        if L.llama_encode(context, batch) != 0: sys.exit(f"{path}: llama.cpp does not run it")
+        found = ctypes.cast(L.llama_get_embeddings_seq(context, 0), ctypes.POINTER(ctypes.c_float))
+        out.append(np.ctypeslib.as_array(found, (1 if rank else DIM,)).copy())
+        L.llama_batch_free(batch)
+    L.llama_free(context); L.llama_model_free(model)
+    return np.array(out, dtype="<f4")
+
+
+def write_vectors(folder):
+    for name in MODELS:
+        found = vectors(os.path.join(folder, name + ".gguf"), "rank" in name)
+        found.tofile(os.path.join(DATA, name + ".f32"))
+        print(name, found.shape, "deviation", found.std())
+
+
+if __name__ == "__main__":
+    {"skeletons": write_skeletons, "vectors": write_vectors}[sys.argv[1]](*sys.argv[2:])
