@@ -13,6 +13,7 @@ namespace loam {
 namespace {
 
 // The numbers of `pooling_type` in GGUF.
+constexpr int64_t kMostFeatures = 1 << 20;
 constexpr int64_t kMeanPooling = 1, kFirstPooling = 2, kLastPooling = 3, kRank = 4;
 
 Pooling read_pooling(const Metadata& metadata, const std::string& key, int64_t fallback) {
@@ -73,14 +74,31 @@ Encoder::Encoder(const Weights& weights, const ScoreHeadSpec& head)
                             head.pools_mean ? kMeanPooling : kFirstPooling);
   } else {
     pooling_ = read_pooling(weights.metadata(), key, kMeanPooling);
+    bind_dense("dense_2", config_.dim);
+    bind_dense("dense_3", dense_.empty() ? config_.dim : dense_.back().weight.shape[0]);
+    if (!dense_.empty() && dense_.back().weight.shape[0] != config_.dim)
+      throw Error(Error::Code::unsupported,
+                  fmt::format("the Dense modules give {} features; loam runs those that give the model's own, {}",
+                              dense_.back().weight.shape[0], config_.dim),
+                  "shape@0");
   }
+}
+
+// One of sentence-transformers' Dense modules, where the file has it.
+void Encoder::bind_dense(const std::string& name, int64_t in) {
+  const TensorInfo* tensor = weights_.file().find(name + ".weight");
+  if (!tensor) return;
+  const int64_t out =
+      weights_.metadata().integer(config_.arch + "." + name + "_feat_out", 1, kMostFeatures).value_or(config_.dim);
+  dense_.push_back(weights_.linear(name, {out, in}));
 }
 
 Tensor Encoder::embed(Context& context, const Batch& batch, std::span<const int32_t> types) const {
   const std::vector<int32_t> of_first(types.empty() ? batch.tokens.size() : 0);
   const Tensor hidden = forward(context, batch, types.empty() ? of_first : types);
   Ops f(context);
-  const Tensor pooled = pool(f, hidden, batch.spans);
+  Tensor pooled = pool(f, hidden, batch.spans);
+  for (const Linear& dense : dense_) pooled = f.linear(pooled, dense);
   return head_ ? (*head_)(f, pooled) : pooled;
 }
 

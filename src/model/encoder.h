@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -46,10 +47,12 @@ class Encoder {
   ModelConfig config_;  // which a subclass may complete
 
  private:
+  void bind_dense(const std::string& name, int64_t in);
   Tensor pool(Ops& f, const Tensor& hidden, std::span<const BatchSpan> spans) const;
 
   const Weights weights_;  // keeps the tensors' memory
   std::optional<ScoreHead> head_;
+  std::vector<Linear> dense_;  // that a pooled vector goes through
   Pooling pooling_ = Pooling::mean;
 };
 

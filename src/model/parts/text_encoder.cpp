@@ -38,6 +38,10 @@ TextEncoder::Layer TextEncoder::bind_layer(const Weights& w, int i) const {
   if (spec_.norms_first) {
     if (i > 0 || w.has("attn_norm")) layer.before_attention = bind_norm(w, "attn_norm");
     layer.before_ffn = bind_norm(w, "ffn_norm");
+    if (spec_.norms_outputs) {
+      layer.of_attention = bind_norm(w, "post_attention_norm");
+      layer.of_ffn = bind_norm(w, "post_ffw_norm");
+    }
   } else {
     layer.after_attention = bind_sum_norm(w, "attn_output_norm");
     if (w.has("attn_norm_2")) layer.again = bind_sum_norm(w, "attn_norm_2");
@@ -47,7 +51,7 @@ TextEncoder::Layer TextEncoder::bind_layer(const Weights& w, int i) const {
 }
 
 Tensor TextEncoder::embed_tokens(Ops& f, const Batch& batch, std::span<const int32_t> types) const {
-  Tensor x = f.embed(tokens_, batch.tokens);  // (n_tokens, dim)
+  Tensor x = f.embed(tokens_, batch.tokens, spec_.embedding_scale);  // (n_tokens, dim)
   if (positions_) f.add(x, f.embed(positions_, batch.positions));
   if (types_) {
     std::vector<int32_t> known(types.begin(), types.end());
@@ -65,8 +69,8 @@ void TextEncoder::add_norm(Ops& f, Tensor& x, const Tensor& y, const SumNorm& no
 void TextEncoder::run(Ops& f, const Layer& layer, Tensor& x, const Batch& batch) const {
   Tensor mixed = layer.attention->run(f, layer.before_attention(f, x), batch);
   if (spec_.norms_first) {
-    f.add(x, mixed);
-    f.add(x, layer.ffn->run(f, layer.before_ffn(f, x), batch));
+    f.add(x, layer.of_attention(f, mixed));
+    f.add(x, layer.of_ffn(f, layer.ffn->run(f, layer.before_ffn(f, x), batch)));
     return;
   }
   if (layer.again.weight) {

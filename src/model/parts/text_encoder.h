@@ -36,9 +36,11 @@ struct EncoderSpec {
   // with biases, by attn_output_norm and layer_output_norm; where the file has attn_norm_2, the first half's is that of
   // x and the first norm.
   bool norms_first = false;
-  bool positions = false;  // position_embd is added to the embedding
-  bool types = false;      // likewise token_types, where the file has them
+  bool norms_outputs = false;  // x + norm(half(norm(x))), with post_attention_norm and post_ffw_norm as well
+  bool positions = false;      // position_embd is added to the embedding
+  bool types = false;          // likewise token_types, where the file has them
   std::string_view embedding_norm = "token_embd_norm", output_norm = "";  // "": none
+  float embedding_scale = 1;
 };
 
 class TextEncoder final : public Encoder {
@@ -57,7 +59,7 @@ class TextEncoder final : public Encoder {
   struct Layer {
     std::unique_ptr<EncoderAttention> attention;
     std::unique_ptr<FeedForward> ffn;
-    Norm before_attention, before_ffn;
+    Norm before_attention, of_attention, before_ffn, of_ffn;
     SumNorm after_attention, again, after_ffn;
   };
 
