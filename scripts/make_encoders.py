@@ -63,6 +63,17 @@ def of_layers(tensors, layers):
     return {name.replace("*", str(i)): shape for name, shape in tensors.items() for i in layers}
 
 
+GEMMA_KEYS = RMS | {"@.block_count": ["u32", 7], "@.attention.sliding_window": ["u32", 20], "@.rope.freq_base": ["f32", 1000000.0],
+                    "@.attention.head_count_kv": ["u32", 1], "@.attention.key_length": ["u32", 32], "@.attention.value_length": ["u32", 32],
+                    "@.rope.dimension_count": ["u32", 32], "@.dense_2_feat_in": ["u32", DIM], "@.dense_2_feat_out": ["u32", 128],
+                    "@.dense_3_feat_in": ["u32", 128], "@.dense_3_feat_out": ["u32", DIM]}
+GEMMA = (EMBEDDING | {"output_norm.weight": [DIM], "dense_2.weight": [128, DIM], "dense_3.weight": [DIM, 128]}
+         | linear("attn_q", 128, DIM, False) | linear("attn_k", 32, DIM, False) | linear("attn_v", 32, DIM, False)
+         | linear("attn_output", DIM, 128, False) | {"blk.*.attn_q_norm.weight": [32], "blk.*.attn_k_norm.weight": [32]}
+         | norm("attn_norm", False) | norm("post_attention_norm", False) | norm("ffn_norm", False) | norm("post_ffw_norm", False)
+         | ffn(FFN, FFN, bias=False))
+
+
 MODELS = {  # architecture, keys that differ, tensors
     "bert": ("bert", {"@.pooling_type": ["u32", 2]}, BERT | TYPES | attention(True)),
     "bert-fused": ("bert", {"tokenizer.ggml.token_type_count": ["u32", 1]}, BERT | attention(True, fused=True)),
@@ -89,6 +100,7 @@ MODELS = {  # architecture, keys that differ, tensors
     "eurobert": ("eurobert", RMS | {"@.pooling_type": ["u32", 3], "@.attention.head_count_kv": ["u32", 2]},
                  EMBEDDING | {"output_norm.weight": [DIM]} | attention(False, kv=DIM // 2) | norm("attn_norm", False)
                  | norm("ffn_norm", False) | ffn(FFN, FFN, bias=False)),
+    "gemma-embedding": ("gemma-embedding", GEMMA_KEYS, GEMMA),
 }
 
 

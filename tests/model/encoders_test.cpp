@@ -135,6 +135,7 @@ TEST(EncodersTest, WhatDoesNotFitIsRefusedByName) {
   expect_refused("bert", "pooling_type=int:4", "cls.output");  // a score without a head
   expect_refused("modern-bert-rank", "classifier.pooling_type=int:4", "classifier.pooling_type");
   expect_refused("nomic-bert-moe", "expert_count=int:5", "ffn_");
+  expect_refused("gemma-embedding", "dense_2_feat_out=int:96", "dense_2");
   expect_refused("modern-bert", "rope.dimension_count=int:15", "rope.dimension_count");
 }
 

@@ -11,6 +11,7 @@
 #define LOAM_ENCODERS(ROW) \
   ROW(bert, "bert") \
   ROW(eurobert, "eurobert") \
+  ROW(gemma_embedding, "gemma-embedding") \
   ROW(jina_bert_v2, "jina-bert-v2") \
   ROW(jina_bert_v3, "jina-bert-v3") \
   ROW(modern_bert, "modern-bert") \
