@@ -74,6 +74,15 @@ GEMMA = (EMBEDDING | {"output_norm.weight": [DIM], "dense_2.weight": [128, DIM],
          | ffn(FFN, FFN, bias=False))
 
 
+TOKENIZERS = {"bert-text": "bert", "xlmr-text": "xlm_roberta", "xlmr-text-rank": "xlm_roberta"}  # of tests/data/tokenizers
+QUERY = "what is the answer to the question?"
+DOCUMENTS = ["the answer is forty-two", "A question, and  an answer", "zzz qqq 123 hello world, hello world"]
+
+
+def with_vocabulary(n, tensors):
+    return tensors | {"token_embd.weight": [n, DIM]}
+
+
 MODELS = {  # architecture, keys that differ, tensors
     "bert": ("bert", {"@.pooling_type": ["u32", 2]}, BERT | TYPES | attention(True)),
     "bert-fused": ("bert", {"tokenizer.ggml.token_type_count": ["u32", 1]}, BERT | attention(True, fused=True)),
@@ -100,6 +109,11 @@ MODELS = {  # architecture, keys that differ, tensors
     "eurobert": ("eurobert", RMS | {"@.pooling_type": ["u32", 3], "@.attention.head_count_kv": ["u32", 2]},
                  EMBEDDING | {"output_norm.weight": [DIM]} | attention(False, kv=DIM // 2) | norm("attn_norm", False)
                  | norm("ffn_norm", False) | ffn(FFN, FFN, bias=False)),
+    "bert-text": ("bert", {"@.vocab_size": ["u32", 420]}, with_vocabulary(420, BERT | TYPES | attention(True))),
+    "xlmr-text": ("bert", {"@.vocab_size": ["u32", 299], "@.pooling_type": ["u32", 2], "tokenizer.ggml.token_type_count": ["u32", 1]},
+                  with_vocabulary(299, BERT | {"token_types.weight": [1, DIM]} | attention(True))),
+    "xlmr-text-rank": ("bert", {"@.vocab_size": ["u32", 299], "@.pooling_type": None, "tokenizer.ggml.token_type_count": ["u32", 1]},
+                       with_vocabulary(299, BERT | {"token_types.weight": [1, DIM]} | attention(True) | HEAD | OUTPUT)),
     "gemma-embedding": ("gemma-embedding", GEMMA_KEYS, GEMMA),
 }
 
@@ -107,13 +121,15 @@ MODELS = {  # architecture, keys that differ, tensors
 def write_skeletons():
     os.makedirs(DATA, exist_ok=True)
     line = lambda value: json.dumps(value, separators=(",", ":"))
-    models = {name: {"architecture": arch, "f32": True, "keys": keys, "tensors": tensors} for name, (arch, keys, tensors) in MODELS.items()}
+    models = {name: {"architecture": arch, "f32": True, "keys": keys, "tensors": tensors,
+                     **({"tokenizer": TOKENIZERS[name]} if name in TOKENIZERS else {})} for name, (arch, keys, tensors) in MODELS.items()}
     with open(os.path.join(DATA, "skeletons.json"), "w") as f:
         f.write('{"tokens":%s,\n"texts":%s,\n"keys":%s,\n"models":{\n' % (line(TOKENS), line(TEXTS), line(KEYS)))
         f.write(",\n".join(f"{line(name)}:{line(model)}" for name, model in models.items()) + "\n}}\n")
 
 
-def vectors(path, rank):
+def run(path, rank, texts_of):
+    """What llama.cpp makes of each of the lists of ids that texts_of(vocabulary) gives."""
     import ctypes
     import llama_cpp as L
     import numpy as np
@@ -125,10 +141,10 @@ def vectors(path, rank):
     if rank: params.pooling_type = 4
     context = L.llama_init_from_model(model, params)
     out = []
-    for begin, end in TEXTS:
-        batch = L.llama_batch_init(end - begin, 0, 1)
-        batch.n_tokens = end - begin
-        for i, token in enumerate(TOKENS[begin:end]):
+    for ids in texts_of(L.llama_model_get_vocab(model)):
+        batch = L.llama_batch_init(len(ids), 0, 1)
+        batch.n_tokens = len(ids)
+        for i, token in enumerate(ids):
             batch.token[i], batch.pos[i], batch.n_seq_id[i], batch.seq_id[i][0], batch.logits[i] = token, i, 1, 0, 1
         if L.llama_encode(context, batch) != 0: sys.exit(f"{path}: llama.cpp does not run it")
         found = ctypes.cast(L.llama_get_embeddings_seq(context, 0), ctypes.POINTER(ctypes.c_float))
@@ -138,11 +154,41 @@ def vectors(path, rank):
     return np.array(out, dtype="<f4")
 
 
+def tokenize(vocabulary, text, frame):
+    import llama_cpp as L
+    ids = (L.llama_token * 256)()
+    return ids[:L.llama_tokenize(vocabulary, text.encode(), len(text.encode()), ids, len(ids), frame, True)]
+
+
+def tokenize_pair(vocabulary, document):
+    """As llama.cpp's server does."""
+    import llama_cpp as L
+    ends = [L.llama_vocab_eos(vocabulary)]
+    separators = [L.llama_vocab_sep(vocabulary)] if L.llama_vocab_get_add_sep(vocabulary) else []
+    return ([L.llama_vocab_bos(vocabulary)] + tokenize(vocabulary, QUERY, False) + ends + separators
+            + tokenize(vocabulary, document, False) + ends)
+
+
+def write_texts(folder, name):
+    ids, rank = [], "rank" in name
+
+    def texts_of(vocabulary):
+        ids.extend(tokenize_pair(vocabulary, d) if rank else tokenize(vocabulary, d, True) for d in DOCUMENTS)
+        return ids
+
+    rows = run(os.path.join(folder, name + ".gguf"), rank, texts_of)
+    data = {"query": QUERY, "documents": DOCUMENTS, "ids": ids, "rows": [[round(float(x), 6) for x in row] for row in rows]}
+    with open(os.path.join(DATA, name + ".json"), "w") as f:
+        json.dump(data, f, separators=(",", ":"))
+        f.write("\n")
+
+
 def write_vectors(folder):
     for name in MODELS:
-        found = vectors(os.path.join(folder, name + ".gguf"), "rank" in name)
+        found = run(os.path.join(folder, name + ".gguf"), "rank" in name, lambda _: [TOKENS[begin:end] for begin, end in TEXTS])
         found.tofile(os.path.join(DATA, name + ".f32"))
         print(name, found.shape, "deviation", found.std())
+        if name in TOKENIZERS: write_texts(folder, name)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "quant/half.h"
+#include "tests/model/gguf_tokenizer.h"
 #include "tests/support/gguf_builder.h"
 #include "tests/support/support.h"
 
@@ -102,6 +103,10 @@ class Families {
       std::string full = entry.key();
       if (full.starts_with("@.")) full = architecture(name) + full.substr(1);
       add_key(writer, full, entry.value());
+    }
+    if (data_["models"][name].contains("tokenizer")) {
+      write_tokenizer(writer, data_["models"][name]["tokenizer"]);
+      return;
     }
     std::vector<std::string> tokens;
     for (int i = 0; i < key(name, "@.vocab_size")[1]; ++i) tokens.push_back("tok_" + std::to_string(i));
