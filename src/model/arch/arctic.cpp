@@ -11,12 +11,13 @@ namespace {
 
 class Arctic final : public Model {
  public:
-  explicit Arctic(const Weights& w) : Model(w), ends_(bind_ends()), norm_(norm(w, "output_norm")) {
+  explicit Arctic(const Weights& w) : Model(w), norm_(norm(w, "output_norm")) {
+    bind_ends();
     const Rope rope = bind_rope(w, config_.rope, RopePairs::adjacent);
     for (int i = 0; i < config_.n_layers; ++i) layers_.push_back(bind_layer(w.scope("blk", i), i, rope));
   }
 
-  Tensor forward(Context& context, const Batch& batch, KvCache& cache) const override {
+  Tensor hidden(Context& context, const Batch& batch, KvCache& cache) const override {
     Ops f(context);
     Tensor x = f.embed(ends_.embed, batch.tokens);  // (n_tokens, dim)
     for (const Layer& layer : layers_) {
@@ -27,7 +28,7 @@ class Arctic final : public Model {
       f.add(x, from_experts);
     }
     if (batch.logit_rows.empty()) return {};
-    return f.linear(norm_(f, f.rows(x, batch.logit_rows)), ends_.head);  // (n_logits, n_vocab)
+    return norm_(f, f.rows(x, batch.logit_rows));
   }
 
  private:
@@ -55,7 +56,6 @@ class Arctic final : public Model {
             .experts = std::make_unique<Experts>(w, config_, i, experts)};
   }
 
-  const Ends ends_;
   const Norm norm_;
   std::vector<Layer> layers_;
 };

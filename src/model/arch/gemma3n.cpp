@@ -215,7 +215,7 @@ class Gemma3n final : public Model {
                              .base = c.sliding_rope_base != 0 ? c.sliding_rope_base : kGemma3nSlidingBase};
     rope_ = bind_rope(w, c.rope, RopePairs::halves);
     sliding_rope_ = make_rope(sliding, /*adjacent=*/false);
-    ends_ = bind_ends();
+    bind_ends();
     norm_ = Norm(w, "output_norm", c.dim, NormKind::rms, c.norm_epsilon);
     const int64_t own = kPerLayer * c.n_layers;
     own_embed_ = w.table("per_layer_token_embd", {c.n_vocab, own});
@@ -229,7 +229,7 @@ class Gemma3n final : public Model {
     }
   }
 
-  Tensor forward(Context& context, const Batch& batch, KvCache& cache) const override {
+  Tensor hidden(Context& context, const Batch& batch, KvCache& cache) const override {
     Ops f(context);
     const Tensor embedded = f.embed(ends_.embed, batch.tokens, std::sqrt(static_cast<float>(config_.dim)));
     const Tensor own = own_inputs(f, embedded, batch);
@@ -241,7 +241,11 @@ class Gemma3n final : public Model {
     }
     if (batch.logit_rows.empty()) return {};
     for (Tensor& stream : x) stream = f.rows(stream, batch.logit_rows);
-    Tensor logits = f.linear(norm_(f, gather(f, x)), ends_.head);  // (n_logits, n_vocab)
+    return norm_(f, gather(f, x));
+  }
+
+  Tensor logits(Ops& f, const Tensor& hidden) const override {
+    Tensor logits = Model::logits(f, hidden);
     f.softcap(logits, config_.final_softcap != 0 ? config_.final_softcap : kGemma3nSoftcap);
     return logits;
   }
@@ -294,7 +298,6 @@ class Gemma3n final : public Model {
     return sum;
   }
 
-  Ends ends_;
   Norm norm_;
   Rope rope_, sliding_rope_;
   Tensor own_embed_, own_norm_, spread_, gather_;

@@ -18,16 +18,16 @@ class HrmText final : public Model {
         stack_(count("layers_per_stack")),
         period_(count("l_cycles") + 1),
         n_runs_(period_ * count("h_cycles")),
-        ends_(bind_ends()),
         start_(w.table("hrm.z_l_init", {1, config_.dim})),
         norm_(NormKind::rms, config_.norm_epsilon) {
     if (int64_t{stack_} * n_runs_ != config_.n_layers)
       throw Error(Error::Code::model_invalid, config_.arch + ".block_count: is not what the cycles need", "hparam@0");
+    bind_ends();
     const AttentionSpec attention{.rope = bind_rope(w, config_.rope, RopePairs::halves), .gate = AttentionGate::own};
     for (int i = 0; i < config_.n_layers; ++i) layers_.push_back(bind_layer(w, i, attention));
   }
 
-  Tensor forward(Context& context, const Batch& batch, KvCache& cache) const override {
+  Tensor hidden(Context& context, const Batch& batch, KvCache& cache) const override {
     Ops f(context);
     const float scale = config_.scales.embedding != 0 ? config_.scales.embedding : 1;
     Tensor high = f.embed(ends_.embed, batch.tokens, scale);                     // (n_tokens, dim)
@@ -39,7 +39,7 @@ class HrmText final : public Model {
       f.head_norm(state, {}, config_.dim, config_.norm_epsilon);  // of whole rows, in place
     }
     if (batch.logit_rows.empty()) return {};
-    return f.linear(f.rows(high, batch.logit_rows), ends_.head);  // (n_logits, n_vocab)
+    return f.rows(high, batch.logit_rows);
   }
 
  private:
@@ -71,8 +71,7 @@ class HrmText final : public Model {
   }
 
   const int stack_, period_, n_runs_;  // layers of a stack, runs up to one of the high stack, all runs
-  const Ends ends_;
-  const Tensor start_;  // (1, dim): the low state before the first run
+  const Tensor start_;                 // (1, dim): the low state before the first run
   const Norm norm_;
   std::vector<Layer> layers_;
 };

@@ -62,9 +62,9 @@ class HunyuanV4 final : public Model {
   explicit HunyuanV4(const Weights& w)
       : Model(w),
         streams_(shape_of(w)),
-        ends_(bind_ends()),
         norm_(norm(w, "output_norm")),
         head_(w, "output_hc", streams_, /*writes=*/false) {
+    bind_ends();
     const int64_t most = w.metadata().integer(config_.arch + ".attention.indexer.top_k", 0, INT32_MAX).value_or(0);
     if (most > 0) config_.context_length = std::min(config_.context_length, most);
     const LatentAttentionSpec attention{.rope = bind_rope(w, config_.rope, RopePairs::adjacent),
@@ -75,7 +75,7 @@ class HunyuanV4 final : public Model {
     for (int i = 0; i < config_.n_layers; ++i) bind_layer(w.scope("blk", i), i, attention);
   }
 
-  Tensor forward(Context& context, const Batch& batch, KvCache& cache) const override {
+  Tensor hidden(Context& context, const Batch& batch, KvCache& cache) const override {
     Ops f(context);
     Tensor x = to_streams(f, f.embed(ends_.embed, batch.tokens), streams_.n);  // (n_tokens, n_streams · dim)
     for (const Layer& layer : layers_) {
@@ -87,7 +87,7 @@ class HunyuanV4 final : public Model {
       add_to_streams(f, x, layer.ffn->run(f, treated, batch), weights);
     }
     if (batch.logit_rows.empty()) return {};
-    return f.linear(norm_(f, head_.read(f, f.rows(x, batch.logit_rows))), ends_.head);  // (n_logits, n_vocab)
+    return norm_(f, head_.read(f, f.rows(x, batch.logit_rows)));
   }
 
  private:
@@ -130,7 +130,6 @@ class HunyuanV4 final : public Model {
   }
 
   const StreamShape streams_;
-  const Ends ends_;
   const Norm norm_;
   const StreamWeights head_;
   std::vector<Layer> layers_;

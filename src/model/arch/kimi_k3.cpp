@@ -73,7 +73,7 @@ class KimiK3 final : public Model {
   explicit KimiK3(const Weights& w) : Model(w) {
     const ModelConfig& c = config_;
     block_ = w.metadata().integer(c.arch + ".attn_res.block_size", 0, INT32_MAX).value_or(0);
-    ends_ = bind_ends();
+    bind_ends();
     norm_ = Norm(w, "output_norm", c.dim, NormKind::rms, c.norm_epsilon);
     if (block_ > 0) mix_ = ResidualMix(w, "output_res_score", c.dim, c.norm_epsilon);
     const KimiDeltaSizes sizes = delta_sizes();
@@ -88,7 +88,7 @@ class KimiK3 final : public Model {
     }
   }
 
-  Tensor forward(Context& context, const Batch& batch, KvCache& cache) const override {
+  Tensor hidden(Context& context, const Batch& batch, KvCache& cache) const override {
     Ops f(context);
     std::vector<Tensor> ended;                      // residuals, (n_tokens, dim) each
     Tensor x = f.embed(ends_.embed, batch.tokens);  // (n_tokens, dim)
@@ -100,7 +100,7 @@ class KimiK3 final : public Model {
       if (ends) ended.push_back(x), x = next;
     }
     if (batch.logit_rows.empty()) return {};
-    return f.linear(norm_(f, f.rows(mix_(f, ended, x), batch.logit_rows)), ends_.head);
+    return norm_(f, f.rows(mix_(f, ended, x), batch.logit_rows));
   }
 
  private:
@@ -191,7 +191,6 @@ class KimiK3 final : public Model {
   }
 
   int64_t block_ = 0;  // layers after each of which a residual ends; 0: none does
-  Ends ends_;
   ResidualMix mix_;
   Norm norm_;
   std::vector<Layer> layers_;

@@ -72,7 +72,7 @@ class MiniMax01 final : public Model {
  public:
   explicit MiniMax01(const Weights& w) : Model(w) {
     ModelConfig& c = config_;
-    ends_ = bind_ends();
+    bind_ends();
     norm_ = Norm(w, "output_norm", c.dim, NormKind::rms, c.norm_epsilon);
     const AttentionSpec attention{.rope = bind_rope(w, c.rope, RopePairs::halves), .output_bias = false};
     ExpertsSpec experts = experts_of(c);
@@ -95,7 +95,7 @@ class MiniMax01 final : public Model {
     }
   }
 
-  Tensor forward(Context& context, const Batch& batch, KvCache& cache) const override {
+  Tensor hidden(Context& context, const Batch& batch, KvCache& cache) const override {
     Ops f(context);
     Tensor x = f.embed(ends_.embed, batch.tokens);  // (n_tokens, dim)
     for (const Layer& layer : layers_) {
@@ -109,7 +109,7 @@ class MiniMax01 final : public Model {
       std::copy_n(y.f32(), y.shape.elements(), x.f32());
     }
     if (batch.logit_rows.empty()) return {};
-    return f.linear(norm_(f, f.rows(x, batch.logit_rows)), ends_.head);
+    return norm_(f, f.rows(x, batch.logit_rows));
   }
 
  private:
@@ -125,7 +125,6 @@ class MiniMax01 final : public Model {
     f.add(y, h);
   }
 
-  Ends ends_;
   Norm norm_;
   std::vector<Layer> layers_;
 };

@@ -194,8 +194,8 @@ class Qwen4Exp final : public Model {
       : Model(w),
         n_streams_(w.metadata().require_integer(config_.arch + ".hyper_connection.count", 2, kMostStreams)),
         spec_(describe_qwen_hybrid(w, config_, /*interleaved=*/true, {Activation::sigmoid})),
-        ends_(bind_ends()),
         head_(w, config_, "output_hc", n_streams_, /*writes=*/false) {
+    bind_ends();
     const int64_t most = w.metadata().integer(config_.arch + ".attention.indexer.top_k", 0, INT32_MAX).value_or(0);
     if (most > 0) config_.context_length = std::min(config_.context_length, most);
     const std::vector<int64_t>* with_memory = w.metadata().integers(config_.arch + ".ple.layers");
@@ -206,7 +206,7 @@ class Qwen4Exp final : public Model {
     }
   }
 
-  Tensor forward(Context& context, const Batch& batch, KvCache& cache) const override {
+  Tensor hidden(Context& context, const Batch& batch, KvCache& cache) const override {
     Ops f(context);
     Tensor x = to_streams(f, f.embed(ends_.embed, batch.tokens), n_streams_);  // (n_tokens, n_streams · dim)
     for (const Layer& layer : layers_) {
@@ -219,7 +219,7 @@ class Qwen4Exp final : public Model {
       add_to_streams(f, x, layer.experts->run(f, treated, batch), weights);
     }
     if (batch.logit_rows.empty()) return {};
-    return f.linear(head_.read(f, f.rows(x, batch.logit_rows)), ends_.head);  // (n_logits, n_vocab)
+    return head_.read(f, f.rows(x, batch.logit_rows));
   }
 
  private:
@@ -261,7 +261,6 @@ class Qwen4Exp final : public Model {
 
   const int64_t n_streams_;
   DecoderSpec spec_;
-  const Ends ends_;
   const GatedStreams head_;
   std::vector<Layer> layers_;
 };

@@ -229,7 +229,7 @@ class Rwkv6 final : public Model {
     ModelConfig& c = config_;
     const Rwkv6Sizes sizes(w.metadata(), c);
     rescale_ = static_cast<int>(w.metadata().integer(c.arch + ".rescale_every_n_layers", 0, INT32_MAX).value_or(0));
-    ends_ = bind_ends();
+    bind_ends();
     const auto norm = [&](const Weights& l, const char* name) {
       return Norm(l, name, c.dim, NormKind::layer, c.layer_norm_epsilon);
     };
@@ -242,7 +242,7 @@ class Rwkv6 final : public Model {
     }
   }
 
-  Tensor forward(Context& context, const Batch& batch, KvCache& cache) const override {
+  Tensor hidden(Context& context, const Batch& batch, KvCache& cache) const override {
     Ops f(context);
     Tensor x = embedding_norm_(f, f.embed(ends_.embed, batch.tokens));  // (n_tokens, dim)
     for (int i = 0; i < config_.n_layers; ++i) {
@@ -257,7 +257,7 @@ class Rwkv6 final : public Model {
       if (rescale_ > 0 && (i + 1) % rescale_ == 0) f.scale(x, 0.5f);
     }
     if (batch.logit_rows.empty()) return {};
-    return f.linear(norm_(f, f.rows(x, batch.logit_rows)), ends_.head);
+    return norm_(f, f.rows(x, batch.logit_rows));
   }
 
  private:
@@ -268,7 +268,6 @@ class Rwkv6 final : public Model {
   };
 
   int rescale_ = 0;  // layers behind each of which the residual is halved; 0: never
-  Ends ends_;
   Norm embedding_norm_, norm_;
   std::vector<Layer> layers_;
 };

@@ -98,6 +98,10 @@ struct Scripted final : Model {
     return logits;
   }
 
+  Tensor hidden(Context&, const Batch&, KvCache&) const override {
+    throw Error(Error::Code::unsupported, "a script has replies, and no hidden states", "general.architecture");
+  }
+
  private:
   static uint16_t& place(std::span<const KvLayer> pools, const BatchSpan& span, int position) {
     const KvLayer& memory = pools[static_cast<size_t>(span.kv)];

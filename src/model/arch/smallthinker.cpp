@@ -18,12 +18,12 @@ class SmallThinker final : public Model {
     if (windows) c.slide_by_default(kFullAttentionPeriod, /*full_first=*/true);
     rope_ = make_rope(c.rope, /*adjacent=*/false);
     sliding_rope_ = make_rope(c.sliding_rope, /*adjacent=*/false);
-    ends_ = bind_ends();
+    bind_ends();
     norm_ = norm(w, "output_norm");
     for (int i = 0; i < c.n_layers; ++i) layers_.push_back(bind_layer(w.scope("blk", i), i, windows));
   }
 
-  Tensor forward(Context& context, const Batch& batch, KvCache& cache) const override {
+  Tensor hidden(Context& context, const Batch& batch, KvCache& cache) const override {
     Ops f(context);
     Tensor x = f.embed(ends_.embed, batch.tokens);  // (n_tokens, dim)
     for (const Layer& layer : layers_) {
@@ -33,7 +33,7 @@ class SmallThinker final : public Model {
       f.add(x, layer.experts->run(f, layer.ffn_norm(f, x), batch, routed));
     }
     if (batch.logit_rows.empty()) return {};
-    return f.linear(norm_(f, f.rows(x, batch.logit_rows)), ends_.head);  // (n_logits, n_vocab)
+    return norm_(f, f.rows(x, batch.logit_rows));
   }
 
  private:
@@ -62,7 +62,6 @@ class SmallThinker final : public Model {
   }
 
   Rope rope_, sliding_rope_;
-  Ends ends_;
   Norm norm_;
   std::vector<Layer> layers_;
 };

@@ -11,14 +11,15 @@ namespace {
 
 class Talkie final : public Model {
  public:
-  explicit Talkie(const Weights& w) : Model(w), ends_(bind_ends()), norm_(NormKind::rms, config_.norm_epsilon) {
+  explicit Talkie(const Weights& w) : Model(w), norm_(NormKind::rms, config_.norm_epsilon) {
+    bind_ends();
     const AttentionSpec attention{.rope = bind_rope(w, config_.rope, RopePairs::halves),
                                   .head_norms = {.over = HeadNormSpec::head, .weighted = false, .after_rope = true},
                                   .query_gain = true};
     for (int i = 0; i < config_.n_layers; ++i) layers_.push_back(bind_layer(w.scope("blk", i), i, attention));
   }
 
-  Tensor forward(Context& context, const Batch& batch, KvCache& cache) const override {
+  Tensor hidden(Context& context, const Batch& batch, KvCache& cache) const override {
     Ops f(context);
     const Tensor embedding = norm_(f, f.embed(ends_.embed, batch.tokens));  // (n_tokens, dim)
     Tensor x = f.head_part(embedding, config_.dim, 0, config_.dim);
@@ -31,7 +32,11 @@ class Talkie final : public Model {
       f.add(x, share);
     }
     if (batch.logit_rows.empty()) return {};
-    Tensor logits = f.linear(norm_(f, f.rows(x, batch.logit_rows)), ends_.head);  // (n_logits, n_vocab)
+    return norm_(f, f.rows(x, batch.logit_rows));
+  }
+
+  Tensor logits(Ops& f, const Tensor& hidden) const override {
+    Tensor logits = Model::logits(f, hidden);
     if (config_.scales.logit != 0) f.scale(logits, config_.scales.logit);
     return logits;
   }
@@ -49,7 +54,6 @@ class Talkie final : public Model {
             w.vector("layer_output_scale", {1})};
   }
 
-  const Ends ends_;
   const Norm norm_;
   std::vector<Layer> layers_;
 };

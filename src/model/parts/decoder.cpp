@@ -5,7 +5,7 @@
 namespace loam {
 
 Decoder::Decoder(const Weights& w, Describe describe) : Model(w), spec_(describe(w, config_)) {
-  ends_ = bind_ends();
+  bind_ends();
   if (!spec_.head_bias) ends_.head.bias = {};
   if (spec_.positions) positions_ = w.table("position_embd", {config_.context_length, config_.dim});
   embedding_norm_ = bind_norm(w, spec_.embedding_norm);
@@ -43,13 +43,17 @@ std::unique_ptr<FeedForward> Decoder::bind_ffn(const Weights& w, int i) const {
   return std::make_unique<DenseFfn>(w, config_.dim, config_.layer(i).ffn_dim, spec.ffn, config_.norm_epsilon);
 }
 
-Tensor Decoder::forward(Context& context, const Batch& batch, KvCache& cache) const {
+Tensor Decoder::hidden(Context& context, const Batch& batch, KvCache& cache) const {
   Ops f(context);
   Tensor x = embed(f, batch);  // (n_tokens, dim)
   for (const Layer& layer : layers_)
     spec_.parallel ? run_parallel(context, layer, x, batch, cache) : run(context, layer, x, batch, cache);
   if (batch.logit_rows.empty()) return {};
-  Tensor logits = f.linear(norm_(f, f.rows(x, batch.logit_rows)), ends_.head);  // (n_logits, n_vocab)
+  return norm_(f, f.rows(x, batch.logit_rows));  // (n_logits, dim)
+}
+
+Tensor Decoder::logits(Ops& f, const Tensor& hidden) const {
+  Tensor logits = Model::logits(f, hidden);
   if (spec_.logit_scale != 1) f.scale(logits, spec_.logit_scale);
   if (spec_.final_softcap != 0) f.softcap(logits, spec_.final_softcap);
   return logits;

@@ -76,7 +76,7 @@ class Decoder : public Model {
   // Errors as Model and Weights.
   Decoder(const Weights& w, Describe describe);
 
-  Tensor forward(Context& context, const Batch& batch, KvCache& cache) const override;
+  Tensor hidden(Context& context, const Batch& batch, KvCache& cache) const override;
 
  private:
   struct Layer {
@@ -88,13 +88,13 @@ class Decoder : public Model {
   Norm bind_norm(const Weights& w, std::string_view name, float epsilon = 0) const;
   Layer bind_layer(const Weights& w, int i) const;
   std::unique_ptr<FeedForward> bind_ffn(const Weights& w, int i) const;
+  Tensor logits(Ops& f, const Tensor& hidden) const override;
   Tensor embed(Ops& f, const Batch& batch) const;
   void run(Context& context, const Layer& layer, Tensor& x, const Batch& batch, KvCache& cache) const;
   void run_parallel(Context& context, const Layer& layer, Tensor& x, const Batch& batch, KvCache& cache) const;
   void add(Ops& f, Tensor& x, Tensor y) const;
 
   const DecoderSpec spec_;
-  Ends ends_;
   Tensor positions_;
   Norm embedding_norm_, norm_;
   std::vector<Layer> layers_;
