@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "app/interrupt.h"
 #include "app/output.h"
 #include "app/progress_bar.h"
+#include "app/text_lines.h"
 #include "base/error.h"
 #include "base/utf8.h"
 #include "engine/embedder.h"
@@ -25,30 +27,23 @@ The texts are the arguments, the lines of a file, or the lines of standard input
 Examples:
   loam embed all-minilm-l6-v2 "That is a happy dog" "Today is a sunny day"
   loam embed all-minilm-l6-v2 --file sentences.txt > vectors.txt
+  loam embed qwen3-embedding.gguf --prompt query "what do pandas eat"
   loam embed all-minilm-l6-v2 --json "안녕하세요" | jq '.embeddings[0].n_tokens')";
 
 constexpr size_t kTextsTogether = 256;  // between two looks at Ctrl+C and the progress
 
 struct EmbedCommand {
-  std::string model, path;
+  std::string model, path, prompt, pooling;
   std::vector<std::string> texts;
   int threads = 0;
   bool json = false;
 
-  std::vector<std::string> input() const;
   void run() const;
 };
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  for (size_t begin = 0; begin < text.size();) {
-    const size_t end = std::min(text.find('\n', begin), text.size());
-    std::string line = text.substr(begin, end - begin);
-    if (line.ends_with('\r')) line.pop_back();
-    lines.push_back(std::move(line));
-    begin = end + 1;
-  }
-  return lines;
+std::optional<Pooling> pooling_of(const std::string& name) {
+  if (name.empty()) return std::nullopt;
+  return name == "mean" ? Pooling::mean : name == "first" ? Pooling::first : Pooling::last;
 }
 
 std::string line_of(const Embedding& embedding) { return fmt::format("{}\n", fmt::join(embedding.vector, " ")); }
@@ -60,15 +55,12 @@ nlohmann::ordered_json json_of(const Embedder& embedder, const std::string& text
           {"embedding", embedding.vector}};
 }
 
-std::vector<std::string> EmbedCommand::input() const {
-  if (!path.empty()) return lines_of(read_whole_file(path));
-  return texts.empty() ? lines_of(read_standard_input()) : texts;
-}
-
 void EmbedCommand::run() const {
   const InterruptGuard guard;
-  const auto embedder = Embedder::load(resolve_model(model), {.n_threads = threads});
-  const std::vector<std::string> all = input();
+  const auto embedder = Embedder::load(resolve_model(model), {.n_threads = threads, .pooling = pooling_of(pooling)});
+  const std::string& before = embedder->prompts().get(prompt, "--prompt");
+  std::vector<std::string> all = input_lines(texts, path);
+  for (std::string& text : all) text = before + text;
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   ProgressBar bar("embedding", ProgressBar::Unit::percent);
   for (size_t begin = 0; begin < all.size(); begin += kTextsTogether) {
@@ -106,6 +98,15 @@ void add_embed(Command& app) {
   command->add_option("-t,--threads", state->threads, "threads (default: physical cores)")
       ->check(integer_between(1, 1024))
       ->type_name("N");
+  command
+      ->add_option("--prompt", state->prompt,
+                   "the model's own prompt of this name before each text: query, document, …")
+      ->type_name("NAME");
+  command
+      ->add_option("--pooling", state->pooling,
+                   "of a model of text: the vector is the mean, the first or the last token's")
+      ->check(one_of({"mean", "first", "last"}))
+      ->type_name("KIND");
   command->add_flag("--json", state->json, "print a JSON object, with the ids of the tokens");
   command->footer(kEmbedExamples);
   command->callback([state] { state->run(); });

@@ -73,6 +73,9 @@ struct EncoderJob {
   std::vector<float>* out;
 };
 
+// A long text has a turn of its own, with all threads: only one takes the memory that it needs at a time.
+bool is_long(const EncoderJob& job) { return std::ssize(job.inputs[0].ids) > kTokensTogether; }
+
 // Batches of about equal size, as large as leaves one for each thread.
 std::vector<EncoderJob> cut(std::span<const EncoderInput> inputs, std::vector<std::vector<float>>& out, int n_threads) {
   int64_t total = 0;
@@ -119,10 +122,9 @@ struct Embedder::State {
         tokenizer(Tokenizer::load(file->metadata())),
         max_tokens(max_tokens_of(encoder->config(), file->metadata())),
         name(model_facts(*file).name),
+        prompts(file->metadata()),
         context{pool, select_kernels()} {
-    if (tokenizer->n_vocab() != encoder->config().n_vocab || !tokenizer->adds_bos() || !tokenizer->adds_eos())
-      throw Error(Error::Code::model_invalid, "the tokenizer is not that of an encoder: it frames no text",
-                  "tokenizer@0");
+    check_tokenizer();
     if (encoder->scores()) frame = PairFrame::read(file->metadata(), *tokenizer);
     encoder->weights().load(pool, options.progress);
     for (int i = 0; i < pool.size(); ++i) workers.emplace_back();
@@ -134,6 +136,7 @@ struct Embedder::State {
   const std::unique_ptr<Tokenizer> tokenizer;
   const int64_t max_tokens;
   const std::string name;
+  const TextPrompts prompts;
   PairFrame frame;   // of a cross-encoder
   std::mutex mutex;  // of all that follows, and the pool
   Context context;
@@ -144,8 +147,11 @@ struct Embedder::State {
     std::vector<std::vector<float>> out(inputs.size());
     const std::vector<EncoderJob> jobs = cut(inputs, out, pool.size());
     const size_t together = kBatchesOfATurn * static_cast<size_t>(pool.size());
-    for (size_t begin = 0; begin < jobs.size(); begin += together)
-      take_turn(std::span(jobs).subspan(begin, std::min(together, jobs.size() - begin)), cancelled);
+    for (size_t begin = 0, end = 0; begin < jobs.size(); begin = end) {
+      end = begin + 1;
+      while (!is_long(jobs[begin]) && end < jobs.size() && end - begin < together && !is_long(jobs[end])) ++end;
+      take_turn(std::span(jobs).subspan(begin, end - begin), cancelled);
+    }
     return out;
   }
 
@@ -170,6 +176,18 @@ struct Embedder::State {
     if (fault) std::rethrow_exception(fault);
   }
 
+  // Encoders read [CLS] and [SEP] around a text; models that read from left to right what their files say.
+  void check_tokenizer() const {
+    const ModelConfig& c = encoder->config();
+    if (tokenizer->n_vocab() != c.n_vocab)
+      throw Error(Error::Code::model_invalid,
+                  fmt::format("the tokenizer has {} tokens, the model {}", tokenizer->n_vocab(), c.n_vocab),
+                  "tokenizer@0");
+    if (std::ranges::count(Encoder::architectures(), c.arch) > 0 && (!tokenizer->adds_bos() || !tokenizer->adds_eos()))
+      throw Error(Error::Code::model_invalid, "the tokenizer is not that of an encoder: it frames no text",
+                  "tokenizer@0");
+  }
+
   void run_job(Context& run, const EncoderJob& job, const Cancelled& cancelled) const {
     run.arena.reset();
     run.cancelled = cancelled;
@@ -188,6 +206,7 @@ Embedder::~Embedder() = default;
 
 std::unique_ptr<Embedder> Embedder::load(const std::string& path, EmbedderOptions options) {
   auto file = open_model(path);
+  if (options.pooling) set_pooling(file->metadata(), *options.pooling);
   if (options.check_memory) check_room(*file);
   return std::unique_ptr<Embedder>(new Embedder(std::make_unique<State>(std::move(file), options)));
 }
@@ -197,14 +216,16 @@ bool Embedder::scores() const { return state_->encoder->scores(); }
 int64_t Embedder::dimensions() const { return state_->encoder->config().dim; }
 int64_t Embedder::max_tokens() const { return state_->max_tokens; }
 const Tokenizer& Embedder::tokenizer() const { return *state_->tokenizer; }
+const TextPrompts& Embedder::prompts() const { return state_->prompts; }
 
 std::vector<Token> Embedder::tokenize(std::string_view text, bool* truncated) const {
   std::vector<Token> ids = tokenizer().encode(text, {.special = true, .add_special = true});
   const bool too_long = std::ssize(ids) > max_tokens();
   if (too_long) {
-    ids[static_cast<size_t>(max_tokens()) - 1] = ids.back();
+    if (tokenizer().adds_eos()) ids[static_cast<size_t>(max_tokens()) - 1] = ids.back();
     ids.resize(static_cast<size_t>(max_tokens()));
   }
+  if (ids.empty()) ids.push_back(std::max(0, tokenizer().eos()));  // nothing is a text, too: its end alone
   if (truncated != nullptr) *truncated = too_long;
   return ids;
 }
@@ -288,11 +309,11 @@ std::vector<Score> Embedder::score(std::string_view query, std::span<const std::
 MemoryPlan plan_embedder(const GgufFile& file) {
   const auto encoder = Encoder::create(Weights(file, select_kernels(), Binding::measure));
   const ModelConfig& c = encoder->config();
-  const auto rows = static_cast<uint64_t>(std::max(kTokensTogether, max_tokens_of(c, file.metadata())));
+  const int64_t longest = std::max(kTokensTogether, max_tokens_of(c, file.metadata()));
   return {.weights = encoder->weights().packed_bytes(),
           .embeddings = encoder->weights().table_bytes(),
-          .activations = rows * static_cast<uint64_t>(ThreadPool::physical_cores() + 1) *
-                         static_cast<uint64_t>(8 * c.dim + 2 * c.ffn_dim) * sizeof(float),
+          .activations = encoder->bytes_at_work(longest) +
+                         static_cast<uint64_t>(ThreadPool::physical_cores()) * encoder->bytes_at_work(kTokensTogether),
           .program = kCodeSize + static_cast<uint64_t>(c.n_vocab) * kTokenSize};
 }
 

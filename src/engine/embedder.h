@@ -5,22 +5,26 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/planner.h"
+#include "engine/text_prompts.h"
 #include "file/gguf.h"
+#include "model/encoder.h"
 #include "model/weight_loader.h"
 #include "tokenizer/tokenizer.h"
 
 namespace loam {
 
 struct EmbedderOptions {
-  int n_threads = 0;         // 0: physical cores
-  bool check_memory = true;  // refuse with numbers what does not fit the machine's (or cgroup's) free memory
-  Progress progress = {};    // loading; may cancel
+  int n_threads = 0;                    // 0: physical cores
+  bool check_memory = true;             // refuse with numbers what does not fit the machine's (or cgroup's) free memory
+  std::optional<Pooling> pooling = {};  // of the tokens; needed for models of text whose files do not say
+  Progress progress = {};               // loading; may cancel
 };
 
 struct Embedding {
@@ -41,8 +45,8 @@ using Cancelled = std::function<bool()>;
 // Safe to call from several threads: calls take turns batch by batch.
 class Embedder {
  public:
-  // A Hugging Face folder or a GGUF file of an architecture of Encoder::architectures(). Error as the file, the
-  // tokenizer and Encoder::create say, and Error(no_memory).
+  // A Hugging Face folder or a GGUF file of an architecture of Encoder::architectures(), or a model of text that is an
+  // embedder by its pooling. Error as the file, the tokenizer and Encoder::create say, and Error(no_memory).
   static std::unique_ptr<Embedder> load(const std::string& path, EmbedderOptions options = {});
   ~Embedder();
 
@@ -51,9 +55,10 @@ class Embedder {
   int64_t dimensions() const;
   int64_t max_tokens() const;  // of a text; what is longer is cut
   const Tokenizer& tokenizer() const;
+  const TextPrompts& prompts() const;  // which whoever embeds puts before texts
 
   // A text's ids as they are embedded, with the tokens before and behind it; at most max_tokens. Control tokens in the
-  // text count as such, as everywhere that such models are used.
+  // text count as such, as everywhere that such models are used. Never none.
   std::vector<Token> tokenize(std::string_view text, bool* truncated = nullptr) const;
 
   // In order. A text's vector does not depend on the others. Error(unsupported) where the model scores.

@@ -17,6 +17,9 @@ class TextEmbedder {
   // → one vector of length 1 for each text, in order; texts longer than the model's context are cut. Safe to call from
   // several threads.
   virtual std::vector<std::vector<float>> embed(std::span<const std::string> texts) = 0;
+  // The vector of a text that asks, to be compared with those of texts that answer, which `embed` gives: some models
+  // are told which is which.
+  virtual std::vector<float> embed_query(const std::string& text) { return embed(std::span(&text, 1)).front(); }
 };
 
 }  // namespace loam

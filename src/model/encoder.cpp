@@ -7,13 +7,15 @@
 
 #include "base/error.h"
 #include "model/arch/encoders.h"
+#include "model/arch/list.h"
+#include "model/pooled_decoder.h"
 #include "model/tensor_list.h"
 
 namespace loam {
 namespace {
 
-// The numbers of `pooling_type` in GGUF.
 constexpr int64_t kMostFeatures = 1 << 20;
+// The numbers of `pooling_type` in GGUF.
 constexpr int64_t kMeanPooling = 1, kFirstPooling = 2, kLastPooling = 3, kRank = 4;
 
 Pooling read_pooling(const Metadata& metadata, const std::string& key, int64_t fallback) {
@@ -44,6 +46,14 @@ std::unique_ptr<Encoder> bind_encoder(const ListedEncoder& architecture, const W
 
 }  // namespace
 
+void set_pooling(Metadata& metadata, Pooling pooling) {
+  const int64_t type = pooling == Pooling::mean    ? kMeanPooling
+                       : pooling == Pooling::first ? kFirstPooling
+                                                   : kLastPooling;
+  metadata.insert(std::string(metadata.require_string("general.architecture")) + ".pooling_type",
+                  {.type = MetaType::i64, .value = type});
+}
+
 std::vector<std::string_view> Encoder::architectures() {
   std::vector<std::string_view> names;
   for (const ListedEncoder& a : kListedEncoders) names.push_back(a.name);
@@ -52,16 +62,24 @@ std::vector<std::string_view> Encoder::architectures() {
 
 bool Encoder::is_encoder(const Metadata& metadata) {
   const auto arch = metadata.string("general.architecture");
-  return arch && std::ranges::find(kListedEncoders, *arch, &ListedEncoder::name) != std::end(kListedEncoders);
+  if (!arch) return false;
+  if (std::ranges::find(kListedEncoders, *arch, &ListedEncoder::name) != std::end(kListedEncoders)) return true;
+  if (std::ranges::find(kArchitectures, *arch, &Architecture::name) == std::end(kArchitectures)) return false;
+  const int64_t pooling = metadata.integer(std::string(*arch) + ".pooling_type").value_or(0);
+  return pooling >= kMeanPooling && pooling <= kRank;  // 0 and -1 are "none" and "unknown"
 }
 
 std::unique_ptr<Encoder> Encoder::create(const Weights& weights) {
   const std::string_view arch = weights.metadata().require_string("general.architecture");
   for (const ListedEncoder& a : kListedEncoders)
     if (a.name == arch) return bind_encoder(a, weights);
+  if (is_encoder(weights.metadata())) return std::make_unique<PooledDecoder>(weights);
   throw Error(
       Error::Code::unsupported,
-      fmt::format("\"{}\" is no embedding model that loam runs (it runs {})", arch, fmt::join(architectures(), ", ")),
+      fmt::format(
+          "\"{}\" is no embedding model that loam runs (it runs {}, and models of text whose files say how their "
+          "tokens are pooled; `loam embed --pooling last` says it for one that does not)",
+          arch, fmt::join(architectures(), ", ")),
       fmt::format("general.architecture@{}", weights.metadata().find("general.architecture")->offset));
 }
 
@@ -91,6 +109,10 @@ void Encoder::bind_dense(const std::string& name, int64_t in) {
   const int64_t out =
       weights_.metadata().integer(config_.arch + "." + name + "_feat_out", 1, kMostFeatures).value_or(config_.dim);
   dense_.push_back(weights_.linear(name, {out, in}));
+}
+
+uint64_t Encoder::bytes_at_work(int64_t n_rows) const {
+  return static_cast<uint64_t>(n_rows) * static_cast<uint64_t>(8 * config_.dim + 2 * config_.ffn_dim) * sizeof(float);
 }
 
 Tensor Encoder::embed(Context& context, const Batch& batch, std::span<const int32_t> types) const {

@@ -19,6 +19,9 @@ namespace loam {
 // How the rows of a text become one vector.
 enum class Pooling { mean, first, last };
 
+// Says so in a file's metadata, whatever it said before: a model of text is then an encoder.
+void set_pooling(Metadata& metadata, Pooling pooling);
+
 class Encoder {
  public:
   virtual ~Encoder() = default;
@@ -30,12 +33,15 @@ class Encoder {
   bool scores() const { return head_.has_value(); }
   const ModelConfig& config() const { return config_; }
   const Weights& weights() const { return weights_; }
+  // Bytes in use while a batch of so many rows runs.
+  virtual uint64_t bytes_at_work(int64_t n_rows) const;
 
   // Builds the encoder of `general.architecture`; Weights::load must follow before it runs. Error(unsupported) where
   // that is none of the known architectures, Error(model_invalid) as ModelConfig and Weights say.
   static std::unique_ptr<Encoder> create(const Weights& weights);
   static std::vector<std::string_view> architectures();
-  // Whether a model file makes vectors or scores, not text.
+  // Whether a model file makes vectors or scores, not text: it is of an architecture that does, or says how its tokens
+  // are pooled (<arch>.pooling_type).
   static bool is_encoder(const Metadata& metadata);
 
  protected:

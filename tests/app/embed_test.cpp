@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "tests/app/program.h"
+#include "tests/engine/decoder_embedder.h"
 
 namespace loam::test {
 namespace {
@@ -44,6 +45,39 @@ TEST(Embed, OtherCommandsSayWhatTheModelIsFor) {
   EXPECT_TRUE(contains(run_loam({"show", model}).out, "an embedding model"));
   EXPECT_EQ(run_loam({"embed", model, "x", "--file", "y"}).status, 2);
   EXPECT_EQ(run_loam({"embed", "/absent", "x"}).status, 1);
+}
+
+TEST(Embed, AConvertedDecoderHasItsFoldersVectorsAndPrompts) {
+  const HfFolder folder;
+  write_embedder(folder, read_embedder("qwen3"), {{"pooling_mode", "lasttoken"}});
+  const TemporaryFile gguf("", ".gguf");
+  const Outcome converted = run_loam({"convert", folder.path(), gguf.path()});
+  ASSERT_EQ(converted.status, 0) << converted.err;
+  const Outcome of_folder = run_loam({"embed", folder.path(), "a happy dog", "--prompt", "query", "--json"});
+  ASSERT_EQ(of_folder.status, 0) << of_folder.err;
+  const Outcome of_file = run_loam({"embed", gguf.path(), "a happy dog", "--prompt", "query", "--json"});
+  ASSERT_EQ(of_file.status, 0) << of_file.err;
+  const auto a = nlohmann::json::parse(of_folder.out)["embeddings"][0];
+  const auto b = nlohmann::json::parse(of_file.out)["embeddings"][0];
+  EXPECT_EQ(a["tokens"], b["tokens"]);
+  EXPECT_EQ(a["embedding"], b["embedding"]);
+  const Outcome unknown = run_loam({"embed", gguf.path(), "x", "--prompt", "summary"});
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_TRUE(contains(unknown.err, "document, query")) << unknown.err;
+}
+
+// A model of text makes vectors when it is told how.
+TEST(Embed, PoolingOfAModelOfText) {
+  const HfFolder folder;
+  write_embedder(folder, read_embedder("qwen3"), {{"pooling_mode", "lasttoken"}});
+  const Outcome known = run_loam({"embed", folder.path(), "a happy dog"});
+  std::filesystem::remove(folder.path() + "/modules.json");
+  const Outcome unknown = run_loam({"embed", folder.path(), "a happy dog"});
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_TRUE(contains(unknown.err, "--pooling")) << unknown.err;
+  const Outcome told = run_loam({"embed", folder.path(), "a happy dog", "--pooling", "last"});
+  EXPECT_EQ(told.out, known.out) << told.err;
+  EXPECT_NE(run_loam({"embed", folder.path(), "a happy dog", "--pooling", "mean"}).out, known.out);
 }
 
 }  // namespace

@@ -162,7 +162,7 @@ TEST_F(EncoderFolder, SentenceTransformersFilesAreHeeded) {
   EXPECT_EQ(open_model(folder_)->metadata().require_integer("loam.sequence_length"), 8);
   write("1_Pooling/config.json", {{"pooling_mode_mean_tokens", true}});
   EXPECT_NE(embed(), first);
-  expect_refused_with("1_Pooling/config.json", {{"pooling_mode_max_tokens", true}}, "pooling_mode_max_tokens");
+  expect_refused_with("1_Pooling/config.json", {{"pooling_mode_max_tokens", true}}, "pools max");
   expect_refused_with("modules.json", {{{"type", "x.Pooling"}, {"path", "../1_Pooling"}}}, "leads out",
                       Error::Code::model_invalid);
   expect_refused_with("modules.json", {{{"type", "sentence_transformers.models.Dense"}}}, "Dense");

@@ -27,6 +27,16 @@ class Runner {
 
   // Logits after each token: [n_tokens][n_vocab].
   std::vector<float> logits(const std::vector<int32_t>& tokens, int chunk, const KvOptions& kv = {}) {
+    return run(&Model::forward, tokens, chunk, kv);
+  }
+  // What the head reads of them: [n_tokens][dim].
+  std::vector<float> states(const std::vector<int32_t>& tokens, int chunk) {
+    return run(&Model::hidden, tokens, chunk, {});
+  }
+
+ private:
+  std::vector<float> run(Tensor (Model::*forward)(Context&, const Batch&, KvCache&) const,
+                         const std::vector<int32_t>& tokens, int chunk, const KvOptions& kv) {
     const int n = static_cast<int>(tokens.size());
     KvCache cache(model_->config(), kv, {.context = n, .parallel = 1, .chunk = chunk});
     const Pages pages(cache, n, kv);
@@ -34,13 +44,12 @@ class Runner {
     for (int first = 0; first < n; first += chunk) {
       const Batch batch = rows(tokens, first, std::min(chunk, n - first), pages);
       context_.arena.reset();
-      const Tensor out = model_->forward(context_, batch, cache);
+      const Tensor out = (model_.get()->*forward)(context_, batch, cache);
       all.insert(all.end(), out.f32(), out.f32() + out.shape.elements());
     }
     return all;
   }
 
- private:
   // One sequence's block tables. No code may count on pages standing in order. Of the pages for windows it uses as few
   // as hold them, again and again.
   struct Pages {

@@ -69,8 +69,7 @@ Recaller::Recaller(TurnStore& store, LexicalIndex& words, VectorIndex* vectors, 
 
 std::vector<float> Recaller::query_vector(const std::string& text) {
   if (vectors_ == nullptr || embedder_ == nullptr) return {};
-  const std::string cut = beginning_of(text, kEmbeddedBytes);
-  return embedder_->embed(std::span(&cut, 1)).front();
+  return embedder_->embed_query(beginning_of(text, kEmbeddedBytes));
 }
 
 std::vector<Recaller::Ranked> Recaller::rank(const RecallQuery& query, std::span<const float> vector, size_t most) {

@@ -1,18 +1,14 @@
 #include "model/hf/encoder.h"
 
-#include <fmt/format.h>
-
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/error.h"
-#include "base/utf8.h"
 #include "file/json_file.h"
 #include "file/tokenizer_json.h"
 #include "model/hf/encoder_config.h"
 #include "model/hf/encoder_names.h"
-#include "model/hf/fields.h"
+#include "model/hf/sentence_transformers.h"
 
 namespace loam {
 namespace {
@@ -20,53 +16,10 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-constexpr int64_t kMeanPooling = 1, kFirstPooling = 2, kRank = 4;  // pooling_type's numbers in GGUF
-
-// An object that stands in the folder; null where there is no such file.
-Json read_object(const fs::path& path) {
-  std::error_code fault;
-  if (!fs::exists(path, fault)) return {};
-  return read_json_file(path);
-}
+constexpr int64_t kMeanPooling = 1, kRank = 4;  // pooling_type's numbers in GGUF
 
 void put(Metadata& metadata, const std::string& key, int64_t value) {
   metadata.insert(key, {.type = MetaType::i64, .value = value});
-}
-
-[[noreturn]] void unsupported(const fs::path& path, const std::string& what) {
-  throw Error(Error::Code::unsupported, fmt::format("{}: {}", escape_control(path.string()), what), "config.json");
-}
-
-// The pooling's own configuration has a flag for each kind.
-int64_t read_pooling(const fs::path& path) {
-  const Json json = read_object(path);
-  const auto is_on = [&](const char* flag) { return json.is_object() && json.value(flag, Json()) == true; };
-  for (const char* other : {"pooling_mode_max_tokens", "pooling_mode_mean_sqrt_len_tokens",
-                            "pooling_mode_weightedmean_tokens", "pooling_mode_lasttoken"})
-    if (is_on(other)) unsupported(path, fmt::format("{} is set; loam pools the mean or the first token", other));
-  if (is_on("pooling_mode_cls_token")) return kFirstPooling;
-  return kMeanPooling;
-}
-
-// sentence-transformers' list of what a text goes through. Vectors have length 1 in any case.
-int64_t read_modules(const fs::path& folder) {
-  const fs::path path = folder / "modules.json";
-  const Json modules = read_object(path);
-  int64_t pooling = kMeanPooling;
-  if (!modules.is_array()) return pooling;
-  for (const Json& module : modules) {
-    const HfFields f(module, path);
-    const std::string type = module.is_object() ? f.text("type") : "", at = module.is_object() ? f.text("path") : "";
-    if (type.ends_with(".Transformer") || type.ends_with(".Normalize")) continue;
-    if (!type.ends_with(".Pooling")) unsupported(path, fmt::format("loam has no code for {}", escape_control(type)));
-    if (at.find('/') != at.npos || at == "..")
-      throw Error(
-          Error::Code::model_invalid,
-          fmt::format("{}: the path \"{}\" leads out of the folder", escape_control(path.string()), escape_control(at)),
-          "path@0");
-    pooling = read_pooling(folder / at / "config.json");
-  }
-  return pooling;
 }
 
 // Jina's code models have a gated layer's own rows before the gate's.
@@ -90,14 +43,10 @@ Metadata read_hf_encoder(const std::string& folder, std::deque<std::string>& tex
   const std::string arch(encoder_architecture(config));
   read_tokenizer_json(fs::path(folder) / "tokenizer.json", metadata.require_integer(arch + ".vocab_size"), metadata,
                       texts);
-  put(metadata, arch + ".pooling_type", is_cross_encoder(config) ? kRank : read_modules(folder));
-  const fs::path sentence = fs::path(folder) / "sentence_bert_config.json";
-  if (const Json json = read_object(sentence); json.is_object() && json.contains("max_seq_length")) {
-    HfFields f(json, sentence);
-    const int64_t length = f.count("max_seq_length", metadata.require_integer(arch + ".context_length"), 3);
-    f.throw_faults();
-    put(metadata, "loam.sequence_length", length);
-  }
+  const int64_t pooling = is_cross_encoder(config) ? kRank : read_pooling_type(folder);
+  put(metadata, arch + ".pooling_type", pooling > 0 ? pooling : kMeanPooling);
+  read_sequence_length(folder, metadata);
+  read_prompts(folder, metadata, texts);
   const fs::path name = fs::absolute(folder).lexically_normal();
   const std::string last = (name.has_filename() ? name : name.parent_path()).filename();
   metadata.insert("general.name", {.type = MetaType::string, .value = std::string_view(texts.emplace_back(last))});

@@ -14,6 +14,7 @@
 #include "file/safetensors.h"
 #include "model/hf/decoder_tensors.h"
 #include "model/hf/encoder.h"
+#include "model/hf/sentence_transformers.h"
 #include "model/hf/tokenizer_files.h"
 
 namespace loam {
@@ -36,6 +37,7 @@ class OpenFolder final : public GgufFile {
       metadata_ = std::move(hf.metadata);
       const auto arch = std::string(metadata_.require_string("general.architecture"));
       read_tokenizer_files(folder, metadata_.require_integer(arch + ".vocab_size"), metadata_, texts_);
+      read_embedding(json, arch);
     }
     sort_tensors();
     if (mode == MapMode::mapped) OpenFolder::map();
@@ -80,6 +82,18 @@ class OpenFolder final : public GgufFile {
   }
 
  private:
+  // Of a model whose hidden states make vectors.
+  void read_embedding(const nlohmann::json& config, const std::string& arch) {
+    const int64_t pooling = read_pooling_type(path_);
+    if (pooling == 0) return;
+    metadata_.insert(arch + ".pooling_type", {.type = MetaType::i64, .value = pooling});
+    const auto is = [&](const char* name, bool value) { return config.value(name, nlohmann::json()) == value; };
+    if (is("is_causal", false) || is("use_bidirectional_attention", true))
+      metadata_.insert(arch + ".attention.causal", {.type = MetaType::boolean, .value = false});
+    read_sequence_length(path_, metadata_);
+    read_prompts(path_, metadata_, texts_);
+  }
+
   // A tensor's `part` is its source's place here.
   const TensorSource& source_of(const TensorInfo& tensor) const { return *sources_[static_cast<size_t>(tensor.part)]; }
 

@@ -21,12 +21,21 @@ class EngineTextEmbedder final : public TextEmbedder {
   std::string name() const override { return name_; }
   size_t dimensions() const override { return static_cast<size_t>(embedder_->dimensions()); }
   std::vector<std::vector<float>> embed(std::span<const std::string> texts) override {
-    std::vector<std::vector<float>> vectors;
-    for (Embedding& embedding : embedder_->embed(texts)) vectors.push_back(std::move(embedding.vector));
-    return vectors;
+    return embed_behind(embedder_->prompts().document(), texts);
+  }
+  std::vector<float> embed_query(const std::string& text) override {
+    return embed_behind(embedder_->prompts().query(), std::span(&text, 1)).front();
   }
 
  private:
+  std::vector<std::vector<float>> embed_behind(const std::string& prompt, std::span<const std::string> texts) const {
+    std::vector<std::string> prompted;
+    for (const std::string& text : texts) prompted.push_back(prompt + text);
+    std::vector<std::vector<float>> vectors;
+    for (Embedding& embedding : embedder_->embed(prompted)) vectors.push_back(std::move(embedding.vector));
+    return vectors;
+  }
+
   const std::shared_ptr<const Embedder> embedder_;
   const std::string name_;
 };

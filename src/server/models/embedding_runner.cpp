@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <span>
 #include <utility>
 
 namespace loam {
@@ -69,17 +68,18 @@ void EmbeddingRunner::run() {
 bool EmbeddingRunner::advance(EmbeddingJob& job) {
   try {
     if (job.cancelled && job.cancelled()) throw Error(Error::Code::cancelled, "the client has left");
-    const size_t begin = job.done.size(), n = std::min(kTextsOfATurn, job.texts.size() - begin);
+    const size_t end = std::min(job.n_texts, job.n_done + kTextsOfATurn);
     const auto started = std::chrono::steady_clock::now();
-    std::vector<Embedding> some = embedder_->embed_tokens(std::span(job.texts).subspan(begin, n), job.cancelled);
+    const int64_t n_tokens = job.work(job.n_done, end);
     {
       const std::lock_guard lock(mutex_);
-      for (const Embedding& embedding : some) counts_.prompt_tokens += static_cast<uint64_t>(embedding.n_tokens);
+      counts_.prompt_tokens += static_cast<uint64_t>(n_tokens);
       counts_.prompt_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     }
-    std::move(some.begin(), some.end(), std::back_inserter(job.done));
-    if (job.done.size() < job.texts.size()) return true;
-    job.on_end(std::move(job.done));
+    job.n_tokens += n_tokens;
+    job.n_done = end;
+    if (job.n_done < job.n_texts) return true;
+    job.on_end(job.n_tokens);
   } catch (const Error& error) {
     job.on_error(error);
   }

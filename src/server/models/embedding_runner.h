@@ -2,13 +2,13 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <vector>
 
 #include "base/error.h"
 #include "engine/embedder.h"
@@ -16,14 +16,16 @@
 
 namespace loam {
 
-// Texts of one request. The callbacks run on the runner's thread; one of them is called, once.
+// Texts of one request. All is called on the runner's thread; of the last two one, once.
 struct EmbeddingJob {
-  std::vector<std::vector<Token>> texts;
-  Cancelled cancelled = {};  // asked between batches
-  std::function<void(std::vector<Embedding>)> on_end = {};
+  size_t n_texts = 0;
+  std::function<int64_t(size_t begin, size_t end)> work = {};  // does texts [begin, end) → tokens that were read
+  Cancelled cancelled = {};                                    // asked between turns, and for `work` to ask within
+  std::function<void(int64_t n_tokens)> on_end = {};           // that were read in all
   std::function<void(const Error&)> on_error = {};
 
-  std::vector<Embedding> done = {};  // the runner's own
+  size_t n_done = 0;  // the runner's own
+  int64_t n_tokens = 0;
 };
 
 class EmbeddingRunner {

@@ -4,22 +4,23 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
-#include <chrono>
 #include <cmath>
+#include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <vector>
 
 #include "base/error.h"
-#include "server/generation/admission.h"
 #include "server/models/model_manager.h"
+#include "server/routes/embedder_request.h"
 #include "server/routes/ollama_input.h"
 #include "server/routes/routes.h"
-#include "server/server_metrics.h"
 
 namespace loam {
 namespace {
 
 using namespace schema;
-using Clock = std::chrono::steady_clock;
 
 constexpr size_t kMostInputs = 2048;  // as OpenAI's
 constexpr size_t kMostIds = 1 << 20;
@@ -36,6 +37,15 @@ Field<EmbeddingRequest> dimensions_field() {
 }
 void keep_input(const Json& value, EmbeddingRequest& request) { request.input = value; }
 
+// What stands before each text.
+const std::string& prompt_of(const EmbeddingRequest& request, const TextPrompts& prompts) {
+  if (!request.prompt_name.empty() || request.input_type.empty())
+    return prompts.get(request.prompt_name, "prompt_name");
+  const std::string& type = request.input_type;  // "query", "search_query", "passage", …: servers differ
+  if (type.ends_with("query")) return prompts.query();
+  return type.ends_with("document") || type.ends_with("passage") ? prompts.document() : prompts.get("", "");
+}
+
 // → for each text its ids. Error(invalid) naming the text that is wrong.
 std::vector<std::vector<Token>> read_texts(const EmbeddingRequest& request, const Embedder& embedder) {
   const bool is_one = !request.input.is_array() || request.input[0].is_number();
@@ -43,13 +53,14 @@ std::vector<std::vector<Token>> read_texts(const EmbeddingRequest& request, cons
     throw Error(Error::Code::invalid,
                 fmt::format("input has {} texts; at most {} go in one request", request.input.size(), kMostInputs),
                 "input");
+  const std::string& prompt = prompt_of(request, embedder.prompts());
   std::vector<std::vector<Token>> texts;
   for (const Json& text : is_one ? Json::array({request.input}) : request.input) {
     const std::string place = is_one ? "input" : fmt::format("input[{}]", texts.size());
     check_value(text, either({string(), ids_schema()}), place);
     bool truncated = false;
     if (text.is_string()) {
-      texts.push_back(embedder.tokenize(text.get_ref<const std::string&>(), &truncated));
+      texts.push_back(embedder.tokenize(prompt + text.get_ref<const std::string&>(), &truncated));
     } else {
       std::vector<Token>& ids = texts.emplace_back();
       for (const Json& id : text) ids.push_back(static_cast<Token>(to_integer(id)));
@@ -87,75 +98,31 @@ std::string base64_of(const std::vector<float>& vector) {
   return text;
 }
 
-struct EmbeddingAnswer {
-  std::vector<Embedding> embeddings;
-  int64_t n_tokens = 0;
-  double load_seconds = 0, seconds = 0;
-};
-using Render = std::function<Json(const EmbeddingRequest&, const EmbeddingAnswer&)>;
+using Render = std::function<Json(const EmbeddingRequest&, const std::vector<Embedding>&, const EmbedderUse&)>;
 
-// One request on its way: what both callbacks of its job need.
-struct UnderWay {
-  EmbeddingRequest request;
-  std::shared_ptr<HttpExchange> exchange;
-  ErrorStyle style;
-  std::string user;
-  std::shared_ptr<void> ticket, model;
-  Render render;
-  double load_seconds = 0;
-  Clock::time_point begin{};
-};
-
-void finish(const ServerContext& server, UnderWay& way, std::vector<Embedding> embeddings) {
-  EmbeddingAnswer answer{.embeddings = std::move(embeddings), .load_seconds = way.load_seconds};
-  answer.seconds = std::chrono::duration<double>(Clock::now() - way.begin).count();
-  for (Embedding& embedding : answer.embeddings) {
-    answer.n_tokens += embedding.n_tokens;
-    shorten(embedding.vector, way.request.dimensions);
-  }
-  Usage usage;
-  usage.prompt_tokens = static_cast<int>(answer.n_tokens);
-  usage.prompt_seconds = answer.seconds;
-  server.metrics.record(way.user, usage);
-  way.ticket.reset();
-  way.exchange->send({.status = 200, .content_type = "application/json", .headers = {}},
-                     way.render(way.request, answer).dump());
-}
-
-void embed(const ServerContext& server, Call& call, EmbeddingRequest request, Render render) {
-  auto ticket = server.admission.admit(call.user());
-  const auto since = Clock::now();
-  if (request.model.empty()) request.model = server.models.resolve("").model;
-  const std::string name = request.model;
-  const std::optional<bool> wait = request.wait;
-  with_model(server, call, name, wait, [=](Call& ready, const std::shared_ptr<ServedModel>& model) {
-    const Embedder& embedder = model->embedding_runner().embedder().operator*();
-    if (request.dimensions > embedder.dimensions())
+void embed(const ServerContext& server, Call& call, EmbeddingRequest asked, Render render) {
+  if (asked.model.empty()) asked.model = server.models.resolve("").model;
+  const auto request = std::make_shared<const EmbeddingRequest>(std::move(asked));
+  ask_embedder(server, call, request->model, request->wait, [=](const ServedModel& model) {
+    const std::shared_ptr<const Embedder> embedder = model.embedding_runner().embedder();
+    if (request->dimensions > embedder->dimensions())
       throw Error(Error::Code::invalid,
-                  fmt::format("dimensions is {}; {} has {}", request.dimensions, model->name(), embedder.dimensions()),
+                  fmt::format("dimensions is {}; {} has {}", request->dimensions, model.name(), embedder->dimensions()),
                   "dimensions");
-    auto job = std::make_shared<EmbeddingJob>();
-    job->texts = read_texts(request, embedder);
-    const auto begin = Clock::now();
-    const auto way =
-        std::make_shared<UnderWay>(UnderWay{.request = request,
-                                            .exchange = ready.exchange_pointer(),
-                                            .style = ready.error_style(),
-                                            .user = ready.user().name,
-                                            .ticket = ticket,
-                                            .model = model,
-                                            .render = render,
-                                            .load_seconds = std::chrono::duration<double>(begin - since).count(),
-                                            .begin = begin});
-    job->cancelled = [exchange = way->exchange] { return !exchange->is_open(); };
-    job->on_end = [server, way](std::vector<Embedding> all) { finish(server, *way, std::move(all)); };
-    job->on_error = [server, way](const Error& error) {
-      server.metrics.record_failure(way->user, error);
-      way->ticket.reset();
-      const HttpAnswer answer = HttpError(error).answer(way->style);
-      way->exchange->send(answer.head, answer.body);
+    const auto texts = std::make_shared<const std::vector<std::vector<Token>>>(read_texts(*request, *embedder));
+    const auto all = std::make_shared<std::vector<Embedding>>();
+    const auto work = [=](size_t begin, size_t end, const Cancelled& cancelled) {
+      int64_t n_tokens = 0;
+      for (Embedding& one : embedder->embed_tokens(std::span(*texts).subspan(begin, end - begin), cancelled)) {
+        n_tokens += one.n_tokens;
+        shorten(one.vector, request->dimensions);
+        all->push_back(std::move(one));
+      }
+      return n_tokens;
     };
-    model->embedding_runner().submit(std::move(job));
+    return EmbedderTask{.n_texts = texts->size(), .work = work, .render = [=](const EmbedderUse& use) {
+                          return render(*request, *all, use);
+                        }};
   });
 }
 
@@ -167,27 +134,27 @@ EmbeddingRequest read_body(Call& call, const Fields<EmbeddingRequest>& table) {
   return request;
 }
 
-Json openai_answer(const EmbeddingRequest& request, const EmbeddingAnswer& answer) {
+Json openai_answer(const EmbeddingRequest& request, const std::vector<Embedding>& all, const EmbedderUse& use) {
   Json data = Json::array();
-  for (const Embedding& embedding : answer.embeddings) {
+  for (const Embedding& embedding : all) {
     Json vector = request.base64 ? Json(base64_of(embedding.vector)) : Json(embedding.vector);
     data.push_back({{"object", "embedding"}, {"index", data.size()}, {"embedding", std::move(vector)}});
   }
   return {{"object", "list"},
           {"data", std::move(data)},
           {"model", request.model},
-          {"usage", {{"prompt_tokens", answer.n_tokens}, {"total_tokens", answer.n_tokens}}}};
+          {"usage", {{"prompt_tokens", use.n_tokens}, {"total_tokens", use.n_tokens}}}};
 }
 
-Json ollama_answer(const EmbeddingRequest& request, const EmbeddingAnswer& answer) {
+Json ollama_answer(const EmbeddingRequest& request, const std::vector<Embedding>& all, const EmbedderUse& use) {
   const auto nanoseconds = [](double seconds) { return static_cast<int64_t>(seconds * 1e9); };
   Json vectors = Json::array();
-  for (const Embedding& embedding : answer.embeddings) vectors.push_back(embedding.vector);
+  for (const Embedding& embedding : all) vectors.push_back(embedding.vector);
   return {{"model", request.model},
           {"embeddings", std::move(vectors)},
-          {"total_duration", nanoseconds(answer.load_seconds + answer.seconds)},
-          {"load_duration", nanoseconds(answer.load_seconds)},
-          {"prompt_eval_count", answer.n_tokens}};
+          {"total_duration", nanoseconds(use.load_seconds + use.seconds)},
+          {"load_duration", nanoseconds(use.load_seconds)},
+          {"prompt_eval_count", use.n_tokens}};
 }
 
 void openai_embeddings(const ServerContext& server, Call& call) {
@@ -205,10 +172,11 @@ void ollama_embed(const ServerContext& server, Call& call, bool is_old) {
   if (request.input.is_null()) throw Error(Error::Code::invalid, "input is missing", is_old ? "prompt" : "input");
   if (const auto keep_alive = ollama_keep_alive(body))
     server.models.keep(server.models.resolve(request.model).model, *keep_alive);
-  embed(server, call, std::move(request), [is_old](const EmbeddingRequest& asked, const EmbeddingAnswer& answer) {
-    if (is_old) return Json{{"embedding", answer.embeddings.front().vector}};
-    return ollama_answer(asked, answer);
-  });
+  embed(server, call, std::move(request),
+        [is_old](const EmbeddingRequest& asked, const std::vector<Embedding>& all, const EmbedderUse& use) {
+          if (is_old) return Json{{"embedding", all.front().vector}};
+          return ollama_answer(asked, all, use);
+        });
 }
 
 }  // namespace
@@ -222,6 +190,10 @@ const Fields<EmbeddingRequest>& openai_embedding_parameters() {
       {"encoding_format", "float: numbers; base64: little-endian float32", one_of({"float", "base64"}),
        [](const Json& v, EmbeddingRequest& r) { r.base64 = v == "base64"; }},
       dimensions_field(),
+      {"prompt_name", "the model's own prompt of this name stands before each text: query, document, …", string(1024),
+       [](const Json& v, EmbeddingRequest& r) { r.prompt_name = v; }},
+      {"input_type", "what the texts are, for models that have prompts for such: query, document or passage",
+       string(1024), [](const Json& v, EmbeddingRequest& r) { r.input_type = v; }},
       {"wait", "wait for a model that is loading", boolean(), [](const Json& v, EmbeddingRequest& r) { r.wait = v; }}};
   return table;
 }

@@ -11,10 +11,12 @@ namespace loam {
 
 struct EmbeddingRequest {
   std::string model;
-  Json input;              // a text, ids, or a list of them
-  bool base64 = false;     // vectors as little-endian float32 in base64
-  int64_t dimensions = 0;  // the first so many, brought to length 1 again; 0: all
-  bool truncate = true;    // cut what is longer than the model reads; else refuse it
+  Json input;               // a text, ids, or a list of them
+  bool base64 = false;      // vectors as little-endian float32 in base64
+  int64_t dimensions = 0;   // the first so many, brought to length 1 again; 0: all
+  std::string prompt_name;  // the model's own prompt that stands before each text
+  std::string input_type;   // the same by what the texts are, where the model has such prompts
+  bool truncate = true;     // cut what is longer than the model reads; else refuse it
   std::optional<bool> wait;
 };
 
