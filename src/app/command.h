@@ -14,6 +14,7 @@ struct CommandFailed {
 void add_chat(Command& app);
 void add_generate(Command& app);
 void add_embed(Command& app);
+void add_rerank(Command& app);
 void add_tokenize(Command& app);
 void add_template(Command& app);
 void add_logits(Command& app);

@@ -2,6 +2,7 @@
 // cross-encoder, pairs of texts into scores. Vectors are compared by their dot product, which is the cosine.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -38,6 +39,9 @@ struct Score {
   int64_t n_tokens = 0;    // of query and document with what stands around them
   bool truncated = false;  // the document had more
 };
+
+// Between 0 and 1: the logit's sigmoid, as such models are trained to give it.
+inline double relevance(const Score& score) { return 1 / (1 + std::exp(-double{score.logit})); }
 
 // Asked between batches, and by any thread within them; true ends the call with Error(cancelled).
 using Cancelled = std::function<bool()>;

@@ -32,8 +32,8 @@ double normalised_error(const std::vector<float>& a, const std::vector<float>& b
 TEST(CommandLine, HelpVersionAndCompletion) {
   const Outcome help = run_loam({"--help"});
   EXPECT_EQ(help.status, 0);
-  for (const char* name : {"chat", "generate", "embed", "tokenize", "template", "logits", "perplexity", "bench", "show",
-                           "plan", "pull", "list", "rm", "keys", "completion"}) {
+  for (const char* name : {"chat", "generate", "embed", "rerank", "tokenize", "template", "logits", "perplexity",
+                           "bench", "show", "plan", "pull", "list", "rm", "keys", "completion"}) {
     EXPECT_TRUE(contains(help.out, name)) << name;
     const Outcome own = run_loam({name, "--help"});
     EXPECT_EQ(own.status, 0) << name;

@@ -105,6 +105,10 @@ void embed(const ServerContext& server, Call& call, EmbeddingRequest asked, Rend
   const auto request = std::make_shared<const EmbeddingRequest>(std::move(asked));
   ask_embedder(server, call, request->model, request->wait, [=](const ServedModel& model) {
     const std::shared_ptr<const Embedder> embedder = model.embedding_runner().embedder();
+    if (embedder->scores())
+      throw Error(Error::Code::invalid,
+                  fmt::format("{} scores documents for a query (/v1/rerank), and makes no vectors", model.name()),
+                  "model");
     if (request->dimensions > embedder->dimensions())
       throw Error(Error::Code::invalid,
                   fmt::format("dimensions is {}; {} has {}", request->dimensions, model.name(), embedder->dimensions()),

@@ -6,6 +6,7 @@
 #include "server/routes/embeddings.h"
 #include "server/routes/ollama_input.h"
 #include "server/routes/openai_common.h"
+#include "server/routes/rerank.h"
 #include "server/routes/responses_input.h"
 #include "server/routes/routes.h"
 
@@ -39,6 +40,8 @@ Json document() {
                      object_schema(responses_parameters())},
            Described{"/v1/embeddings", "texts as vectors (OpenAI)", object_schema(openai_embedding_parameters())},
            Described{"/api/embed", "texts as vectors (Ollama)", object_schema(ollama_embedding_parameters())},
+           Described{"/v1/rerank", "documents by how well they answer a query (Jina, Cohere)",
+                     object_schema(rerank_parameters())},
            Described{"/v1/messages", "answer a conversation (Anthropic)", object_schema(anthropic_parameters())},
            Described{"/api/chat", "answer a conversation (Ollama)", object_schema(ollama_chat_parameters())},
            Described{"/api/generate", "answer a prompt (Ollama)", object_schema(ollama_generate_parameters())},

@@ -14,6 +14,7 @@ std::vector<Route> chat_completion_routes(const ServerContext& server);  // Open
 std::vector<Route> completion_routes(const ServerContext& server);       // OpenAI: /v1/completions
 std::vector<Route> responses_routes(const ServerContext& server);        // OpenAI: /v1/responses
 std::vector<Route> embedding_routes(const ServerContext& server);        // /v1/embeddings, /api/embed
+std::vector<Route> rerank_routes(const ServerContext& server);           // /v1/rerank, /rerank
 std::vector<Route> model_routes(const ServerContext& server);            // OpenAI: /v1/models
 std::vector<Route> anthropic_routes(const ServerContext& server);        // /v1/messages
 std::vector<Route> ollama_routes(const ServerContext& server);           // /api/chat, /api/generate
