@@ -83,7 +83,7 @@ void search(const SearchFlags& flags) {
 }  // namespace
 
 void make_vectors(Memory& memory) {
-  constexpr size_t kAtOnce = 64;
+  constexpr size_t kAtOnce = 128;
   const int64_t all = memory.n_without_vector();
   ProgressBar bar("reading turns", ProgressBar::Unit::percent);
   size_t done = 0;

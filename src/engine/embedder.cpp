@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <condition_variable>
 #include <deque>
 #include <exception>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -29,6 +31,8 @@ namespace {
 constexpr int64_t kTokensTogether = 256, kLeastTogether = 64;
 // Batches of each thread between two calls' turns.
 constexpr size_t kBatchesOfATurn = 4;
+// Calls that run at once, each on its own thread, where the embedder has no more than one.
+constexpr int kCallsAtOnce = 4;
 // The most of a text's tokens where the model sets no limit of its own.
 constexpr int64_t kMostTextTokens = 8192;
 // Code, libraries and stacks, and of each token its text and its share of the tokenizer's tables.
@@ -127,7 +131,8 @@ struct Embedder::State {
     check_tokenizer();
     if (encoder->scores()) frame = PairFrame::read(file->metadata(), *tokenizer);
     encoder->weights().load(pool, options.progress);
-    for (int i = 0; i < pool.size(); ++i) workers.emplace_back();
+    const int n_workers = pool.size() == 1 ? kCallsAtOnce : pool.size();
+    for (int i = 0; i < n_workers; ++i) idle.push_back(&workers.emplace_back());
   }
 
   const std::unique_ptr<GgufFile> file;
@@ -137,15 +142,21 @@ struct Embedder::State {
   const int64_t max_tokens;
   const std::string name;
   const TextPrompts prompts;
-  PairFrame frame;   // of a cross-encoder
-  std::mutex mutex;  // of all that follows, and the pool
+  PairFrame frame;             // of a cross-encoder
+  std::deque<Worker> workers;  // one for each thread, or call
+  std::mutex mutex;            // of all that follows, and of the pool
   Context context;
-  std::deque<Worker> workers;  // one for each thread
+  std::vector<Worker*> idle;
+  std::condition_variable returned;
 
   // What the encoder makes of each input: its vector, or its score alone.
   std::vector<std::vector<float>> run(std::span<const EncoderInput> inputs, const Cancelled& cancelled) {
     std::vector<std::vector<float>> out(inputs.size());
     const std::vector<EncoderJob> jobs = cut(inputs, out, pool.size());
+    if (pool.size() == 1) {
+      run_alone(jobs, cancelled);
+      return out;
+    }
     const size_t together = kBatchesOfATurn * static_cast<size_t>(pool.size());
     for (size_t begin = 0, end = 0; begin < jobs.size(); begin = end) {
       end = begin + 1;
@@ -156,6 +167,21 @@ struct Embedder::State {
   }
 
  private:
+  // On the calling thread: nobody waits for a call whose thread has a lower priority.
+  void run_alone(std::span<const EncoderJob> jobs, const Cancelled& cancelled) {
+    const auto return_worker = [this](Worker* worker) {
+      const std::lock_guard lock(mutex);
+      idle.push_back(worker);
+      returned.notify_one();
+    };
+    std::unique_lock lock(mutex);
+    returned.wait(lock, [this] { return !idle.empty(); });
+    const std::unique_ptr<Worker, decltype(return_worker)> worker(idle.back(), return_worker);
+    idle.pop_back();
+    lock.unlock();
+    for (const EncoderJob& job : jobs) run_job(worker->context, job, cancelled);
+  }
+
   // Several batches: each thread takes whole ones, and waits for no other until the last. A single one is shared.
   void take_turn(std::span<const EncoderJob> jobs, const Cancelled& cancelled) {
     const std::lock_guard lock(mutex);

@@ -46,7 +46,7 @@ inline double relevance(const Score& score) { return 1 / (1 + std::exp(-double{s
 // Asked between batches, and by any thread within them; true ends the call with Error(cancelled).
 using Cancelled = std::function<bool()>;
 
-// Safe to call from several threads: calls take turns batch by batch.
+// Safe to call from several threads: calls take turns batch by batch; with one thread each runs on its caller's.
 class Embedder {
  public:
   // A Hugging Face folder or a GGUF file of an architecture of Encoder::architectures(), or a model of text that is an

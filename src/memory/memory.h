@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -57,8 +58,9 @@ class Memory {
   std::string core_hash(const Turn& question);
   std::vector<Recollection> why(TurnId question);
 
-  // A piece of what can wait until nobody asks, such as vectors: → false where nothing is left.
-  bool catch_up();
+  // A piece of what can wait until nobody asks, such as vectors: → false where nothing is left. A small one once
+  // `is_busy`, which is asked within it.
+  bool catch_up(const std::function<bool()>& is_busy = {});
   // Makes vectors for some of the turns that wait for one. → how many.
   size_t make_vectors(size_t most) { return recaller()->catch_up(most); }
   int64_t n_without_vector();  // 0 without an embedder
@@ -95,7 +97,7 @@ class Memory {
   std::shared_ptr<Recaller> recaller();
   std::shared_ptr<TextEmbedder> embedder();
   std::shared_ptr<Memory> shared();
-  bool feel_turns();
+  bool feel_turns(const std::function<bool()>& is_busy);
   bool look_for_patterns();
   TurnId done_until(std::string_view work);
   void set_done(std::string_view work, TurnId turn);

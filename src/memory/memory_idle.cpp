@@ -21,10 +21,12 @@ int64_t local_utc_offset() {
 }  // namespace
 
 // Where there was nothing to do, there is nothing until turns change.
-bool Memory::catch_up() {
+bool Memory::catch_up(const std::function<bool()>& is_busy) {
   const int64_t changes = turns_.n_changes();
   if (changes == caught_up_) return false;
-  if (recaller()->catch_up(kTurnsAtOnce) > 0 || feel_turns() || look_for_patterns()) return true;
+  if (recaller()->catch_up(kTurnsAtOnce, is_busy) > 0 || feel_turns(is_busy)) return true;
+  if (is_busy && is_busy()) return false;  // patterns are looked for in all turns
+  if (look_for_patterns()) return true;
   caught_up_ = changes;
   return false;
 }
@@ -43,7 +45,7 @@ void Memory::set_done(std::string_view work, TurnId turn) {
   transaction.commit();
 }
 
-bool Memory::feel_turns() {
+bool Memory::feel_turns(const std::function<bool()>& is_busy) {
   const auto model = embedder();
   if (!model || model->name() != kEmotionHeadModel) return false;
   std::vector<Turn> turns;
@@ -60,8 +62,9 @@ bool Memory::feel_turns() {
       },
       done_until("emotion"));
   if (last == 0) return false;
-  const auto vectors = model->embed(texts);
-  for (size_t i = 0; i < turns.size(); ++i) emotion_.update(turns[i], vectors[i]);
+  const auto vectors = embed_until(*model, texts, is_busy);
+  for (size_t i = 0; i < vectors.size(); ++i) emotion_.update(turns[i], vectors[i]);
+  if (vectors.size() < turns.size()) last = turns[vectors.size() - 1].id;
   set_done("emotion", last);
   return true;
 }

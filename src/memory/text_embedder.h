@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,5 +22,10 @@ class TextEmbedder {
   // are told which is which.
   virtual std::vector<float> embed_query(const std::string& text) { return embed(std::span(&text, 1)).front(); }
 };
+
+// As `embed`, in pieces of some 256 tokens: of the first texts only, at least one, where `stop` is true between two of
+// them. Without `stop` all at once.
+std::vector<std::vector<float>> embed_until(TextEmbedder& embedder, std::span<const std::string> texts,
+                                            const std::function<bool()>& stop);
 
 }  // namespace loam

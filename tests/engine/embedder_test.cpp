@@ -7,9 +7,11 @@
 #include <atomic>
 #include <cmath>
 #include <cstring>
+#include <future>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <thread>
+#include <utility>
 
 #include "base/error.h"
 #include "tests/support/support.h"
@@ -77,15 +79,41 @@ TEST_F(MiniLm, SeveralThreadsMayAskAtOnce) {
   std::vector<std::string> texts;
   for (int i = 0; i < 40; ++i) texts.push_back("sentence number " + std::to_string(i));
   const std::vector<Embedding> expected = embedder_->embed(texts);
-  std::atomic<int> wrong{0};
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t)
-    threads.emplace_back([&] {
-      const std::vector<Embedding> got = embedder_->embed(texts);
-      for (size_t i = 0; i < texts.size(); ++i) wrong += got[i].vector != expected[i].vector;
+  const auto ask_with_threads = [&](const Embedder& embedder, int n_threads) {
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < n_threads; ++t)
+      threads.emplace_back([&] {
+        const std::vector<Embedding> got = embedder.embed(texts);
+        for (size_t i = 0; i < texts.size(); ++i) wrong += got[i].vector != expected[i].vector;
+      });
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(wrong, 0);
+  };
+  ask_with_threads(*embedder_, 4);
+  ask_with_threads(*Embedder::load(test::model_path("all-minilm-l6-v2"), {.n_threads = 1}),
+                   6);  // more than run at once
+}
+
+// As where a question is asked while a long text is embedded with little time.
+TEST_F(MiniLm, WithOneThreadNobodyWaitsForAnothersCall) {
+  const auto alone = Embedder::load(test::model_path("all-minilm-l6-v2"), {.n_threads = 1});
+  const std::string text = "a question";
+  std::promise<void> begun, asked;
+  bool has_begun = false;
+  std::thread other([&] {
+    alone->embed(std::span(&text, 1), [&] {
+      if (!std::exchange(has_begun, true)) {
+        begun.set_value();
+        asked.get_future().wait();
+      }
+      return false;
     });
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(wrong, 0);
+  });
+  begun.get_future().wait();
+  EXPECT_EQ(alone->embed(std::span(&text, 1)).size(), 1U);  // would hang
+  asked.set_value();
+  other.join();
 }
 
 TEST_F(MiniLm, ACancelledCallEndsAndTheNextWorks) {

@@ -162,7 +162,7 @@ std::string Recaller::embedded_text(const Turn& turn) {
   return text + said(turn, kEmbeddedBytes);
 }
 
-size_t Recaller::catch_up(size_t most) {
+size_t Recaller::catch_up(size_t most, const std::function<bool()>& stop) {
   if (vectors_ == nullptr || embedder_ == nullptr) return 0;
   std::vector<TurnId> ids;
   std::vector<std::string> texts;
@@ -174,13 +174,13 @@ size_t Recaller::catch_up(size_t most) {
     }
   }
   if (ids.empty()) return 0;
-  const auto vectors = embedder_->embed(texts);
+  const auto vectors = embed_until(*embedder_, texts, stop);
   Transaction transaction(store_.database());
-  for (size_t i = 0; i < ids.size(); ++i) {
+  for (size_t i = 0; i < vectors.size(); ++i) {
     if (store_.find(ids[i])) vectors_->add(ids[i], vectors[i]);  // it may have been erased meanwhile
   }
   transaction.commit();
-  return ids.size();
+  return vectors.size();
 }
 
 }  // namespace loam

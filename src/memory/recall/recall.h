@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -74,8 +75,9 @@ class Recaller {
   std::vector<TurnId> ranking(const RecallQuery& query, size_t most);
 
   // Makes vectors for up to `most` of the turns that wait for one. → how many were made; 0 when none wait. For idle
-  // times: the embedding model runs without the store's lock.
-  size_t catch_up(size_t most);
+  // times: the embedding model runs without the store's lock, and no longer than for some 256 tokens once `stop` is
+  // true.
+  size_t catch_up(size_t most, const std::function<bool()>& stop = {});
 
  private:
   struct Ranked {

@@ -184,6 +184,7 @@ Json stats(Memory& memory, const MemoryArguments& a) {
                 {"sessions", memory.turns().sessions("").size()},
                 {"namespaces", memory.turns().spaces()},
                 {"facts", memory.facts().size()},
+                {"without_vector", memory.n_without_vector()},
                 {"bytes", unknown ? 0 : bytes}};
   if (a.check) stats["integrity"] = database.check_integrity();
   return stats;

@@ -2,7 +2,9 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 
 #include "base/error.h"
@@ -14,8 +16,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds kWhileBusy = 200ms, kBetweenLooks = 5s, kAfterFailure = 1min;
+constexpr std::chrono::nanoseconds kLookWhileBusy = 50ms, kBetweenLooks = 5s, kAfterFailure = 1min;
+constexpr int kRestWhileBusy = 19;  // times what the work before it took of a core
+// A tenth of a core that others want: who waits for the store's lock, which this thread may hold, does not wait long.
+constexpr int kNiceness = 10;
 constexpr UnixTime kRest = 120'000;  // ms after which a conversation is thought about
+
+// That it has run, not waited for a core.
+std::chrono::nanoseconds time_of_thread() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
 
 }  // namespace
 
@@ -47,30 +59,34 @@ void MemoryKeeper::load_embedder() {
 bool MemoryKeeper::work() {
   bool worked = false;
   for (const auto& memory : home_->opened()) {
-    worked |= memory->catch_up();
-    if (!worked && options_.think) worked |= memory->reflect(options_.think, unix_now() - kRest);
+    worked |= memory->catch_up(options_.is_busy);
+    if (!worked && options_.think && !options_.is_busy()) worked |= memory->reflect(options_.think, unix_now() - kRest);
   }
   return worked;
 }
 
-bool MemoryKeeper::pause(std::chrono::milliseconds at_least) {
+bool MemoryKeeper::pause(std::chrono::nanoseconds most, const std::function<bool()>& until) {
+  const auto end = std::chrono::steady_clock::now() + most;
   std::unique_lock lock(mutex_);
-  const auto stops = [this] { return stopping_; };
-  changed_.wait_for(lock, at_least, stops);
-  while (!stopping_ && options_.is_busy()) changed_.wait_for(lock, kWhileBusy, stops);
+  while (!stopping_ && std::chrono::steady_clock::now() < end && !(until && until())) {
+    const auto next = until ? std::min(end, std::chrono::steady_clock::now() + kLookWhileBusy) : end;
+    changed_.wait_until(lock, next, [this] { return stopping_; });
+  }
   return !stopping_;
 }
 
 void MemoryKeeper::run() {
-  setpriority(PRIO_PROCESS, 0, 19);  // on Linux this thread's alone
+  setpriority(PRIO_PROCESS, 0, kNiceness);  // on Linux of this thread alone
   load_embedder();
-  std::chrono::milliseconds rest = kBetweenLooks;
-  while (pause(rest)) {
+  const auto is_idle = [this] { return !options_.is_busy(); };
+  bool goes_on = pause(kBetweenLooks);
+  while (goes_on) {
     try {
-      rest = work() ? 0ms : kBetweenLooks;
+      const std::chrono::nanoseconds begin = time_of_thread();
+      goes_on = work() ? pause(kRestWhileBusy * (time_of_thread() - begin), is_idle) : pause(kBetweenLooks);
     } catch (const Error& error) {
       log(LogLevel::error, "memory's idle work failed", {{"error", error.what()}});
-      rest = kAfterFailure;
+      goes_on = pause(kAfterFailure);
     }
   }
 }

@@ -1,4 +1,4 @@
-// MemoryKeeper: does for all users' memories what can wait, while nobody asks anything.
+// MemoryKeeper: does for all users' memories what can wait, while nobody asks anything; beside an answer very little.
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,7 @@ struct MemoryKeeperOptions {
   Think think;                    // with a model that is loaded
 };
 
-// One thread of the lowest priority. Failures are logged, and tried again later.
+// One thread of a low priority. Failures are logged, and tried again later.
 class MemoryKeeper {
  public:
   // `home` may be null: then there is nothing to do.
@@ -31,8 +31,9 @@ class MemoryKeeper {
  private:
   void run();
   void load_embedder();
-  bool work();                                     // → whether something was done
-  bool pause(std::chrono::milliseconds at_least);  // → false where it ends
+  bool work();  // → whether something was done
+  // Shorter where `until` is true earlier. → false where it ends.
+  bool pause(std::chrono::nanoseconds most, const std::function<bool()>& until = {});
 
   MemoryHome* const home_;
   const MemoryKeeperOptions options_;

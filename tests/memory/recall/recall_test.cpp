@@ -207,6 +207,20 @@ TEST_F(RecallTest, VectorsFindWhatSharesNoWord) {
   EXPECT_TRUE(hybrid.recall(query_for("dogs")).empty());
 }
 
+// Somebody who waits has the machine after some 256 tokens: 1,000 bytes, or one longer turn.
+TEST_F(RecallTest, VectorsAreMadeInSmallPiecesWhileSomebodyWaits) {
+  SubjectEmbedder embedder;
+  Recaller hybrid(*store_, words_, &vectors_, &embedder);
+  for (int i = 0; i < 30; ++i) add("s" + std::to_string(i), std::string(200, 'a'));
+  add("long", std::string(5000, 'b'));
+  const auto always = [] { return true; };
+  EXPECT_EQ(hybrid.catch_up(16, always), 5U);
+  int n_asked = 0;
+  EXPECT_EQ(hybrid.catch_up(16, [&] { return ++n_asked == 2; }), 10U);
+  EXPECT_EQ(hybrid.catch_up(16, [] { return false; }), 16U) << "nobody waits";
+  EXPECT_EQ(hybrid.catch_up(16, always), 0U);
+}
+
 TEST_F(RecallTest, SessionsByTheirBestTurnAndAllOfTheirWords) {
   add_other_talk(20);
   add("trip", "We took the train to the mountains");
