@@ -12,6 +12,7 @@
 #include "memory/patterns/pattern_log.h"
 #include "memory/patterns/pattern_statistics.h"
 #include "memory/patterns/patterns.h"
+#include "memory/text/names.h"
 
 namespace loam {
 namespace {
@@ -51,6 +52,18 @@ class PatternFinder {
 
  private:
   bool is_word(size_t i) const { return log_.items[i].emotion == EmotionLabel::neutral; }
+
+  // Anna and Anna Petrova, or the name Rose and a rose.
+  bool is_part(size_t a, size_t b) const {
+    if (!log_.items[a].name_kind && !log_.items[b].name_kind) return false;
+    const std::string one = " " + log_.items[a].term + " ", other = " " + log_.items[b].term + " ";
+    return one.find(other) != std::string::npos || other.find(one) != std::string::npos;
+  }
+
+  std::string name_of(size_t i) const {
+    const auto& kind = log_.items[i].name_kind;
+    return kind ? std::string(name_kind_name(*kind)) : "";
+  }
 
   void count_pairs() {
     std::vector<std::vector<uint32_t>> items_of(log_.sessions.size());
@@ -107,7 +120,7 @@ class PatternFinder {
     for (size_t a = 0; a < log_.items.size(); ++a) {
       const SessionSet& first = sessions_of(a);
       for (size_t b = a + 1; is_word(a) && b < log_.items.size(); ++b) {
-        if (!is_word(b)) continue;
+        if (!is_word(b) || is_part(a, b)) continue;
         ++n_tests;
         if (n_joint_[a * log_.items.size() + b] < kLeastJoint) continue;
         const SessionSet& second = sessions_of(b);
@@ -115,6 +128,7 @@ class PatternFinder {
         std::optional<TurnPattern> pattern = test(a, second, both);
         if (!pattern) continue;
         pattern->items = {log_.items[a].name, log_.items[b].name};
+        pattern->names = {name_of(a), name_of(b)};
         pattern->key =
             std::min(log_.items[a].term, log_.items[b].term) + " " + std::max(log_.items[a].term, log_.items[b].term);
         take_evidence(*pattern, a, both);
@@ -142,6 +156,7 @@ class PatternFinder {
         std::optional<TurnPattern> pattern = test(w, there, without);
         if (!pattern || pattern->lift < kLeastLift) continue;
         pattern->items = {log_.items[w].name, log_.items[e].name};
+        pattern->names = {name_of(w), ""};
         pattern->key = log_.items[w].term + " " + log_.items[e].name;
         take_evidence(*pattern, w, without);
         take_evidence(*pattern, e, without);
@@ -151,16 +166,17 @@ class PatternFinder {
     keep_discoveries(PatternKind::emotion, std::move(candidates), n_tests);
   }
 
-  // Those sessions whose turn feels the same when the word is taken out of it.
+  // Those sessions whose turn feels the same when the word, or every word of the name, is taken out of it.
   SessionSet felt_without(size_t emotion, size_t word, const SessionSet& both) const {
     SessionSet felt;
+    const std::string taken = " " + log_.items[word].term + " ";
     for (const size_t session : both) {
       const auto turn = store_.find(log_.items[emotion].sessions.at(session));
       if (!turn) continue;
       std::string text;
       size_t end = 0;
       for (const Word& found : words_of(turn->text)) {
-        if (found.term != log_.items[word].term || found.offset < end) continue;
+        if (taken.find(" " + found.term + " ") == std::string::npos || found.offset < end) continue;
         text.append(turn->text, end, found.offset - end);
         end = found.offset + found.text.size();
       }
@@ -183,6 +199,7 @@ class PatternFinder {
         if (!pattern) continue;
         const std::string value = std::to_string(static_cast<int>(part) * unit);
         pattern->items = {log_.items[i].name, value};
+        pattern->names = {name_of(i), ""};
         pattern->key = log_.items[i].term + " " + value;
         take_evidence(*pattern, i, both);
         candidates.push_back(std::move(*pattern));
@@ -219,6 +236,7 @@ class PatternFinder {
         std::optional<TurnPattern> pattern = test(i, there, both);
         if (!pattern || (best && best->p <= pattern->p)) continue;
         pattern->items = {log_.items[i].name};
+        pattern->names = {name_of(i)};
         pattern->key = log_.items[i].term;
         pattern->p = std::min(1.0, pattern->p * n_runs);
         take_evidence(*pattern, i, both);

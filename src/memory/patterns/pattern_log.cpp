@@ -7,14 +7,14 @@
 
 #include "base/utf8.h"
 #include "memory/emotion/emotion.h"
+#include "memory/patterns/item_table.h"
 
 namespace loam {
 namespace {
 
 constexpr int64_t kDayLength = 24LL * 3600 * 1000;
 constexpr int64_t kHourLength = 3600 * 1000;
-constexpr size_t kMostItems = 400;           // words that are looked at: pairs are counted for all of them
-constexpr size_t kMostWordsOfLog = 200'000;  // different ones that are counted at all
+constexpr size_t kMostItems = 400;  // words that are looked at: pairs are counted for all of them
 constexpr size_t kMostWordsOfTurn = 2'000;
 constexpr size_t kLeastSessions = 3, kLeastDays = 3;
 
@@ -29,27 +29,25 @@ class LogReader {
     const size_t session = session_of(turn);
     std::vector<Word> words = words_of(turn.text);
     if (words.size() > kMostWordsOfTurn) words.resize(kMostWordsOfTurn);
-    for (const Word& word : words) {
-      if (!word.stop && count_code_points(word.term) > 1 && word.language != Language::other) {
-        add_item(word.term, std::string(word.text), session, turn.id);
-      }
-    }
+    table_.add(turn.text, words, session, turn.id);
     const Emotion emotion = feel(turn.text);
-    if (emotion.label != EmotionLabel::neutral) add_emotion(emotion.label, session, turn.id);
+    if (emotion.label != EmotionLabel::neutral) table_.add(emotion.label, session, turn.id);
   }
 
   PatternLog take() {
-    for (const PatternItem& item : items_) {
+    std::vector<PatternItem> items = table_.take();
+    for (const PatternItem& item : items) {
       if (item.emotion != EmotionLabel::neutral) continue;
       for (const auto& [session, turn] : item.sessions) ++log_.sessions[session].size;
     }
     std::ranges::stable_sort(
-        items_, [](const PatternItem& a, const PatternItem& b) { return a.sessions.size() > b.sessions.size(); });
-    for (PatternItem& item : items_) {
+        items, [](const PatternItem& a, const PatternItem& b) { return a.sessions.size() > b.sessions.size(); });
+    for (PatternItem& item : items) {
       if (log_.items.size() < kMostItems && is_frequent(item)) log_.items.push_back(std::move(item));
     }
     for (PatternItem& item : log_.items) {
-      item.feels = item.emotion == EmotionLabel::neutral && feel(item.name).label != EmotionLabel::neutral;
+      item.feels =
+          item.emotion == EmotionLabel::neutral && !item.name_kind && feel(item.name).label != EmotionLabel::neutral;
     }
     measure_days();
     return std::move(log_);
@@ -66,24 +64,6 @@ class LogReader {
     session.hours = static_cast<int>((local - session.day * kDayLength) / (4 * kHourLength));
     log_.sessions.push_back(session);
     return found->second;
-  }
-
-  void add_item(const std::string& term, std::string name, size_t session, TurnId turn) {
-    auto found = places_.find(term);
-    if (found == places_.end()) {
-      if (items_.size() >= kMostWordsOfLog) return;
-      found = places_.emplace(term, items_.size()).first;
-      items_.emplace_back();
-      items_.back().name = std::move(name);
-      items_.back().term = term;
-    }
-    items_[found->second].sessions.emplace(session, turn);
-  }
-
-  void add_emotion(EmotionLabel label, size_t session, TurnId turn) {
-    const std::string name(emotion_label_name(label));
-    add_item("\n" + name, name, session, turn);
-    items_[places_.at("\n" + name)].emotion = label;
   }
 
   bool is_frequent(const PatternItem& item) const {
@@ -103,8 +83,8 @@ class LogReader {
 
   const PatternOptions& options_;
   PatternLog log_;
-  std::vector<PatternItem> items_;
-  std::unordered_map<std::string, size_t> numbers_, places_;
+  ItemTable table_;
+  std::unordered_map<std::string, size_t> numbers_;
 };
 
 }  // namespace

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "memory/emotion/emotion.h"
 #include "memory/patterns/patterns.h"
+#include "memory/text/names.h"
 
 namespace loam {
 
@@ -19,8 +21,9 @@ struct PatternSession {
 
 struct PatternItem {
   std::string name;                              // as the user wrote it the first time
-  std::string term;                              // folded and stemmed
-  EmotionLabel emotion = EmotionLabel::neutral;  // an emotion where it is not neutral, else a word
+  std::string term;                              // folded and stemmed; the words of a name with spaces between
+  EmotionLabel emotion = EmotionLabel::neutral;  // an emotion where it is not neutral, else a word or a name
+  std::optional<NameKind> name_kind;             // of a name: what most mentions tell
   bool feels = false;                            // a word that tells of an emotion by itself
   // Sessions that have it, ascending, with the first such turn.
   std::map<size_t, TurnId> sessions;

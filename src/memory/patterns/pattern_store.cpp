@@ -47,6 +47,7 @@ StoredPattern pattern_of_row(Statement& row) {
   pattern.last = row.integer(10);
   pattern.muted = row.integer(11) != 0;
   pattern.shown = row.integer(12);
+  pattern.names = split_items(row.text(13));
   return pattern;
 }
 
@@ -62,6 +63,8 @@ PatternStore::PatternStore(Database& database) : database_(database) {
   database_.run(
       "CREATE TABLE IF NOT EXISTS pattern_turn(turn INTEGER NOT NULL, space TEXT NOT NULL, key TEXT NOT NULL, PRIMARY "
       "KEY(turn, space, key))");
+  if (!database_.find_integer("SELECT 1 FROM pragma_table_info('pattern') WHERE name = 'names'"))
+    database_.run("ALTER TABLE pattern ADD COLUMN names TEXT NOT NULL DEFAULT ''");
   database_.run(
       "CREATE TABLE IF NOT EXISTS pattern_choice(space TEXT NOT NULL, key TEXT NOT NULL, muted INTEGER NOT NULL "
       "DEFAULT "
@@ -95,8 +98,8 @@ void PatternStore::replace(std::string_view space, std::span<const TurnPattern> 
   database_.prepare("DELETE FROM pattern WHERE space = ?1").bind(1, space).run();
   database_.prepare("DELETE FROM pattern_turn WHERE space = ?1").bind(1, space).run();
   for (const TurnPattern& pattern : patterns) {
-    const std::string items = join_items(pattern.items);
-    database_.prepare("INSERT INTO pattern VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
+    const std::string items = join_items(pattern.items), names = join_items(pattern.names);
+    database_.prepare("INSERT INTO pattern VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")
         .bind(1, space)
         .bind(2, pattern.key)
         .bind(3, static_cast<int64_t>(pattern.kind))
@@ -109,6 +112,7 @@ void PatternStore::replace(std::string_view space, std::span<const TurnPattern> 
         .bind(10, pattern.p)
         .bind(11, pattern.first)
         .bind(12, pattern.last)
+        .bind(13, names)
         .run();
     for (const TurnId turn : pattern.turns) {
       database_.prepare("INSERT INTO pattern_turn VALUES(?1, ?2, ?3)")
@@ -126,7 +130,8 @@ std::vector<StoredPattern> PatternStore::list(std::string_view space) {
   std::vector<StoredPattern> patterns;
   Statement rows = database_.prepare(
       "SELECT p.key, kind, items, n_sessions, n_days, npmi, g2, lift, p, first, last, coalesce(muted, 0), "
-      "coalesce(shown, 0) FROM pattern AS p LEFT JOIN pattern_choice AS c ON c.space = p.space AND c.key = p.key "
+      "coalesce(shown, 0), names FROM pattern AS p LEFT JOIN pattern_choice AS c ON c.space = p.space AND c.key = "
+      "p.key "
       "WHERE p.space = ?1 ORDER BY p, p.key");
   rows.bind(1, space);
   while (rows.step()) patterns.push_back(pattern_of_row(rows));
@@ -164,12 +169,13 @@ double pattern_relevance(const TurnPattern& pattern, std::string_view query) {
   std::unordered_set<std::string> terms;
   for (const Word& word : words_of(query)) terms.insert(word.term);
   if (pattern.items.empty()) return 0;
-  const std::vector<Word> first = words_of(pattern.items[0]);
-  const bool has_first = !first.empty() && terms.contains(first[0].term);
-  if (pattern.kind == PatternKind::pair && pattern.items.size() > 1) {
-    const std::vector<Word> second = words_of(pattern.items[1]);
-    return 0.5 * has_first + 0.5 * (!second.empty() && terms.contains(second[0].term));
-  }
+  const auto is_asked = [&](const std::string& item) {
+    const std::vector<Word> words = words_of(item);
+    return !words.empty() && std::ranges::all_of(words, [&](const Word& word) { return terms.contains(word.term); });
+  };
+  const bool has_first = is_asked(pattern.items[0]);
+  if (pattern.kind == PatternKind::pair && pattern.items.size() > 1)
+    return 0.5 * has_first + 0.5 * is_asked(pattern.items[1]);
   if (pattern.kind == PatternKind::emotion && pattern.items.size() > 1) {
     return 0.7 * has_first + 0.3 * (emotion_label_name(feel(query).label) == pattern.items[1]);
   }

@@ -1,4 +1,5 @@
-// What repeats in a user's turns without being noticed: words that go together, moods, times, bursts; each with proof.
+// What repeats in a user's turns without being noticed: words and names that go together, moods, times, bursts; each
+// with proof.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,7 @@ struct TurnPattern {
   PatternKind kind = PatternKind::pair;
   std::vector<std::string>
       items;  // as the user wrote them; behind one word: its emotion, weekday (0 Sunday) or first hour of four
+  std::vector<std::string> names;      // of each item that is a name what it names ("person", "place"), else ""
   int64_t n_sessions = 0, n_days = 0;  // where all of it holds
   double npmi = 0;                     // −1…1, of the word and what it goes with
   double g2 = 0;                       // Dunning's log-likelihood ratio, of the same table

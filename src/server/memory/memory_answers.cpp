@@ -136,6 +136,7 @@ Json patterns(Memory& memory, const MemoryArguments& a) {
       patterns.push_back({{"pattern", pattern.key},
                           {"kind", pattern_kind_name(pattern.kind)},
                           {"items", pattern.items},
+                          {"names", pattern.names},
                           {"description", describe_pattern(pattern, Language::en)},
                           {"namespace", space},
                           {"sessions", pattern.n_sessions},

@@ -112,6 +112,16 @@ struct PatternsTest : testing::Test {
     return found == patterns.end() ? nullptr : &*found;
   }
 
+  // The pattern of these two, in either order; its names in the order of `items`.
+  static const TurnPattern* pair_of(const std::vector<TurnPattern>& patterns, const std::string& a,
+                                    const std::string& b) {
+    const auto found = std::ranges::find_if(patterns, [&](const TurnPattern& pattern) {
+      return pattern.kind == PatternKind::pair &&
+             std::set(pattern.items.begin(), pattern.items.end()) == std::set{a, b};
+    });
+    return found == patterns.end() ? nullptr : &*found;
+  }
+
   void expect_evidence(const TurnPattern* pattern, const std::vector<size_t>& planted) {
     ASSERT_NE(pattern, nullptr);
     std::vector<TurnId> wanted;
@@ -164,11 +174,52 @@ TEST_F(PatternsTest, PlantedInKorean) {
   expect_planted(hangul(), 3, {"커피", "두통", "동생", "피아노", "공책", "부엌"}, ". 너무 슬프고 외로워");
 }
 
+TEST_F(PatternsTest, PlantedNames) {
+  std::vector<LogTurn> log = make_log(latin(), 7);
+  std::vector<size_t> pair, mood, weekday;
+  for (const int day : {3, 11, 16, 24, 31, 38, 44, 53})
+    pair.push_back(plant(log, day, "we worked on project Heron with Anna Petrova"));
+  for (const int day : {2, 9, 15, 22, 26, 33, 40, 47, 54})
+    mood.push_back(plant(log, day, ". New York again, I feel so sad and lonely in New York"));
+  for (int day = 6; day < kLogDays; day += 7) weekday.push_back(plant(log, day, ". Mark called, and I ran with Mark"));
+  for (const int day : {4, 12, 19, 25, 34, 41}) plant(log, day, "a mark");  // the word is not the name
+  const auto patterns = find(log);
+  const TurnPattern* together = pair_of(patterns, "Anna Petrova", "Heron");
+  expect_evidence(together, pair);
+  EXPECT_EQ(std::set(together->names.begin(), together->names.end()), (std::set<std::string>{"project", "person"}));
+  const TurnPattern* sad = among(patterns, PatternKind::emotion, "New York");
+  expect_evidence(sad, mood);
+  EXPECT_EQ(sad->names[0], "place");
+  const TurnPattern* sundays = among(patterns, PatternKind::weekday, "Mark");
+  expect_evidence(sundays, weekday);
+  EXPECT_EQ(sundays->names[0], "person");
+  EXPECT_EQ(among(patterns, PatternKind::pair, "York"), nullptr) << "a name's words are no pair";
+}
+
+TEST_F(PatternsTest, PlantedNamesInRussianAndKorean) {
+  std::vector<LogTurn> log = make_log(cyrillic(), 8);
+  std::vector<size_t> pair;
+  for (const int day : {3, 11, 16, 24, 31, 38, 44, 53})
+    pair.push_back(plant(log, day, day % 2 == 0 ? "был с Анной в Казани" : "видел Анну около Казани"));
+  const auto patterns = find(log);
+  const TurnPattern* together = among(patterns, PatternKind::pair, "Анну");
+  expect_evidence(together, pair);
+  EXPECT_EQ(std::set(together->names.begin(), together->names.end()), (std::set<std::string>{"person", "place"}));
+  log = make_log(hangul(), 9);
+  pair.clear();
+  for (const int day : {3, 11, 16, 24, 31, 38, 44, 53})
+    pair.push_back(plant(log, day, day % 2 == 0 ? "민수 씨와 제주에서 만났다" : "민수와 제주에 갔다"));
+  const auto korean = find(log);
+  const TurnPattern* there = among(korean, PatternKind::pair, "민수");
+  expect_evidence(there, pair);
+  EXPECT_EQ(std::set(there->names.begin(), there->names.end()), (std::set<std::string>{"person", "place"}));
+}
+
 TEST_F(PatternsTest, AShuffledLogHasNone) {
   int n_false = 0;
   for (unsigned seed = 0; seed < 100; ++seed) {
     std::vector<LogTurn> log = make_log(seed % 3 == 0 ? latin() : seed % 3 == 1 ? cyrillic() : hangul(), 100 + seed);
-    for (const int day : {3, 11, 16, 24, 31, 38, 44, 53}) plant(log, day, "coffee headache so sad");
+    for (const int day : {3, 11, 16, 24, 31, 38, 44, 53}) plant(log, day, "coffee headache so sad, met Anna in Kazan");
     for (int day = 28; day < 38; ++day) plant(log, day, "kitchen");
     shuffle_words(log, seed);
     n_false += find(log).empty() ? 0 : 1;
