@@ -16,6 +16,8 @@ void add_memory(Command& app) {
   add_memory_eval(*command);
   add_memory_facts(*command);
   add_memory_persona(*command);
+  add_memory_patterns(*command);
+  add_memory_emotions(*command);
   add_memory_add(*command);
   add_memory_import(*command);
   add_memory_export(*command);

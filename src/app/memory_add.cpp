@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -117,7 +118,7 @@ void handle_gone(const AskedMemory& memory, const AddDocumentsReport& report, bo
 }
 
 std::string add_summary(const AddDocumentsReport& report, double seconds) {
-  const double pages = static_cast<double>(report.n_characters) / 3000;
+  const double pages = std::ceil(static_cast<double>(report.n_characters) / 3000);
   std::string text = fmt::format("{} added, {} changed, {} unchanged, {} skipped; {} chunks", report.n_added,
                                  report.n_changed, report.n_unchanged, report.n_skipped, report.n_chunks);
   if (report.n_chunks > 0) {

@@ -1,6 +1,7 @@
 // loam memory while a server has the memory open: every command asks that server, and says what it would have said.
 #include <signal.h>
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -120,6 +121,40 @@ TEST_F(ServedMemory, EveryCommandAnswersAsWithoutAServer) {
   EXPECT_NE(alone.find("The heron stands"), std::string::npos) << alone;
   EXPECT_EQ(told({"add", "All may read this.", "--shared"}), "added\n");
   EXPECT_EQ(told({"add", "All may read this.", "--shared"}), "it was there already\n");
+}
+
+// Sixty days, on every sixth of which the user drinks coffee in Kazan and has a headache.
+TEST_F(ServedMemory, PatternsAreFoundShownAndMuted) {
+  std::string log;
+  for (int day = 0; day < 60; ++day) {
+    std::string text = day % 6 == 0 ? "too much coffee, a headache and so sad in Kazan" : "all is well";
+    for (int k = 0; k < 6; ++k) text += " filler" + std::string(1, static_cast<char>('a' + (day * 7 + k * 11) % 26));
+    const int64_t time = 1'704'100'000'000 + day * 86'400'000LL;
+    log += Json{{"id", day + 1},    {"space", "default"}, {"session", "day" + std::to_string(day)},
+                {"role", "user"},   {"origin", "user"},   {"speaker", ""},
+                {"text", text},     {"time", time},       {"seen", time},
+                {"partial", false}, {"key", ""}}
+               .dump() +
+           "\n";
+  }
+  told({"import", file("log.jsonl", log)});
+  const Json patterns = Json::parse(told({"patterns", "--json"}));
+  const auto pair = std::ranges::find_if(patterns, [](const Json& pattern) {
+    return pattern["kind"] == "pair" && pattern["items"] == Json::array({"coffee", "headache"});
+  });
+  ASSERT_NE(pair, patterns.end()) << patterns.dump(1);
+  EXPECT_EQ((*pair)["turns"], Json({1, 7, 13, 19, 25, 31, 37, 43, 49, 55}));
+  EXPECT_TRUE(std::ranges::any_of(patterns, [](const Json& pattern) {
+    return std::ranges::find(pattern["names"], "place") != pattern["names"].end();
+  })) << "Kazan";
+  const std::string key = (*pair)["pattern"].get<std::string>().substr(0, 8);
+  EXPECT_TRUE(contains(told({"patterns"}), key + "  possible pattern: “coffee” and “headache” come up together"));
+  told({"patterns", "--mute", key});
+  EXPECT_TRUE(contains(told({"patterns"}), "(10 conversations)  (muted)"));
+  told({"patterns", "--unmute", key});
+  EXPECT_FALSE(contains(told({"patterns"}), "(muted)"));
+  EXPECT_EQ(memory({"patterns", "--mute", "zz"}).status, 2);
+  EXPECT_TRUE(contains(told({"emotions"}), "2024-01-01      1    -")) << told({"emotions"});
 }
 
 TEST_F(ServedMemory, WithKeysShowsNobodyAnothersMemoryAndSaysWhatToDo) {
