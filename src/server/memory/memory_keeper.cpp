@@ -79,7 +79,7 @@ void MemoryKeeper::run() {
   setpriority(PRIO_PROCESS, 0, kNiceness);  // on Linux of this thread alone
   load_embedder();
   const auto is_idle = [this] { return !options_.is_busy(); };
-  bool goes_on = pause(kBetweenLooks);
+  bool goes_on = pause(0ns);
   while (goes_on) {
     try {
       const std::chrono::nanoseconds begin = time_of_thread();
