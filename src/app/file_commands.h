@@ -11,5 +11,6 @@ void add_set(Command& app);
 void add_merge_split(Command& app);
 void add_quantize(Command& app);
 void add_convert(Command& app);
+void add_imatrix(Command& app);
 
 }  // namespace loam

@@ -115,10 +115,10 @@ void build_command_line(CLI::App& app, Command& root) {
   app.footer(kProgramExamples);
   app.get_formatter()->column_width(34);
   for (const auto add :
-       {add_chat,       add_generate,    add_embed, add_rerank, add_tokenize,  add_template, add_logits,
-        add_perplexity, add_bench,       add_show,  add_vocab,  add_diff,      add_set,      add_quantize,
-        add_convert,    add_merge_split, add_plan,  add_pull,   add_list,      add_rm,       add_serve,
-        add_ps,         add_stop,        add_keys,  add_memory, add_completion})
+       {add_chat,       add_generate, add_embed,       add_rerank, add_tokenize, add_template,  add_logits,
+        add_perplexity, add_bench,    add_show,        add_vocab,  add_diff,     add_set,       add_quantize,
+        add_convert,    add_imatrix,  add_merge_split, add_plan,   add_pull,     add_list,      add_rm,
+        add_serve,      add_ps,       add_stop,        add_keys,   add_memory,   add_completion})
     add(root);
 }
 

@@ -37,6 +37,14 @@ struct RouteEvent {
   std::span<const ExpertChoice> experts;
 };
 
+// Rows that a matrix of the model multiplies: n_rows of `cols`, `stride` apart.
+struct MatrixInput {
+  std::string_view tensor;
+  int64_t matrix = 0, n_matrices = 1;  // which of a stack (of experts, of heads)
+  const float* x = nullptr;
+  int64_t stride = 0, n_rows = 0, cols = 0;
+};
+
 // How often each expert was chosen so far: [layer][expert].
 using ExpertUsage = std::vector<std::vector<uint64_t>>;
 
@@ -69,6 +77,8 @@ struct EngineOptions {
   std::function<void(const std::string&)> warn = {};
   std::vector<ExpertBias> expert_bias = {};              // Error(invalid) for layers or experts that are none
   std::function<void(const RouteEvent&)> on_route = {};  // called within a step for each token, layer by layer
+  // Called within a step with what each matrix multiplies, by any thread, several at once; must not throw.
+  std::function<void(const MatrixInput&)> on_input = {};
 };
 
 // The cache of keys and values.

@@ -56,6 +56,7 @@ Engine::State::State(EngineOptions o, const std::string& path, const KernelTable
                                                             .slots = options.slots})) {
   if (!options.clock) options.clock = steady_seconds;
   run.routers.bias = router_biases(config(), options.expert_bias);
+  if (options.on_input) run.on_product = [this](const ProductInput& input) { tell_input(input); };
   if (const int n = config().n_experts; n > 0)
     usage.assign(static_cast<size_t>(config().n_layers), std::vector<uint64_t>(static_cast<size_t>(n)));
   model->weights().load(pool, options.progress, options.map == MapMode::mapped ? options.packed_folder : "",
@@ -80,6 +81,18 @@ int64_t Engine::State::check_fit(const KernelTable& kernels) {
   if (options.map == MapMode::mapped) file->map();
   options = with_chunk(std::move(options), planner.config());
   return planner.context();
+}
+
+void Engine::State::tell_input(const ProductInput& input) const {
+  const auto place = model->weights().find_packed(input.matrix);
+  if (!place) return;
+  options.on_input({.tensor = place->info->name,
+                    .matrix = place->matrix,
+                    .n_matrices = place->n_matrices,
+                    .x = input.x,
+                    .stride = input.stride,
+                    .n_rows = input.n_rows,
+                    .cols = input.cols});
 }
 
 Tensor Engine::State::forward(const Batch& batch, const std::function<void()>& on_failure) try {

@@ -30,6 +30,8 @@ struct Engine::State {
   // → (n_logit_rows, n_vocab), valid until the next call. `on_failure` is called before an error goes on: states of the
   // batch's sequences are somewhere between before and after it.
   Tensor forward(const Batch& batch, const std::function<void()>& on_failure);
+  // Tells EngineOptions::on_input which tensor it is.
+  void tell_input(const ProductInput& input) const;
   // Checks the tokens and queues them.
   void append(Sequence::State& s, std::span<const Token> tokens);
   std::unique_ptr<Drafter> make_drafter() const;

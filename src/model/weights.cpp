@@ -44,9 +44,10 @@ struct Weights::Store {
   const GgufFile& file;
   const KernelTable& kernels;
   const Binding binding;
-  WeightMemory memory;        // of the matrices
-  std::vector<PackJob> jobs;  // matrices that `load` has yet to fill
-  uint64_t allocated = 0;     // by all tensors
+  WeightMemory memory;          // of the matrices
+  std::vector<PackJob> jobs;    // matrices that `load` has yet to fill
+  std::vector<PackJob> loaded;  // those that it has filled, by offset
+  uint64_t allocated = 0;       // by all tensors
   uint64_t table_bytes = 0;
   std::map<std::pair<const TensorInfo*, int64_t>, Tensor> matrices;  // by tensor and first row
   std::vector<std::vector<float>> vectors;
@@ -226,12 +227,22 @@ void Weights::load(ThreadPool& pool, const Progress& progress, const std::string
     s.memory.commit();
     pack([&](size_t offset, std::span<const std::byte> bytes) { s.memory.write(offset, bytes); });
   }
+  s.loaded.insert(s.loaded.end(), s.jobs.begin(), s.jobs.end());
   s.jobs.clear();
 }
 
 const GgufFile& Weights::file() const { return store_->file; }
 
 std::span<const PackJob> Weights::matrices() const { return store_->jobs; }
+
+std::optional<Weights::Place> Weights::find_packed(const void* address) const {
+  const size_t offset = store_->memory.offset(static_cast<const std::byte*>(address));
+  const auto job = std::ranges::upper_bound(store_->loaded, offset, {}, &PackJob::end);
+  LOAM_CHECK(job != store_->loaded.end() && (offset - job->offset) % job->stride == 0);
+  if (job->first_row > 0) return std::nullopt;
+  return Place{job->info, static_cast<int64_t>((offset - job->offset) / job->stride), job->n_matrices};
+}
+
 uint64_t Weights::packed_bytes() const { return store_->allocated; }
 uint64_t Weights::table_bytes() const { return store_->table_bytes; }
 

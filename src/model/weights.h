@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -61,6 +62,13 @@ class Weights {
   // Bytes that the tensors asked for so far take in memory: packed matrices and vectors, and tables of files that are
   // not mapped.
   uint64_t packed_bytes() const;
+  // Which of a tensor's matrices begins at an address among the loaded ones. None for the second and further parts of a
+  // matrix that was asked for by rows: they multiply what the first does.
+  struct Place {
+    const TensorInfo* info;
+    int64_t matrix, n_matrices;
+  };
+  std::optional<Place> find_packed(const void* address) const;
   // The matrices asked for so far that `load` has yet to pack.
   std::span<const PackJob> matrices() const;
   // Bytes of the tables asked for so far.

@@ -74,12 +74,22 @@ struct RouterHooks {
   std::function<void(int layer, int64_t row, std::span<const ExpertChoice>)> on_route;
 };
 
+// Rows of activations that a packed matrix multiplies: `x` has n_rows rows of `cols`, `stride` apart.
+struct ProductInput {
+  const void* matrix = nullptr;  // the address of its packed weights
+  const float* x = nullptr;
+  int64_t stride = 0, n_rows = 0, cols = 0;
+};
+
 struct Context {
   ThreadPool& pool;
   const KernelTable& kernels;
   Arena arena{};
   RopeTables rope_tables{};
   RouterHooks routers{};
+  // Told what each product multiplies, once for each matrix and row, before its outputs are used; by any thread,
+  // several at once, so it must not throw. Empty: nobody wants to know.
+  std::function<void(const ProductInput&)> on_product{};
   std::function<bool()> cancelled{};  // whether the step shall end; asked by any thread; may be empty
   std::atomic<bool> stopped{false};
 

@@ -56,7 +56,9 @@ Tensor Ops::head_linear(const Tensor& x, const Tensor& weight, int64_t first) {
                                 .shape = {out_dim, in},
                                 .data = static_cast<std::byte*>(weight.data) + static_cast<size_t>(head) * matrix},
                      .bias = {}};
-      kernels.pack_activations(kind, x.row(begin) + head * head_dim + first, x.shape.cols(), 0, n, n, in, input);
+      const float* own = x.row(begin) + head * head_dim + first;
+      tell_product(context_, w.weight, own, x.shape.cols(), n);
+      kernels.pack_activations(kind, own, x.shape.cols(), 0, n, n, in, input);
       loam::multiply(context_, w, input, n, {0, out_dim}, out.row(begin) + head * out_dim, out.shape.cols());
     }
   });

@@ -116,6 +116,11 @@ class GateUpInput {
   InputBuffer gate_, up_;
 };
 
+void tell_gate_and_up(const Layer& l, const Expert& expert, const float* x, int64_t n_rows) {
+  tell_product(l.context, expert.gate.weight, x, l.dim(), n_rows);
+  tell_product(l.context, expert.up.weight, x, l.dim(), n_rows);
+}
+
 // One region, cut by two barriers: the router; gate and up of every choice; down. A thread does small work, choosing
 // and packing, for itself rather than wait for another's.
 class FewTokens {
@@ -177,9 +182,11 @@ class FewTokens {
 
   void gate_and_raise(const ExpertGroup& group, const Own& own, int thread) const {
     if (l_.options.weigh_input) weigh_input(group, own);
-    own.inputs[own.routing.token_in(group.first)].multiply_by(
-        l_, expert_of(l_.kernels(), l_.weights, group.expert), 1, share_of_rows(l_.context, l_.ffn(), thread),
-        gated_ + group.first * l_.ffn(), raised_ + group.first * l_.ffn());
+    const int64_t token = own.routing.token_in(group.first);
+    const Expert expert = expert_of(l_.kernels(), l_.weights, group.expert);
+    if (thread == 0) tell_gate_and_up(l_, expert, l_.options.weigh_input ? own.weighted : l_.x.row(token), 1);
+    own.inputs[token].multiply_by(l_, expert, 1, share_of_rows(l_.context, l_.ffn(), thread),
+                                  gated_ + group.first * l_.ffn(), raised_ + group.first * l_.ffn());
   }
 
   // Packs the token's input times the expert's weight.
@@ -192,9 +199,11 @@ class FewTokens {
 
   void lower(const ExpertGroup& group, const Own& own, int thread) const {
     const auto [begin, end] = share_of_rows(l_.context, l_.dim(), thread);
-    own.hidden.pack(l_.kernels(), gated_ + group.first * l_.ffn(), 1);
-    multiply(l_.context, expert_of(l_.kernels(), l_.weights, group.expert).down, own.hidden.data(), 1, {begin, end},
-             lowered_, l_.dim());
+    const Linear down = expert_of(l_.kernels(), l_.weights, group.expert).down;
+    const float* hidden = gated_ + group.first * l_.ffn();
+    if (thread == 0) tell_product(l_.context, down.weight, hidden, l_.ffn(), 1);
+    own.hidden.pack(l_.kernels(), hidden, 1);
+    multiply(l_.context, down, own.hidden.data(), 1, {begin, end}, lowered_, l_.dim());
     const int64_t token = own.routing.token_in(group.first);
     const float weight = l_.options.weigh_input ? 1 : own.routing.weight_of(token, group.expert);
     l_.kernels().multiply_add(l_.out.row(token) + begin, lowered_ + begin, weight, end - begin);
@@ -271,8 +280,10 @@ class ManyTokens {
       if (l_.options.weigh_input)
         l_.kernels().scale(own.rows + i * l_.dim(), l_.routing.weight_of(token, group.expert), l_.dim());
     }
+    tell_gate_and_up(l_, expert, own.rows, group.n);
     own.input.pack(l_.kernels(), own.rows, group.n);
     own.input.multiply_by(l_, expert, group.n, {0, l_.ffn()}, own.gated, own.raised);
+    tell_product(l_.context, expert.down.weight, own.gated, l_.ffn(), group.n);
     own.hidden.pack(l_.kernels(), own.gated, group.n);
     multiply(l_.context, expert.down, own.hidden.data(), group.n, {0, l_.dim()}, out, l_.dim());
   }

@@ -16,6 +16,7 @@ PackedInput::PackedInput(Context& context, int64_t max_tokens, int64_t cols, std
     : context_(context), cols_(cols), shared_(max_tokens > context.kernels.token_tile) {
   for (const Linear* w : weights) {
     LOAM_CHECK(w->weight.layout == Layout::packed && w->weight.shape.cols() == cols);
+    if (context.on_product) told_.push_back(w->weight);
     const ActivationKind kind = activation_kind(w->weight.dtype);
     Form& form = forms_[static_cast<size_t>(kind)];
     if (form.data) continue;
@@ -26,6 +27,8 @@ PackedInput::PackedInput(Context& context, int64_t max_tokens, int64_t cols, std
 }
 
 void PackedInput::pack(const float* x, int64_t stride, int64_t n_tokens, int thread) {
+  if (thread == 0)
+    for (const Tensor& weight : told_) tell_product(context_, weight, x, stride, n_tokens);
   const KernelTable& kernels = context_.kernels;
   const auto [begin, end] = shared_ ? ThreadPool::split(n_tokens, kernels.token_tile, thread, context_.pool.size())
                                     : ThreadPool::Range{0, n_tokens};
@@ -47,6 +50,11 @@ int64_t choices_together(const KernelTable& kernels, int64_t n_choices, int n_th
   constexpr int64_t kMost = 64, kGroupsOfThread = 4;
   const int64_t tile = kernels.token_tile, share = n_choices / (kGroupsOfThread * n_threads);
   return std::clamp((share + tile - 1) / tile * tile, tile, std::max(tile, kMost));
+}
+
+void tell_product(const Context& context, const Tensor& matrix, const float* x, int64_t stride, int64_t n_rows) {
+  if (!context.on_product || !matrix) return;
+  context.on_product({.matrix = matrix.data, .x = x, .stride = stride, .n_rows = n_rows, .cols = matrix.shape.cols()});
 }
 
 ThreadPool::Range share_of_rows(const Context& context, int64_t n_rows, int thread) {

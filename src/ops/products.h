@@ -4,6 +4,7 @@
 
 #include <array>
 #include <span>
+#include <vector>
 
 #include "ops/context.h"
 #include "ops/ops.h"
@@ -25,8 +26,9 @@ class PackedInput {
  public:
   PackedInput(Context& context, int64_t max_tokens, int64_t cols, std::span<const Linear* const> weights);
 
-  // Called by every thread of a region. Packs n_tokens rows, and returns once `data` may be read by this thread. A
-  // single token tile cannot be shared out, so each thread packs a copy of its own: cheaper than waiting for another's.
+  // Called by every thread of a region. Tells on_product, packs n_tokens rows, and returns once `data` may be read by
+  // this thread. A single token tile cannot be shared out, so each thread packs a copy of its own: cheaper than waiting
+  // for another's.
   void pack(const float* x, int64_t stride, int64_t n_tokens, int thread);
   const void* data(DType weights, int thread) const;
 
@@ -41,7 +43,11 @@ class PackedInput {
   const int64_t cols_;
   const bool shared_;
   std::array<Form, kKinds> forms_;  // by ActivationKind
+  std::vector<Tensor> told_;        // the weights, where on_product wants to know what they multiply
 };
+
+// Tells Context::on_product, if there is one, what the matrix multiplies; not where there is no matrix.
+void tell_product(const Context& context, const Tensor& matrix, const float* x, int64_t stride, int64_t n_rows);
 
 // This thread's rows of a matrix: contiguous, whole row groups, and whole cache lines of float outputs.
 ThreadPool::Range share_of_rows(const Context& context, int64_t n_rows, int thread);

@@ -43,7 +43,7 @@ class FileCommands : public testing::Test {
 
 TEST_F(FileCommands, HelpHasExamplesAndCompletionKnowsThem) {
   const std::string bash = run_loam({"completion", "bash"}).out;
-  for (const char* name : {"vocab", "diff", "set", "merge-split", "quantize", "convert"}) {
+  for (const char* name : {"vocab", "diff", "set", "merge-split", "quantize", "convert", "imatrix"}) {
     const Outcome help = run_loam({name, "--help"});
     EXPECT_EQ(help.status, 0) << name;
     EXPECT_TRUE(contains(help.out, "Examples:")) << name;
