@@ -48,7 +48,7 @@ void ConvertCommand::run() const {
   check_output(*file, out);
   std::unique_ptr<const ImportanceMatrix> matrix;
   if (!importance.empty()) matrix = std::make_unique<ImportanceMatrix>(ImportanceMatrix::read(importance));
-  const QuantizePlan plan(*file, {.mix = type.empty() ? type_of_most(*file) : find_mix_or_fail(type),
+  const QuantizePlan plan(*file, {.mix = type.empty() ? type_of_most(*file) : &find_quant_mix_or_fail(type, "--type"),
                                   .importance = matrix.get(),
                                   .importance_path = importance,
                                   .type_of = parse_tensor_types(tensor_types),

@@ -61,6 +61,11 @@ void add_load_options(Command& command, LoadOptions& options) {
       ->group("Loading");
   add_kv_options(command, options.kv);
   command
+      .add_option("--quant", options.quant,
+                  "quantise a model in F32, F16 or BF16 as it is loaded, as in q4_k_m; see `loam quantize --types`")
+      ->type_name("TYPE")
+      ->group("Loading");
+  command
       .add_option("--expert-bias", options.expert_bias,
                   "add X to an expert's logit in a layer's router, as in 3:17=-2.5; may be repeated")
       ->type_name("LAYER:EXPERT=X")
@@ -130,6 +135,7 @@ EngineOptions engine_options(const LoadOptions& options) {
   engine.n_threads = options.threads;
   engine.context = options.context;
   engine.kv = options.kv;
+  engine.quant = options.quant;
   engine.rope = options.rope;
   engine.experts = options.experts;
   engine.draft = options.draft;

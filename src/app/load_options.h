@@ -25,6 +25,7 @@ struct LoadOptions {
   bool no_mmap = false, no_packed_files = false, mmap = false;
   int draft = EngineOptions{}.draft;
   std::string draft_model;  // a catalogue name or a path; empty: none
+  std::string quant;        // what the weights become as they are loaded; empty: as in the file
   std::vector<std::string> overrides;
   std::string force_pre;
 };

@@ -17,6 +17,7 @@
 #include "engine/planner.h"
 #include "file/catalogue.h"
 #include "file/model_facts.h"
+#include "file/quantised_file.h"
 #include "model/hf/described_model.h"
 #include "model/hf/folder.h"
 
@@ -176,9 +177,10 @@ bool has_weights(const std::string& folder) {
 
 std::unique_ptr<GgufFile> PlanCommand::open() const {
   if (is_hf_model(load.model) && (!weights.empty() || !has_weights(load.model)))
-    return describe_hf_model(load.model, find_weight_type(weights));
+    return load.quant.empty() ? describe_hf_model(load.model, find_weight_type(weights))
+                              : quantised(describe_hf_model(load.model, find_weight_type(weights)), load.quant);
   if (!weights.empty()) throw Error(Error::Code::invalid, "a GGUF file has types of its own", "--weights");
-  return open_model(resolve_model(load.model), MapMode::read);
+  return open_model(resolve_model(load.model), MapMode::read, load.quant);
 }
 
 void PlanCommand::run() const {

@@ -41,7 +41,7 @@ struct QuantizeCommand {
 };
 
 QuantizeOptions QuantizeCommand::options(const ImportanceMatrix* matrix) const {
-  return {.mix = find_mix_or_fail(type),
+  return {.mix = &find_quant_mix_or_fail(type, "TYPE"),
           .importance = matrix,
           .importance_path = importance,
           .type_of = parse_tensor_types(tensor_types),

@@ -43,14 +43,6 @@ std::string some_of(const std::vector<std::string>& names) {
 
 }  // namespace
 
-const QuantMix* find_mix_or_fail(const std::string& name) {
-  if (const QuantMix* mix = find_quant_mix(name)) return mix;
-  std::string names;
-  for (const QuantMix& mix : quant_mixes()) names += (names.empty() ? "" : ", ") + std::string(mix.name);
-  throw Error(Error::Code::invalid, fmt::format("there is no type {}; there are {}", escape_control(name), names),
-              "TYPE");
-}
-
 std::function<std::optional<DType>(std::string_view)> parse_tensor_types(const std::vector<std::string>& texts) {
   if (texts.empty()) return {};
   auto rules = std::make_shared<std::vector<TensorTypeRule>>();

@@ -11,8 +11,6 @@
 
 namespace loam {
 
-// Error(invalid) with the names that there are.
-const QuantMix* find_mix_or_fail(const std::string& name);
 // "REGEX=TYPE" each → the type of the first whose expression is found in a tensor's name. Error(invalid).
 std::function<std::optional<DType>(std::string_view)> parse_tensor_types(const std::vector<std::string>& texts);
 

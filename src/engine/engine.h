@@ -63,6 +63,7 @@ struct EngineOptions {
   int experts = 0;               // 0: as the model says; else 1..n_expert or Error(invalid)
   RopeOptions rope = {};         // stretches the context
   MapMode map = MapMode::mapped;
+  std::string quant = {};  // what the weights become as they are loaded, such as "Q4_K_M"; empty: as in the file
   std::string force_pre = {};
   std::vector<std::string> overrides = {};  // "key=type:value"
   std::string packed_folder = {};           // where packed weights are kept for the next load; empty: nowhere

@@ -44,7 +44,7 @@ std::string identity_of(const GgufFile& file, const EngineOptions& o) {
 
 Engine::State::State(EngineOptions o, const std::string& path, const KernelTable& kernels)
     : options(std::move(o)),
-      file(open_model(path, MapMode::read)),
+      file(open_model(path, MapMode::read, options.quant)),
       identity(identity_of(*file, options)),
       context(check_fit(kernels)),
       model(Model::create(Weights(*file, kernels))),

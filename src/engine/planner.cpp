@@ -142,6 +142,7 @@ uint64_t Planner::program_bytes() const { return kCodeBytes + static_cast<uint64
 TokenWork Planner::token_work() const {
   TokenWork work;
   for (const PackJob& matrix : model_->weights().matrices()) {
+    if (matrix.plain) continue;  // a table: a row is read
     const bool of_experts = matrix.info->name.find("_exps.") != matrix.info->name.npos;
     const auto used = static_cast<uint64_t>(of_experts ? config().n_experts_used : matrix.n_matrices);
     const bool head = matrix.info->name == "output.weight" || matrix.info->name == "token_embd.weight";

@@ -55,6 +55,9 @@ class GgufFile {
   // at once; a larger view's pages come as they are touched, and must not be touched after the file was cut short.
   virtual std::span<const std::byte> bytes(const TensorInfo& tensor, uint64_t begin, uint64_t size,
                                            std::vector<std::byte>& scratch) const = 0;
+  // Whether `bytes` works out what it returns, each time anew: who needs all of a tensor shares that among threads and
+  // keeps it.
+  virtual bool computes(const TensorInfo&) const { return false; }
   // Tells the system that these bytes will not be read again (after packing); keeps resident memory down.
   virtual void release(const TensorInfo& tensor, uint64_t begin, uint64_t size) const = 0;
 };

@@ -17,12 +17,6 @@ namespace {
 // Elements of a piece: a multiple of every block size. With importance a piece is whole rows.
 constexpr int64_t kPieceElements = int64_t{1} << 18;
 
-// One thread's memory.
-struct Scratch {
-  std::vector<std::byte> bytes, blocks;
-  std::vector<float> values;
-};
-
 // Elements [begin, begin + n) of a tensor.
 struct Piece {
   size_t tensor;
@@ -42,76 +36,80 @@ std::vector<Piece> pieces_of(const GgufCopy& copy) {
   return pieces;
 }
 
+// With importance the elements are whole rows; each of them uses the numbers of its matrix.
+void encode_elements(const CopiedTensor& tensor, int64_t begin, std::span<const float> values, std::byte* out) {
+  const BlockFormat& format = *find_format(tensor.dtype);
+  if (tensor.importance.empty()) return format.encode(values.data(), std::ssize(values), out);
+  const int64_t cols = tensor.source->shape.cols(), n_matrices = std::ssize(tensor.importance) / cols;
+  const int64_t rows_of_matrix = tensor.source->shape.rows() / n_matrices;
+  for (int64_t at = 0; at < std::ssize(values); at += cols) {
+    const int64_t matrix = (begin + at) / cols / rows_of_matrix;
+    format.encode_weighted(values.data() + at, tensor.importance.data() + matrix * cols, cols,
+                           out + bytes_of(tensor.dtype, at));
+  }
+}
+
+void check_finite(const TensorInfo& tensor, int64_t begin, std::span<const float> values) {
+  const auto bad = std::ranges::find_if_not(values, [](float v) { return std::isfinite(v); });
+  if (bad == values.end()) return;
+  throw Error(Error::Code::model_invalid,
+              fmt::format("tensor {} holds {} at element {} of {}: it cannot be converted", tensor.name, *bad,
+                          begin + (bad - values.begin()), tensor.shape.elements()),
+              std::string(tensor.name));
+}
+
 class PieceCopier {
  public:
   PieceCopier(const GgufFile& file, const GgufCopy& copy, const GgufWriter& writer)
       : file_(file), copy_(copy), writer_(writer) {
-    for (const CopiedTensor& tensor : copy.tensors) check_types(tensor);
+    for (const CopiedTensor& tensor : copy.tensors) check_conversion(tensor);
   }
 
-  void run(const Piece& piece, Scratch& scratch) const {
+  // `blocks` and `scratch` are the thread's own.
+  void run(const Piece& piece, std::vector<std::byte>& blocks, ConversionScratch& scratch) const {
     const CopiedTensor& tensor = copy_.tensors[piece.tensor];
     const TensorInfo& source = *tensor.source;
-    const uint64_t from = bytes_of(source.dtype, piece.begin), size = bytes_of(source.dtype, piece.n);
-    const auto bytes = file_.bytes(source, from, size, scratch.bytes);
     const uint64_t to = bytes_of(tensor.dtype, piece.begin);
     if (tensor.dtype == source.dtype) {
-      writer_.write(piece.tensor, to, bytes);
+      const uint64_t size = bytes_of(source.dtype, piece.n);
+      writer_.write(piece.tensor, to, file_.bytes(source, to, size, scratch.bytes));
+      file_.release(source, to, size);
     } else {
-      convert(tensor, piece, bytes, scratch);
-      writer_.write(piece.tensor, to, scratch.blocks);
+      blocks.resize(bytes_of(tensor.dtype, piece.n));
+      convert_elements(file_, tensor, piece.begin, piece.n, scratch, blocks.data());
+      writer_.write(piece.tensor, to, blocks);
     }
-    file_.release(source, from, size);
   }
 
  private:
-  static void check_types(const CopiedTensor& tensor) {
-    if (tensor.dtype == tensor.source->dtype) return;
-    const BlockFormat *from = find_format(tensor.source->dtype), *to = find_format(tensor.dtype);
-    if (from && to && to->encode) return;
-    throw Error(Error::Code::unsupported,
-                fmt::format("tensor {} is {}; loam cannot {} {}", tensor.source->name, name(tensor.source->dtype),
-                            from ? "write" : "read", name(from ? tensor.dtype : tensor.source->dtype)),
-                std::string(tensor.source->name));
-  }
-
-  void convert(const CopiedTensor& tensor, const Piece& piece, std::span<const std::byte> bytes,
-               Scratch& scratch) const {
-    scratch.values.resize(static_cast<size_t>(piece.n));
-    find_format(tensor.source->dtype)->decode(bytes.data(), piece.n, scratch.values.data());
-    check_finite(tensor, piece, scratch.values);
-    scratch.blocks.resize(bytes_of(tensor.dtype, piece.n));
-    encode(tensor, piece, scratch);
-  }
-
-  // With importance a piece is whole rows; each of them uses the numbers of its matrix.
-  static void encode(const CopiedTensor& tensor, const Piece& piece, Scratch& scratch) {
-    const BlockFormat& format = *find_format(tensor.dtype);
-    if (tensor.importance.empty()) return format.encode(scratch.values.data(), piece.n, scratch.blocks.data());
-    const int64_t cols = tensor.source->shape.cols(), n_matrices = std::ssize(tensor.importance) / cols;
-    const int64_t rows_of_matrix = tensor.source->shape.rows() / n_matrices;
-    for (int64_t at = 0; at < piece.n; at += cols) {
-      const int64_t matrix = (piece.begin + at) / cols / rows_of_matrix;
-      format.encode_weighted(scratch.values.data() + at, tensor.importance.data() + matrix * cols, cols,
-                             scratch.blocks.data() + bytes_of(tensor.dtype, at));
-    }
-  }
-
-  static void check_finite(const CopiedTensor& tensor, const Piece& piece, std::span<const float> values) {
-    const auto bad = std::ranges::find_if_not(values, [](float v) { return std::isfinite(v); });
-    if (bad == values.end()) return;
-    throw Error(Error::Code::model_invalid,
-                fmt::format("tensor {} holds {} at element {} of {}: it cannot be converted", tensor.source->name, *bad,
-                            piece.begin + (bad - values.begin()), tensor.source->shape.elements()),
-                std::string(tensor.source->name));
-  }
-
   const GgufFile& file_;
   const GgufCopy& copy_;
   const GgufWriter& writer_;
 };
 
 }  // namespace
+
+void check_conversion(const CopiedTensor& tensor) {
+  if (tensor.dtype == tensor.source->dtype) return;
+  const BlockFormat *from = find_format(tensor.source->dtype), *to = find_format(tensor.dtype);
+  if (from && to && to->encode) return;
+  throw Error(Error::Code::unsupported,
+              fmt::format("tensor {} is {}; loam cannot {} {}", tensor.source->name, name(tensor.source->dtype),
+                          from ? "write" : "read", name(from ? tensor.dtype : tensor.source->dtype)),
+              std::string(tensor.source->name));
+}
+
+void convert_elements(const GgufFile& file, const CopiedTensor& tensor, int64_t begin, int64_t n,
+                      ConversionScratch& scratch, std::byte* out) {
+  const TensorInfo& source = *tensor.source;
+  const uint64_t from = bytes_of(source.dtype, begin), size = bytes_of(source.dtype, n);
+  const auto bytes = file.bytes(source, from, size, scratch.bytes);
+  scratch.values.resize(static_cast<size_t>(n));
+  find_format(source.dtype)->decode(bytes.data(), n, scratch.values.data());
+  check_finite(source, begin, scratch.values);
+  encode_elements(tensor, begin, scratch.values, out);
+  file.release(source, from, size);
+}
 
 GgufCopy whole_copy(const GgufFile& file, Metadata& metadata) {
   for (const char* key : {"split.no", "split.count", "split.tensors.count"}) metadata.forget(key);
@@ -131,9 +129,12 @@ void copy_tensors(const GgufFile& file, const GgufCopy& copy, GgufWriter& writer
                   const Progress& progress) {
   const PieceCopier copier(file, copy, writer);
   const std::vector<Piece> pieces = pieces_of(copy);
-  std::vector<Scratch> scratch(static_cast<size_t>(pool.size()));
+  const auto n_threads = static_cast<size_t>(pool.size());
+  std::vector<std::vector<std::byte>> blocks(n_threads);
+  std::vector<ConversionScratch> scratch(n_threads);
   for_windows(pieces.size(), 1, pool, progress, [&](size_t begin, size_t, int thread) {
-    copier.run(pieces[begin], scratch[static_cast<size_t>(thread)]);
+    const auto t = static_cast<size_t>(thread);
+    copier.run(pieces[begin], blocks[t], scratch[t]);
   });
 }
 

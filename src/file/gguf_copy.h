@@ -28,6 +28,19 @@ struct GgufCopy {
 // All tensors as they are; `metadata` without what says that the file is a part of several. It must outlive the copy.
 GgufCopy whole_copy(const GgufFile& file, Metadata& metadata);
 
+// One thread's memory for `convert_elements`.
+struct ConversionScratch {
+  std::vector<std::byte> bytes;
+  std::vector<float> values;
+};
+
+// Writes elements [begin, begin + n) of a tensor in its new type to `out`: whole blocks, whole rows where columns have
+// importance. The source's bytes are released. Error(model_invalid, tensor) for values that are no numbers.
+void convert_elements(const GgufFile& file, const CopiedTensor& tensor, int64_t begin, int64_t n,
+                      ConversionScratch& scratch, std::byte* out);
+// Error(unsupported) where loam cannot read the tensor's type or write its new one.
+void check_conversion(const CopiedTensor& tensor);
+
 // What the new file will hold.
 GgufWriter writer_for(const GgufCopy& copy);
 

@@ -1,8 +1,13 @@
 #include "file/quant_mix.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <vector>
+
+#include "base/error.h"
+#include "base/utf8.h"
 
 namespace loam {
 
@@ -217,6 +222,14 @@ std::span<const QuantMix> quant_mixes() { return kMixes; }
 const QuantMix* find_quant_mix(std::string_view name) {
   const auto* found = std::ranges::find_if(kMixes, [&](const QuantMix& mix) { return equal_letters(mix.name, name); });
   return found == std::end(kMixes) ? nullptr : found;
+}
+
+const QuantMix& find_quant_mix_or_fail(std::string_view name, const std::string& where) {
+  if (const QuantMix* mix = find_quant_mix(name)) return *mix;
+  std::string names;
+  for (const QuantMix& mix : quant_mixes()) names += (names.empty() ? "" : ", ") + std::string(mix.name);
+  throw Error(Error::Code::invalid, fmt::format("there is no type {}; there are {}", escape_control(name), names),
+              where);
 }
 
 std::optional<DType> find_dtype_named(std::string_view name) {

@@ -22,6 +22,8 @@ struct QuantMix {
 
 std::span<const QuantMix> quant_mixes();
 const QuantMix* find_quant_mix(std::string_view name);  // in any case of letters; nullptr where there is none
+// Error(invalid, where) with the names that there are.
+const QuantMix& find_quant_mix_or_fail(std::string_view name, const std::string& where);
 
 // The tensor type of this name ("q4_k"), in any case of letters.
 std::optional<DType> find_dtype_named(std::string_view name);

@@ -1,6 +1,7 @@
 #include "model/weight_loader.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/windows.h"
 #include "model/weight_memory.h"
@@ -36,8 +37,10 @@ class WindowPacker {
   }
 
  private:
+  int64_t group_rows(const PackJob& job) const { return job.plain ? 1 : kernels_.row_group; }
   size_t group_bytes(const PackJob& job) const {
-    return static_cast<size_t>(kernels_.row_group_bytes(job.info->dtype, job.cols));
+    return job.plain ? bytes_of(job.info->dtype, job.cols)
+                     : static_cast<size_t>(kernels_.row_group_bytes(job.info->dtype, job.cols));
   }
 
   // Packs the row groups of one matrix that lie in [begin, end), wholly or in part.
@@ -46,15 +49,18 @@ class WindowPacker {
     const size_t offset = job.offset + matrix * job.stride, group = group_bytes(job);
     const size_t first = begin > offset ? (begin - offset) / group : 0;
     const size_t last = (std::min(end, offset + job.stride) - offset + group - 1) / group;
-    const int64_t row_begin = static_cast<int64_t>(first) * kernels_.row_group;
-    const int64_t row_end = std::min(job.rows, static_cast<int64_t>(last) * kernels_.row_group);
+    const int64_t row_begin = static_cast<int64_t>(first) * group_rows(job);
+    const int64_t row_end = std::min(job.rows, static_cast<int64_t>(last) * group_rows(job));
     const uint64_t row_bytes = bytes_of(job.info->dtype, job.cols);
     const uint64_t at =
         (matrix * static_cast<uint64_t>(job.file_rows) + static_cast<uint64_t>(job.first_row + row_begin)) * row_bytes;
     const uint64_t size = static_cast<uint64_t>(row_end - row_begin) * row_bytes;
     const std::byte* source = file_.bytes(*job.info, at, size, scratch).data();
-    kernels_.pack(job.info->dtype, source, 0, row_end - row_begin, job.cols,
-                  origin + static_cast<ptrdiff_t>(offset + first * group - begin));
+    std::byte* out = origin + static_cast<ptrdiff_t>(offset + first * group - begin);
+    if (job.plain)
+      std::memcpy(out, source, size);
+    else
+      kernels_.pack(job.info->dtype, source, 0, row_end - row_begin, job.cols, out);
     file_.release(*job.info, at, size);
   }
 

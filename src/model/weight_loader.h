@@ -20,6 +20,7 @@ struct PackJob {
   size_t stride;
   size_t offset;  // of the first matrix among all packed weights
   int64_t first_row = 0, file_rows = 0;
+  bool plain = false;  // rows as the file has them, for look-ups
 
   size_t end() const { return offset + static_cast<size_t>(n_matrices) * stride; }
 };

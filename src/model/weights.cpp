@@ -127,26 +127,18 @@ Tensor Weights::matrix(std::string_view name, Shape shape, Rows rows) const {
   if (known != store_->matrices.end()) return known->second;
   if (!has_matmul(info.dtype))
     fail(Error::Code::unsupported, info, fmt::format("is {}, which loam cannot compute with", loam::name(info.dtype)));
-  PackJob job{.info = &info,
-              .n_matrices = several ? shape[0] : 1,
-              .rows = rows.n,
-              .cols = shape.cols(),
-              .stride = loam::packed_bytes(store_->kernels, info.dtype, rows.n, shape.cols()),
-              .offset = 0,
-              .first_row = rows.first,
-              .file_rows = file_rows};
-  const size_t bytes = job.stride * static_cast<size_t>(job.n_matrices);
-  store_->allocated += bytes;
-  std::byte* packed = nullptr;
-  if (store_->binding != Binding::measure) {
-    packed = store_->memory.allocate(bytes);
-    job.offset = store_->memory.offset(packed);
-  }
-  store_->jobs.push_back(job);
+  const PackJob job{.info = &info,
+                    .n_matrices = several ? shape[0] : 1,
+                    .rows = rows.n,
+                    .cols = shape.cols(),
+                    .stride = loam::packed_bytes(store_->kernels, info.dtype, rows.n, shape.cols()),
+                    .offset = 0,
+                    .first_row = rows.first,
+                    .file_rows = file_rows};
   const Tensor tensor{.dtype = info.dtype,
                       .layout = Layout::packed,
                       .shape = several ? Shape{shape[0], rows.n, shape[2]} : Shape{rows.n, shape[1]},
-                      .data = packed};
+                      .data = add_job(job)};
   store_->matrices.emplace(std::pair(&info, rows.first), tensor);
   return tensor;
 }
@@ -155,6 +147,7 @@ Tensor Weights::table(std::string_view name, Shape shape) const {
   const TensorInfo& info = find(name, shape, "weight");
   if (!find_format(info.dtype))
     fail(Error::Code::unsupported, info, fmt::format("is {}, which loam cannot decode", loam::name(info.dtype)));
+  if (store_->file.computes(info)) return computed_table(info, shape);
   store_->table_bytes += info.bytes;
   if (store_->binding == Binding::measure) return {.dtype = info.dtype, .layout = Layout::plain, .shape = shape};
   std::vector<std::byte> scratch;
@@ -165,6 +158,33 @@ Tensor Weights::table(std::string_view name, Shape shape) const {
   }
   // Tensor is a view for reading and writing; nobody writes to a table.
   return {.dtype = info.dtype, .layout = Layout::plain, .shape = shape, .data = const_cast<std::byte*>(bytes.data())};
+}
+
+// It goes where the packed matrices go, so that `load` works it out once.
+Tensor Weights::computed_table(const TensorInfo& info, const Shape& shape) const {
+  const std::byte* rows = add_job({.info = &info,
+                                   .n_matrices = 1,
+                                   .rows = shape.rows(),
+                                   .cols = shape.cols(),
+                                   .stride = info.bytes,
+                                   .offset = 0,
+                                   .first_row = 0,
+                                   .file_rows = shape.rows(),
+                                   .plain = true});
+  return {.dtype = info.dtype, .layout = Layout::plain, .shape = shape, .data = const_cast<std::byte*>(rows)};
+}
+
+// → where `load` will put the matrices; null where they are only measured.
+std::byte* Weights::add_job(PackJob job) const {
+  const size_t bytes = job.stride * static_cast<size_t>(job.n_matrices);
+  store_->allocated += bytes;
+  std::byte* data = nullptr;
+  if (store_->binding != Binding::measure) {
+    data = store_->memory.allocate(bytes);
+    job.offset = store_->memory.offset(data);
+  }
+  store_->jobs.push_back(job);
+  return data;
 }
 
 Linear Weights::linear(std::string_view name, Shape shape) const {
@@ -190,8 +210,8 @@ PackedIdentity Weights::packed_identity() const {
   add(fmt::format("{} {} {}\n", kPackedVersion, s.kernels.name, s.kernels.row_group));
   add(tensor_fingerprint_of(s.file));
   for (const PackJob& job : s.jobs)
-    add(fmt::format("{} {} {} {} {} {} {}\n", job.info->name, name(job.info->dtype), job.info->offset, job.stride,
-                    job.rows, job.first_row, job.offset));
+    add(fmt::format("{} {} {} {} {} {} {}{}\n", job.info->name, name(job.info->dtype), job.info->offset, job.stride,
+                    job.rows, job.first_row, job.offset, job.plain ? " plain" : ""));
   return {.source = tensor_path_of(s.file), .digest = hash.hex(), .bytes = s.memory.size()};
 }
 

@@ -78,6 +78,8 @@ class Weights {
   struct Store;
   std::string full_name(std::string_view name, std::string_view suffix) const;
   const TensorInfo& find(std::string_view name, const Shape& shape, std::string_view suffix) const;
+  Tensor computed_table(const TensorInfo& info, const Shape& shape) const;
+  std::byte* add_job(PackJob job) const;
   PackedIdentity packed_identity() const;
   void read_in(ThreadPool& pool, const Progress& progress) const;
 

@@ -132,6 +132,26 @@ TEST_F(FileCommands, QuantizeTellsSizesAndRefusesWhatIsWrong) {
   EXPECT_FALSE(exists(path("x.gguf")));
 }
 
+TEST_F(FileCommands, QuantAtLoadIsTheQuantisedModel) {
+  LOAM_NEEDS(model());
+  const auto logits = [&](const std::string& file, std::vector<std::string> options) {
+    options.insert(options.begin(), {"logits", file, "--tokens", "1,2,3", "--out", path("logits")});
+    const Outcome outcome = run_loam(std::move(options));
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    return read_file(path("logits"));
+  };
+  ASSERT_EQ(run_loam({"quantize", model(), path("f32.gguf"), "F32"}).status, 0);
+  ASSERT_EQ(run_loam({"quantize", path("f32.gguf"), path("q8.gguf"), "Q8_0"}).status, 0);
+  EXPECT_EQ(logits(path("f32.gguf"), {"--quant", "q8_0"}), logits(path("q8.gguf"), {}));
+  EXPECT_NE(logits(path("f32.gguf"), {}), logits(path("q8.gguf"), {}));
+  const json whole = read_json({"plan", path("f32.gguf")});
+  const json quantised = read_json({"plan", path("f32.gguf"), "--quant", "q8_0"});
+  EXPECT_EQ(quantised["weight_type"], "Q8_0");
+  EXPECT_LT(quantised["weights_bytes"], whole["weights_bytes"]);
+  expect_error({"logits", path("f32.gguf"), "--tokens", "1", "--out", path("x"), "--quant", "q9"}, 2, "Q4_K_M");
+  expect_error({"logits", path("q8.gguf"), "--tokens", "1", "--out", path("x"), "--quant", "q4_0"}, 2, "already");
+}
+
 // A disk that is full and Ctrl+C: nothing is left.
 TEST_F(FileCommands, NothingIsLeftOfWhatWasNotFinished) {
   LOAM_NEEDS(model());

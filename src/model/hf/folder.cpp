@@ -6,11 +6,13 @@
 #include <deque>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "base/utf8.h"
 #include "file/json_file.h"
+#include "file/quantised_file.h"
 #include "file/safetensors.h"
 #include "model/hf/decoder_tensors.h"
 #include "model/hf/encoder.h"
@@ -129,9 +131,10 @@ std::unique_ptr<GgufFile> open_hf_folder(const std::string& folder, MapMode mode
   return std::make_unique<OpenFolder>(folder, mode);
 }
 
-std::unique_ptr<GgufFile> open_model(const std::string& path, MapMode mode) {
+std::unique_ptr<GgufFile> open_model(const std::string& path, MapMode mode, std::string_view quant) {
   std::error_code fault;
-  return fs::is_directory(path, fault) ? open_hf_folder(path, mode) : GgufFile::open(path, mode);
+  auto file = fs::is_directory(path, fault) ? open_hf_folder(path, mode) : GgufFile::open(path, mode);
+  return quant.empty() ? std::move(file) : quantised(std::move(file), quant);
 }
 
 }  // namespace loam

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "file/gguf.h"
 
@@ -13,7 +14,9 @@ namespace loam {
 // that loam has no code for. `file_bytes` counts the safetensors; `version` is 0.
 std::unique_ptr<GgufFile> open_hf_folder(const std::string& folder, MapMode mode = MapMode::mapped);
 
-// A model by its path: a folder as above, or else a GGUF file.
-std::unique_ptr<GgufFile> open_model(const std::string& path, MapMode mode = MapMode::mapped);
+// A model by its path: a folder as above, or else a GGUF file. `quant`, where it is not empty: the mix that its
+// matrices become as they are read (quantised_file.h).
+std::unique_ptr<GgufFile> open_model(const std::string& path, MapMode mode = MapMode::mapped,
+                                     std::string_view quant = {});
 
 }  // namespace loam

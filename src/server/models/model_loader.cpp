@@ -40,7 +40,7 @@ uint64_t difference(uint64_t a, uint64_t b) { return a > b ? a - b : 0; }
 // What to change so that the model fits the room; of an embedding model nothing can be changed.
 std::string advice_for(const ModelSettings& settings, uint64_t room) {
   const ModelFile model(settings.path);
-  const auto file = open_model(model.path, MapMode::read);
+  const auto file = open_model(model.path, MapMode::read, settings.engine.quant);
   if (Encoder::is_encoder(file->metadata())) return "unload another model, or unpin one";
   apply_options(*file, settings.engine);
   return Planner(*file, select_kernels(), settings.engine).advice(room);
@@ -50,7 +50,7 @@ std::string advice_for(const ModelSettings& settings, uint64_t room) {
 
 ModelPlan plan_model(const ModelSettings& settings) {
   const ModelFile model(settings.path);
-  const auto file = open_model(model.path, MapMode::read);
+  const auto file = open_model(model.path, MapMode::read, settings.engine.quant);
   if (Encoder::is_encoder(file->metadata())) return {.memory = plan_embedder(*file), .context = 0};
   apply_options(*file, settings.engine);
   const Planner planner(*file, select_kernels(), settings.engine);

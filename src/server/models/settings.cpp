@@ -57,6 +57,7 @@ const Fields<ModelSettings>& model_fields() {
        [](const Json& v, M& m) { m.engine.n_threads = static_cast<int>(to_integer(v)); }},
       {"experts", "", integer(1, 65536),
        [](const Json& v, M& m) { m.engine.experts = static_cast<int>(to_integer(v)); }},
+      {"quant", "", string(16), [](const Json& v, M& m) { m.engine.quant = v; }},
       {"kv", "", string(8), [](const Json& v, M& m) { m.engine.kv = to_kv_options(v); }},
       {"draft", "", integer(0, 64), [](const Json& v, M& m) { m.engine.draft = static_cast<int>(to_integer(v)); }},
       {"draft_model", "", string(4096), [](const Json& v, M& m) { m.engine.draft_model = v; }},
