@@ -6,7 +6,6 @@
 
 namespace loam {
 
-class Encoder;
 class Model;
 class Weights;
 
@@ -149,15 +148,5 @@ struct Architecture {
 #define LOAM_ROW(function, name) {name, make_##function},
 inline constexpr Architecture kArchitectures[] = {LOAM_ARCHITECTURES(LOAM_ROW)};
 #undef LOAM_ROW
-
-// Those that turn texts into vectors.
-std::unique_ptr<Encoder> make_bert(const Weights& weights);
-
-struct EncoderArchitecture {
-  std::string_view name;
-  std::unique_ptr<Encoder> (*make)(const Weights& weights);
-};
-
-inline constexpr EncoderArchitecture kEncoders[] = {{"bert", make_bert}};
 
 }  // namespace loam
