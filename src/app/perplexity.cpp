@@ -43,7 +43,7 @@ struct PerplexityCommand {
 };
 
 // Mean and standard error of the negative log-likelihoods, in one pass (Welford 1962).
-struct Score {
+struct MeanNll {
   int64_t n = 0;
   double mean = 0, squares = 0;
 
@@ -61,8 +61,8 @@ struct Score {
 };
 
 struct TextScore {
-  Score total;
-  std::vector<Score> windows;
+  MeanNll total;
+  std::vector<MeanNll> windows;
 };
 
 // Takes what the model predicts before the scored token number `row`, and which that was.
@@ -76,7 +76,7 @@ TextScore score_text(Engine& engine, const ScoredText& text, const OnLogits& on_
   const auto n_tokens = std::ssize(tokens);
   for (int64_t begin = 0; begin + 1 < n_tokens; begin += text.window) {
     const auto part = tokens.subspan(begin, std::min(text.window, n_tokens - begin));
-    Score& own = score.windows.emplace_back();
+    MeanNll& own = score.windows.emplace_back();
     sequence->truncate(0);
     engine.evaluate(*sequence, part, 512, 0, [&](int64_t position, std::span<const float> logits) {
       throw_if_interrupted();
@@ -92,7 +92,7 @@ TextScore score_text(Engine& engine, const ScoredText& text, const OnLogits& on_
   return score;
 }
 
-std::string as_text(const Score& score, const ScoredText& text) {
+std::string as_text(const MeanNll& score, const ScoredText& text) {
   return fmt::format(
       "mean NLL    {:.5f} ± {:.5f}\nperplexity  {:.4f} ± {:.4f}\n{} of {} tokens scored, windows of {}\n", score.mean,
       score.standard_error(), score.perplexity(), score.perplexity_error(), score.n, text.tokens.size(), text.window);
@@ -108,7 +108,7 @@ std::string as_json(const TextScore& score, const ScoredText& text, const Expert
                              {"n_scored", score.total.n},
                              {"ctx", text.window}};
   auto& windows = out["windows"] = nlohmann::ordered_json::array();
-  for (const Score& own : score.windows) windows.push_back({{"n_scored", own.n}, {"mean_nll", own.mean}});
+  for (const MeanNll& own : score.windows) windows.push_back({{"n_scored", own.n}, {"mean_nll", own.mean}});
   if (!usage.empty()) out["expert_usage"] = usage;
   if (!divergence.is_null()) out["kl"] = std::move(divergence);
   return out.dump() + "\n";

@@ -15,14 +15,10 @@ namespace loam {
 namespace {
 
 constexpr int64_t kMostFeatures = 1 << 20;
-// The numbers of `pooling_type` in GGUF.
-constexpr int64_t kMeanPooling = 1, kFirstPooling = 2, kLastPooling = 3, kRank = 4;
 
 Pooling read_pooling(const Metadata& metadata, const std::string& key, int64_t fallback) {
   const int64_t type = metadata.integer(key).value_or(fallback);
-  if (type == kMeanPooling) return Pooling::mean;
-  if (type == kFirstPooling) return Pooling::first;
-  if (type == kLastPooling) return Pooling::last;
+  if (type >= kMeanPooling && type <= kLastPooling) return static_cast<Pooling>(type);
   throw Error(Error::Code::unsupported,
               fmt::format("{} is {}; loam pools the mean of all tokens (1), the first (2) or the last (3)", key, type),
               fmt::format("hparam@{}", metadata.find(key)->offset));
@@ -31,7 +27,7 @@ Pooling read_pooling(const Metadata& metadata, const std::string& key, int64_t f
 // Converted cross-encoders have a head, but often no pooling that says so.
 bool is_cross_encoder(const Weights& weights, const std::string& pooling_key) {
   const auto pooling = weights.metadata().integer(pooling_key);
-  return pooling ? *pooling == kRank : ScoreHead::is_in(weights);
+  return pooling ? *pooling == kRankPooling : ScoreHead::is_in(weights);
 }
 
 // A tensor that does not fit is told by the hyperparameters that it contradicts, where the first layer's show them.
@@ -47,11 +43,8 @@ std::unique_ptr<Encoder> bind_encoder(const ListedEncoder& architecture, const W
 }  // namespace
 
 void set_pooling(Metadata& metadata, Pooling pooling) {
-  const int64_t type = pooling == Pooling::mean    ? kMeanPooling
-                       : pooling == Pooling::first ? kFirstPooling
-                                                   : kLastPooling;
   metadata.insert(std::string(metadata.require_string("general.architecture")) + ".pooling_type",
-                  {.type = MetaType::i64, .value = type});
+                  {.type = MetaType::i64, .value = static_cast<int64_t>(pooling)});
 }
 
 std::vector<std::string_view> Encoder::architectures() {
@@ -66,7 +59,7 @@ bool Encoder::is_encoder(const Metadata& metadata) {
   if (std::ranges::find(kListedEncoders, *arch, &ListedEncoder::name) != std::end(kListedEncoders)) return true;
   if (std::ranges::find(kArchitectures, *arch, &Architecture::name) == std::end(kArchitectures)) return false;
   const int64_t pooling = metadata.integer(std::string(*arch) + ".pooling_type").value_or(0);
-  return pooling >= kMeanPooling && pooling <= kRank;  // 0 and -1 are "none" and "unknown"
+  return pooling >= kMeanPooling && pooling <= kRankPooling;  // 0 and -1 are "none" and "unknown"
 }
 
 std::unique_ptr<Encoder> Encoder::create(const Weights& weights) {

@@ -11,13 +11,11 @@
 
 #include "model/model_config.h"
 #include "model/parts/score_head.h"
+#include "model/pooling.h"
 #include "model/weights.h"
 #include "ops/ops.h"
 
 namespace loam {
-
-// How the rows of a text become one vector.
-enum class Pooling { mean, first, last };
 
 // Says so in a file's metadata, whatever it said before: a model of text is then an encoder.
 void set_pooling(Metadata& metadata, Pooling pooling);

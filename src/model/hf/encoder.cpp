@@ -9,14 +9,13 @@
 #include "model/hf/encoder_config.h"
 #include "model/hf/encoder_names.h"
 #include "model/hf/sentence_transformers.h"
+#include "model/pooling.h"
 
 namespace loam {
 namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
-
-constexpr int64_t kMeanPooling = 1, kRank = 4;  // pooling_type's numbers in GGUF
 
 void put(Metadata& metadata, const std::string& key, int64_t value) {
   metadata.insert(key, {.type = MetaType::i64, .value = value});
@@ -43,7 +42,7 @@ Metadata read_hf_encoder(const std::string& folder, std::deque<std::string>& tex
   const std::string arch(encoder_architecture(config));
   read_tokenizer_json(fs::path(folder) / "tokenizer.json", metadata.require_integer(arch + ".vocab_size"), metadata,
                       texts);
-  const int64_t pooling = is_cross_encoder(config) ? kRank : read_pooling_type(folder);
+  const int64_t pooling = is_cross_encoder(config) ? kRankPooling : read_pooling_type(folder);
   put(metadata, arch + ".pooling_type", pooling > 0 ? pooling : kMeanPooling);
   read_sequence_length(folder, metadata);
   read_prompts(folder, metadata, texts);

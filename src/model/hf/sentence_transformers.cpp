@@ -13,15 +13,13 @@
 #include "base/utf8.h"
 #include "file/json_file.h"
 #include "model/hf/fields.h"
+#include "model/pooling.h"
 
 namespace loam {
 namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
-
-// pooling_type's numbers in GGUF.
-constexpr int64_t kNoPooling = 0, kMeanPooling = 1, kFirstPooling = 2, kLastPooling = 3;
 
 // What a pooling is called since version 6, and the flag that each had before.
 struct PoolingName {
