@@ -181,4 +181,9 @@ class Families {
   nlohmann::json data_;
 };
 
+inline const Families& families() {
+  static const Families families;
+  return families;
+}
+
 }  // namespace loam::test

@@ -12,14 +12,9 @@
 namespace loam {
 namespace {
 
-using test::Families;
+using test::families;
 
 constexpr double kMostError = 1e-5;  // normalised mean squared error
-
-const Families& families() {
-  static const Families families;
-  return families;
-}
 
 bool has_logits(const std::string& name) { return test::exists(test::data_path("families/" + name + ".f32")); }
 

@@ -11,10 +11,7 @@
 namespace loam {
 namespace {
 
-const test::Families& families() {
-  static const test::Families families;
-  return families;
-}
+using test::families;
 
 std::unique_ptr<GgufFile> open_family(const std::string& bytes, int64_t pooling) {
   auto file = GgufFile::parse(std::as_bytes(std::span(bytes)));

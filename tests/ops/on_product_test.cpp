@@ -115,7 +115,7 @@ TEST(OnProduct, TellsBothHalvesOfAFeedForwardLayer) {
 
 // ---- experts ----
 
-constexpr int kDim = 64, kFfn = 96, kExperts = 8;
+constexpr int kTokenDim = 64, kHiddenDim = 96, kManyExperts = 8;
 
 // What the matrices of one expert multiply.
 struct ExpertInputs {
@@ -124,34 +124,35 @@ struct ExpertInputs {
 
 // Few tokens go through the experts one by one, more of them in groups.
 void check_experts(int n, bool weigh_input) {
-  const Weights router(DType::f32, kExperts, kDim, 1), gate(DType::f32, kFfn, kDim, 2, kExperts),
-      up(DType::f32, kFfn, kDim, 3, kExperts), down(DType::f32, kDim, kFfn, 4, kExperts);
-  const Floats x = random_floats(n * kDim, 5);
+  const Weights router(DType::f32, kManyExperts, kTokenDim, 1),
+      gate(DType::f32, kHiddenDim, kTokenDim, 2, kManyExperts), up(DType::f32, kHiddenDim, kTokenDim, 3, kManyExperts),
+      down(DType::f32, kTokenDim, kHiddenDim, 4, kManyExperts);
+  const Floats x = random_floats(n * kTokenDim, 5);
   for_each_context([&](Context& context) {
     const Packed pr(context.kernels, router), pg(context.kernels, gate), pu(context.kernels, up),
         pd(context.kernels, down);
-    std::vector<ExpertInputs> expected(kExperts);
+    std::vector<ExpertInputs> expected(kManyExperts);
     context.routers.on_route = [&](int, int64_t row, std::span<const ExpertChoice> choices) {
       for (const ExpertChoice& choice : choices) {
-        std::vector<double> in(x.begin() + row * kDim, x.begin() + (row + 1) * kDim);
+        std::vector<double> in(x.begin() + row * kTokenDim, x.begin() + (row + 1) * kTokenDim);
         if (weigh_input)
           for (double& value : in) value *= choice.weight;
-        std::vector<double> hidden = product(in, gate, choice.expert * kFfn, kFfn);
-        const std::vector<double> raised = product(in, up, choice.expert * kFfn, kFfn);
+        std::vector<double> hidden = product(in, gate, choice.expert * kHiddenDim, kHiddenDim);
+        const std::vector<double> raised = product(in, up, choice.expert * kHiddenDim, kHiddenDim);
         for (size_t i = 0; i < hidden.size(); ++i) hidden[i] = silu(hidden[i]) * raised[i];
         ExpertInputs& own = expected[static_cast<size_t>(choice.expert)];
-        own.up.add(in.data(), kDim);
-        own.down.add(hidden.data(), kFfn);
+        own.up.add(in.data(), kTokenDim);
+        own.down.add(hidden.data(), kHiddenDim);
       }
     };
     const Watch watch(context);
     Ops(context).moe(view(x, n), {pr.tensor, pg.tensor, pu.tensor, pd.tensor},
                      {.n_used = 2, .weigh_input = weigh_input});
-    watch.expect(pr.memory.data(), inputs_of(in_double(x), kDim));
-    for (int i = 0; i < kExperts; ++i) {
-      watch.expect(matrix_at(pg, i, kExperts), expected[static_cast<size_t>(i)].up);
-      watch.expect(matrix_at(pu, i, kExperts), expected[static_cast<size_t>(i)].up);
-      watch.expect(matrix_at(pd, i, kExperts), expected[static_cast<size_t>(i)].down);
+    watch.expect(pr.memory.data(), inputs_of(in_double(x), kTokenDim));
+    for (int i = 0; i < kManyExperts; ++i) {
+      watch.expect(matrix_at(pg, i, kManyExperts), expected[static_cast<size_t>(i)].up);
+      watch.expect(matrix_at(pu, i, kManyExperts), expected[static_cast<size_t>(i)].up);
+      watch.expect(matrix_at(pd, i, kManyExperts), expected[static_cast<size_t>(i)].down);
     }
   });
 }

@@ -15,7 +15,7 @@
 namespace loam {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 using test::SmallVocabulary;
 using Ids = std::vector<Token>;
 
@@ -29,7 +29,7 @@ PairFrame frame_of(const Json& tokenizer) {
   return PairFrame::read(metadata, *Tokenizer::load(metadata));
 }
 
-Json golden(const std::string& name) {
+Json golden_tokenizer(const std::string& name) {
   return Json::parse(test::read_file(test::data_path("tokenizers/" + name + ".json")))["tokenizer"];
 }
 
@@ -50,8 +50,8 @@ void expect_frame(const PairFrame& frame, const Ids& before, const Ids& between,
 }
 
 TEST(PairFrame, IsThatOfATokenizerJson) {
-  expect_frame(frame_of(golden("xlm_roberta")), {0}, {2, 2}, {2}, 0);
-  const Json tokenizer = golden("bert");
+  expect_frame(frame_of(golden_tokenizer("xlm_roberta")), {0}, {2, 2}, {2}, 0);
+  const Json tokenizer = golden_tokenizer("bert");
   const auto id = [&](const char* text) { return tokenizer["model"]["vocab"][text].get<Token>(); };
   const Token cls = id("[CLS]"), sep = id("[SEP]");
   expect_frame(frame_of(tokenizer), {cls}, {sep}, {sep}, 1);
@@ -64,7 +64,7 @@ TEST(PairFrame, IsThatOfATokenizerJson) {
 }
 
 TEST(PairFrame, OtherFormsAreRefused) {
-  Json tokenizer = golden("xlm_roberta");
+  Json tokenizer = golden_tokenizer("xlm_roberta");
   Json& pair = tokenizer["post_processor"]["pair"];
   const Json right = pair;
   for (Json& piece : pair)
