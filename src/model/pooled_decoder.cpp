@@ -1,6 +1,7 @@
 #include "model/pooled_decoder.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstring>
@@ -83,6 +84,11 @@ Batch piece_of(const Batch& batch, int begin, int end, const TextPages& pages) {
 }  // namespace
 
 PooledDecoder::PooledDecoder(const Weights& w) : Encoder(w), model_(Model::create_without_head(w)) {
+  if (scores())
+    throw Error(Error::Code::unsupported,
+                fmt::format("a reranker of the architecture {}; loam scores with those of {}", config_.arch,
+                            fmt::join(architectures(), ", ")),
+                config_.arch + ".pooling_type");
   const std::string key = config_.arch + ".attention.causal";
   if (!w.metadata().boolean(key).value_or(true))
     throw Error(

@@ -13,7 +13,7 @@ namespace loam {
 // likewise. Keys and values live as long as a batch; long texts are read in pieces, with the same bits.
 class PooledDecoder final : public Encoder {
  public:
-  // Errors as Model::create, and Error(unsupported) for a model that attends in both directions.
+  // Errors as Model::create, and Error(unsupported) for one that attends in both directions, or scores.
   explicit PooledDecoder(const Weights& w);
 
   uint64_t bytes_at_work(int64_t n_rows) const override;
