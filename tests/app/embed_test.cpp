@@ -62,7 +62,7 @@ TEST(Embed, AConvertedDecoderHasItsFoldersVectorsAndPrompts) {
   EXPECT_EQ(a["tokens"], b["tokens"]);
   EXPECT_EQ(a["embedding"], b["embedding"]);
   const Outcome unknown = run_loam({"embed", gguf.path(), "x", "--prompt", "summary"});
-  EXPECT_EQ(unknown.status, 1);
+  EXPECT_EQ(unknown.status, 2);
   EXPECT_TRUE(contains(unknown.err, "document, query")) << unknown.err;
 }
 

@@ -50,7 +50,7 @@ TEST_F(DecoderEmbeddingRoutes, AnswerAsOfAnEncoder) {
 }
 
 TEST_F(DecoderEmbeddingRoutes, PromptsOfTheFolder) {
-  const std::vector<float> plain = embed({}), query = embed({{"prompt_name", "query"}});
+  const std::vector<float> plain = embed(Json::object()), query = embed({{"prompt_name", "query"}});
   expect_close(query, golden_["lasttoken_query"][0]);
   EXPECT_NE(plain, query);
   EXPECT_EQ(embed({{"prompt_name", "document"}}), plain) << "an empty prompt";
