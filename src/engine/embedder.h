@@ -15,7 +15,7 @@
 #include "engine/planner.h"
 #include "engine/text_prompts.h"
 #include "file/gguf.h"
-#include "model/encoder.h"
+#include "model/pooling.h"
 #include "model/weight_loader.h"
 #include "tokenizer/tokenizer.h"
 
