@@ -85,6 +85,9 @@ void multiply(benchmark::State& state, const Case& c) {
     c.kernels.matmul({c.type, packed.data(), c.cols, begin, end, x.data(), c.n_tokens, out.data(), c.rows});
   });
   state.counters["GB/s"] = 1e-9 * static_cast<double>(packed.size()) / seconds;
+  const auto n_weights = static_cast<double>(c.rows * c.cols);
+  state.counters["file_bits"] = 8.0 * static_cast<double>(bytes_of(c.type, c.rows * c.cols)) / n_weights;
+  state.counters["packed_bits"] = 8.0 * static_cast<double>(packed.size()) / n_weights;
   state.counters["GOPS"] = 2e-9 * static_cast<double>(c.rows * c.cols * c.n_tokens) / seconds;
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints recorded results as the Markdown tables of the README.
+"""Prints recorded results as the Markdown tables of the README and of docs/formats.md.
 
 usage: scripts/speed_table.py [RESULT.json …]      (default: all of bench/results, the newest first)
 """
@@ -32,14 +32,37 @@ def table(run):
         yield "| " + " | ".join(cells) + " |"
 
 
+def format_table(run):
+    about, sets = run["machine"], run["formats"]
+    yield (
+        f"{about['cpu']}, one thread; {run['date']}; a matrix of {run['rows']} × {run['cols']}. Of each instruction set: GB/s of "
+        f"packed weights read for one token, as when text is generated, and GOPS for 512 tokens, as when a prompt is read."
+    )
+    yield ""
+    yield "| type | bits | packed | " + " | ".join(f"{name}: GB/s, GOPS" for name in sets) + " |"
+    yield "|---|---|---|" + "---|" * len(sets)
+    for dtype, first in next(iter(sets.values())).items():
+        cells = [dtype, f"{first['file_bits']:.4g}", f"{first['packed_bits']:.4g}"]
+        for rows in sets.values():
+            cells.append(f"{rows[dtype]['one_token_gb_s']:.1f}, {rows[dtype]['prompt_gops']:.0f}")
+        yield "| " + " | ".join(cells) + " |"
+
+
+def tables(run):
+    if "formats" in run:
+        return format_table(run)
+    return table(run) if "results" in run else []
+
+
 def main():
     files = sys.argv[1:] or sorted(glob.glob(RESULTS), reverse=True)
     if not files:
         sys.exit("nothing is recorded in bench/results yet: run bench/compare.py")
-    for i, path in enumerate(files):
+    printed = []
+    for path in files:
         with open(path, encoding="utf-8") as file:
-            run = json.load(file)
-        print("\n" * (i > 0) + "\n".join(table(run)))
+            printed.append("\n".join(tables(json.load(file))))
+    print("\n\n".join(text for text in printed if text))
 
 
 main()
