@@ -202,16 +202,11 @@ struct Embedder::State {
     if (fault) std::rethrow_exception(fault);
   }
 
-  // Encoders read [CLS] and [SEP] around a text; models that read from left to right what their files say.
   void check_tokenizer() const {
-    const ModelConfig& c = encoder->config();
-    if (tokenizer->n_vocab() != c.n_vocab)
+    const int64_t n = encoder->config().n_vocab;
+    if (tokenizer->n_vocab() != n)
       throw Error(Error::Code::model_invalid,
-                  fmt::format("the tokenizer has {} tokens, the model {}", tokenizer->n_vocab(), c.n_vocab),
-                  "tokenizer@0");
-    if (std::ranges::count(Encoder::architectures(), c.arch) > 0 && (!tokenizer->adds_bos() || !tokenizer->adds_eos()))
-      throw Error(Error::Code::model_invalid, "the tokenizer is not that of an encoder: it frames no text",
-                  "tokenizer@0");
+                  fmt::format("the tokenizer has {} tokens, the model {}", tokenizer->n_vocab(), n), "tokenizer@0");
   }
 
   void run_job(Context& run, const EncoderJob& job, const Cancelled& cancelled) const {
