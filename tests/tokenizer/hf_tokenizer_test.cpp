@@ -86,6 +86,24 @@ TEST(HfTokenizerParts, DecodingGivesTheTextAgain) {
   }
 }
 
+// A text may stand twice in a vocabulary; the template says which ids it means.
+TEST(HfTokenizerParts, ATemplateGivesItsIds) {
+  Json json = golden("xlm_roberta")["tokenizer"];
+  json["post_processor"]["special_tokens"]["<s>"]["ids"] = {5, 0};
+  const auto ids = LoadedJson(json).tokenizer->encode("a", {.add_special = true});
+  ASSERT_GT(ids.size(), 3u);
+  EXPECT_EQ((std::vector<Token>{ids[0], ids[1]}), (std::vector<Token>{5, 0}));
+  EXPECT_EQ(ids.back(), 2);
+}
+
+// The token "##" is two characters of a word's beginning, though it is also what stands before later parts.
+TEST(HfTokenizerParts, TheMarkOfLaterPartsMayBeAWord) {
+  Json json = golden("prefix")["tokenizer"];
+  json["model"]["vocab"] = {{"<unk>", 0}, {"<s>", 1}, {"</s>", 2}, {"#", 3}, {"###", 4}, {"##", 5}};
+  json["model"]["merges"] = Json::array({Json::array({"#", "###"})});
+  EXPECT_EQ(LoadedJson(json).tokenizer->encode("###"), (std::vector<Token>{5, 4}));
+}
+
 TEST(HfTokenizerParts, InvalidBytesAreReplaced) {
   const LoadedJson loaded(golden("gpt2")["tokenizer"]);
   EXPECT_EQ(loaded.tokenizer->encode("a\xFF"), loaded.tokenizer->encode("a\xEF\xBF\xBD"));
@@ -119,6 +137,10 @@ TEST(HfTokenizerParts, WhatLoamCannotReadIsNamed) {
       "bert", [](Json& t) { t["post_processor"]["cls"][0] = "[NONE]"; }, "[NONE]");
   expect_refused(
       "bert", [](Json& t) { t["model"]["unk_token"] = "[NONE]"; }, "[NONE]");
+  expect_refused(
+      "xlm_roberta", [](Json& t) { t["post_processor"]["special_tokens"]["<s>"]["ids"] = {1'000'000}; }, "1000000");
+  expect_refused(
+      "xlm_roberta", [](Json& t) { t["post_processor"]["special_tokens"]["<s>"]["ids"] = {-1}; }, "whole numbers");
   expect_refused(
       "gpt2",
       [](Json& t) {

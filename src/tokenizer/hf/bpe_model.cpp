@@ -127,7 +127,8 @@ class Bpe final : public WordModel {
     lengths_.resize(static_cast<size_t>(vocabulary_.size()) + 4);
     for (Token token = 0; token < vocabulary_.size(); ++token) {
       std::string_view text = vocabulary_.text(token);
-      if (!prefix_.empty() && text.starts_with(prefix_)) text.remove_prefix(prefix_.size());
+      if (!prefix_.empty() && text.size() > prefix_.size() && text.starts_with(prefix_))
+        text.remove_prefix(prefix_.size());
       if (!suffix_.empty() && text.ends_with(suffix_)) text.remove_suffix(suffix_.size());
       const size_t length = bytes_ ? characters_of(text) : text.size();
       lengths_[static_cast<size_t>(token)] = static_cast<uint32_t>(std::max<size_t>(length, 1));

@@ -14,6 +14,19 @@ Token named(const Settings& s, const Vocabulary& vocabulary, const char* key) {
   return find_token(s, vocabulary, s.first_text(key));
 }
 
+// The ids that a template's special token stands for; where it gives none, that of its text.
+std::vector<Token> special_token(const Settings& s, const Vocabulary& vocabulary, const std::string& name) {
+  const std::vector<int64_t> ids = s.part("special_tokens").part(name.c_str()).counts("ids");
+  if (ids.empty()) return {find_token(s, vocabulary, name)};
+  std::vector<Token> tokens;
+  for (const int64_t id : ids) {
+    if (id >= vocabulary.size())
+      s.fail(fmt::format("gives \"{}\" the id {} of {}", escape_control(name), id, vocabulary.size()));
+    tokens.push_back(static_cast<Token>(id));
+  }
+  return tokens;
+}
+
 Frame read_template(const Settings& s, const Vocabulary& vocabulary) {
   Frame frame;
   bool before = true;
@@ -22,8 +35,9 @@ Frame read_template(const Settings& s, const Vocabulary& vocabulary) {
       if (!before) s.fail("has the text twice in its single form");
       before = false;
     } else {
-      (before ? frame.before : frame.behind)
-          .push_back(find_token(s, vocabulary, piece.part("SpecialToken").text("id")));
+      std::vector<Token>& side = before ? frame.before : frame.behind;
+      for (const Token token : special_token(s, vocabulary, piece.part("SpecialToken").text("id")))
+        side.push_back(token);
     }
   }
   if (before) s.fail("has no text in its single form");

@@ -50,6 +50,17 @@ class Settings {
     if (!list.is_array() || list.empty() || !list[0].is_string()) fail(fmt::format("has no token as its {}", key));
     return list[0].get<std::string>();
   }
+  // An array of whole numbers; empty where it is absent.
+  std::vector<int64_t> counts(const char* key) const {
+    std::vector<int64_t> out;
+    const nlohmann::json list = json_.value(key, nlohmann::json::array());
+    for (const nlohmann::json& number : list) {
+      if (!number.is_number_unsigned() || number.get<uint64_t>() > INT32_MAX)
+        fail(fmt::format("has something else than whole numbers in its {}", key));
+      out.push_back(number.get<int64_t>());
+    }
+    return out;
+  }
   // An array of pairs of whole numbers; empty where it is absent.
   std::vector<std::array<uint64_t, 2>> numbers(const char* key) const {
     std::vector<std::array<uint64_t, 2>> out;
