@@ -5,6 +5,16 @@
 #include "app/memory_transfer.h"
 
 namespace loam {
+namespace {
+
+constexpr const char* kMemoryExamples = R"(Examples:
+  loam memory search "what did I say about the garden" --user mary --explain
+  loam memory add ~/notes --user mary
+  loam memory facts
+  loam memory import conversations.json
+`loam memory COMMAND --help` explains one command.)";
+
+}  // namespace
 
 void add_memory(Command& app) {
   Command* command = app.add_subcommand("memory", "what loam remembers of a user");
@@ -22,6 +32,7 @@ void add_memory(Command& app) {
   add_memory_import(*command);
   add_memory_export(*command);
   add_memory_forget(*command);
+  command->footer(kMemoryExamples);
 }
 
 }  // namespace loam
