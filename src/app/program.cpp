@@ -75,7 +75,10 @@ int finish_parse_error(const CLI::App& app, const CLI::ParseError& error) {
     return 0;
   }
   std::string name = "loam";
-  for (const CLI::App* command : app.get_subcommands()) name += " " + command->get_name();
+  for (const CLI::App* command = &app; !command->get_subcommands().empty();) {
+    command = command->get_subcommands().front();
+    name += " " + command->get_name();
+  }
   report(fmt::format("invalid: {} (see `{} --help`)", error.what(), name));
   return 2;
 }
