@@ -67,14 +67,18 @@ std::string beginning_of(std::string_view text, size_t most) {
 Recaller::Recaller(TurnStore& store, LexicalIndex& words, VectorIndex* vectors, TextEmbedder* embedder)
     : store_(store), words_(words), vectors_(vectors), embedder_(embedder) {}
 
-std::vector<float> Recaller::query_vector(const std::string& text) {
-  if (vectors_ == nullptr || embedder_ == nullptr) return {};
-  return embedder_->embed_query(beginning_of(text, kEmbeddedBytes));
+std::future<std::vector<float>> Recaller::begin_vector(const std::string& text) const {
+  if (vectors_ == nullptr || embedder_ == nullptr)
+    return std::async(std::launch::deferred, [] { return std::vector<float>(); });
+  return std::async(std::launch::async,
+                    [this, begin = beginning_of(text, kEmbeddedBytes)] { return embedder_->embed_query(begin); });
 }
 
-std::vector<Recaller::Ranked> Recaller::rank(const RecallQuery& query, std::span<const float> vector, size_t most) {
+std::vector<Recaller::Ranked> Recaller::rank(const RecallQuery& query, std::future<std::vector<float>> begun,
+                                             size_t most) {
   const TurnRows& rows = words_.rows();
   const LexicalScores words = words_.score(query.text, query.deep);
+  const std::vector<float> vector = begun.get();
   const std::vector<float> close =
       vector.empty() ? std::vector<float>(rows.size()) : vectors_->similarities(vector, rows);
   const RowFilter filter(query, rows);
@@ -103,12 +107,12 @@ std::vector<Recaller::Ranked> Recaller::rank(const RecallQuery& query, std::span
 }
 
 std::vector<Recalled> Recaller::recall(const RecallQuery& query) {
-  const std::vector<float> vector = query_vector(query.text);
+  auto vector = begin_vector(query.text);
   const QueryContext context(query);
   std::vector<Recalled> candidates;
   {
     const Reading reading(store_.database());
-    for (Ranked& each : rank(query, vector, std::max(kMostCandidates, 2 * query.limit))) {
+    for (Ranked& each : rank(query, std::move(vector), std::max(kMostCandidates, 2 * query.limit))) {
       auto turn = store_.find(words_.rows()[each.row].id);
       if (turn) candidates.push_back({std::move(*turn), "", each.score, std::move(each.reasons)});
     }
@@ -124,19 +128,19 @@ std::vector<Recalled> Recaller::recall(const RecallQuery& query) {
 }
 
 std::vector<TurnId> Recaller::ranking(const RecallQuery& query, size_t most) {
-  const std::vector<float> vector = query_vector(query.text);
+  auto vector = begin_vector(query.text);
   const Reading reading(store_.database());
   std::vector<TurnId> ids;
-  for (const Ranked& each : rank(query, vector, most)) ids.push_back(words_.rows()[each.row].id);
+  for (const Ranked& each : rank(query, std::move(vector), most)) ids.push_back(words_.rows()[each.row].id);
   return ids;
 }
 
 std::vector<RecalledSession> Recaller::recall_sessions(const RecallQuery& query) {
-  const std::vector<float> vector = query_vector(query.text);
+  auto vector = begin_vector(query.text);
   const Reading reading(store_.database());
   const TurnRows& rows = words_.rows();
   std::unordered_map<uint32_t, std::pair<double, size_t>> best;  // score and row
-  for (const Ranked& each : rank(query, vector, rows.size())) {
+  for (const Ranked& each : rank(query, std::move(vector), rows.size())) {
     const double score = each.score + each.reasons.session * (1 - kSessionWeight);
     auto& [known, row] = best.try_emplace(rows[each.row].session, 0.0, each.row).first->second;
     if (score > known) std::tie(known, row) = std::pair(score, each.row);

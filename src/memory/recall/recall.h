@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <future>
 #include <optional>
 #include <span>
 #include <string>
@@ -85,8 +86,9 @@ class Recaller {
     double score;
     RecallReasons reasons;
   };
-  std::vector<float> query_vector(const std::string& text);
-  std::vector<Ranked> rank(const RecallQuery& query, std::span<const float> vector, size_t most);
+  // A question's vector is made while its words are looked for, with a core that would have nothing to do.
+  std::future<std::vector<float>> begin_vector(const std::string& text) const;
+  std::vector<Ranked> rank(const RecallQuery& query, std::future<std::vector<float>> begun, size_t most);
   std::string embedded_text(const Turn& turn);
 
   TurnStore& store_;
