@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <future>
 #include <utility>
 
 #include "base/error.h"
@@ -13,7 +14,8 @@ namespace loam {
 namespace {
 
 constexpr float kLargestInt8 = 127;
-constexpr float kLargestQuery = 4095;  // of a query's elements, which are kept in 16 bits
+constexpr float kLargestQuery = 4095;     // of a query's elements, which are kept in 16 bits
+constexpr size_t kWorthAThread = 20'000;  // vectors: some milliseconds
 
 float largest_magnitude(std::span<const float> vector) {
   float largest = 0;
@@ -110,6 +112,24 @@ void VectorIndex::append(TurnId turn, float scale, std::span<const std::byte> ve
   for (const std::byte value : vector) vectors_.push_back(static_cast<int8_t>(value));
 }
 
+// With each vector. Many are read from memory as fast as two cores can.
+std::vector<float> VectorIndex::multiply(std::span<const int16_t> query) const {
+  std::vector<float> products(ids_.size());
+  const auto part = [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i)
+      products[i] =
+          static_cast<float>(dot_int8(vectors_.data() + i * dimensions_, query.data(), dimensions_)) * scales_[i];
+  };
+  if (products.size() < kWorthAThread) {
+    part(0, products.size());
+    return products;
+  }
+  const auto second = std::async(std::launch::async, part, products.size() / 2, products.size());
+  part(0, products.size() / 2);
+  second.wait();
+  return products;
+}
+
 std::vector<float> VectorIndex::similarities(std::span<const float> query, const TurnRows& rows) {
   load();
   std::vector<float> own(rows.size()), averaged(rows.size());
@@ -120,13 +140,13 @@ std::vector<float> VectorIndex::similarities(std::span<const float> query, const
   for (const float value : query) {
     wide.push_back(static_cast<int16_t>(largest > 0 ? std::round(value / largest * kLargestQuery) : 0));
   }
+  const std::vector<float> products = multiply(wide);
   size_t row = 0;
   for (size_t i = 0; i < ids_.size(); ++i) {
     while (row < rows.size() && rows[row].id < ids_[i]) ++row;
     if (row == rows.size()) break;
     if (rows[row].id != ids_[i]) continue;
-    const int32_t product = dot_int8(vectors_.data() + i * dimensions_, wide.data(), dimensions_);
-    own[row] = static_cast<float>(product) * scales_[i] * (largest / kLargestQuery);
+    own[row] = products[i] * (largest / kLargestQuery);
     known[row] = 1;
   }
   for (row = 0; row < rows.size(); ++row) {

@@ -40,6 +40,7 @@ class VectorIndex : public DerivedIndex {
  private:
   void load();
   void append(TurnId turn, float scale, std::span<const std::byte> vector);
+  std::vector<float> multiply(std::span<const int16_t> query) const;
 
   Database& database_;
   const std::string model_;
