@@ -21,7 +21,6 @@ import http.client
 import json
 import os
 import pathlib
-import platform
 import random
 import shutil
 import signal
@@ -31,6 +30,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+from compare import machine
 
 EMBEDDER = "all-minilm-l6-v2"
 STORY = "Write a long story about a lighthouse keeper, his dog and the sea."
@@ -279,14 +280,6 @@ def beside(o):
 CHECKS = {f.__name__: f for f in (ingest, documents, beside, recall, first)}
 
 
-def machine():
-    cpu = platform.processor() or platform.machine()
-    with contextlib.suppress(OSError), open("/proc/cpuinfo", encoding="utf-8") as file:
-        lines = dict(line.split(":", 1) for line in file if ":" in line)
-        cpu = next((value.strip() for key, value in lines.items() if key.strip() == "model name"), cpu)
-    return {"cpu": cpu, "cores": os.cpu_count(), "date": datetime.date.today().isoformat()}
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checks", nargs="+", choices=CHECKS)
@@ -297,7 +290,7 @@ def main():
     parser.add_argument("--answers", type=int, default=4, help="alone, and beside pages")
     parser.add_argument("--out")
     o = parser.parse_args()
-    results, failed = {"machine": machine(), "model": o.model, "embedding_model": EMBEDDER}, False
+    results, failed = {"date": str(datetime.date.today()), "machine": machine(), "model": o.model, "embedding_model": EMBEDDER}, False
     for name in o.checks:
         figures, good = CHECKS[name](o)
         results[name] = figures
