@@ -44,8 +44,9 @@ TEST(ServedChat, AtATerminalStopsAndOthersAskMeanwhile) {
   Terminal terminal({"chat", model, "--temp", "0", "--serve", "--port", "0"}, home.environment());
   ASSERT_TRUE(terminal.expect("also at ")) << terminal.seen();
   ASSERT_TRUE(terminal.expect("/v1")) << terminal.seen();
+  const std::string begun = terminal.seen();  // what follows may move what the terminal keeps
   std::smatch address;
-  ASSERT_TRUE(std::regex_search(terminal.seen(), address, std::regex(R"(at (http://[0-9.:]+)/v1)")));
+  ASSERT_TRUE(std::regex_search(begun, address, std::regex(R"(at (http://[0-9.:]+)/v1)")));
   ASSERT_TRUE(expect_prompt(terminal)) << terminal.seen();
 
   terminal.type("Write a very long story about 한국.\n");
