@@ -89,8 +89,10 @@ void attend(benchmark::State& state, const Case& c) {
                            .head_dim = kHeadDim,
                            .value_dim = kHeadDim,
                            .window = 0,
+                           .chunked = false,
                            .scale = 1 / std::sqrt(static_cast<float>(kHeadDim)),
                            .softcap = 0,
+                           .slopes = nullptr,
                            .scratch = scratch.data(),
                            .state = first == 0 ? total.data() : chunk.data()});
       if (first > 0) c.kernels.merge_attention(n, kHeadDim, chunk.data(), total.data());
