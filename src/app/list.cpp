@@ -58,7 +58,7 @@ std::string as_json(const std::vector<Item>& items) {
 std::string as_table(const std::vector<Item>& items) {
   size_t width = 4, licence_width = 7;
   for (const Item& item : items) {
-    width = std::max(width, count_code_points(escape_control(item.name)));
+    width = std::max(width, terminal_columns(escape_control(item.name)));
     licence_width = std::max(licence_width, item.licence.size());
   }
   std::string out =

@@ -14,7 +14,6 @@
 #include "app/asked_memory.h"
 #include "app/output.h"
 #include "app/terminal.h"
-#include "base/utf8.h"
 #include "memory/facts/fact.h"
 #include "server/memory/memory_api.h"
 
@@ -53,16 +52,15 @@ Json facts_json(const Json& facts) {
 
 std::string facts_table(const Json& facts) {
   size_t width = 9;
-  for (const Json& fact : facts) width = std::max(width, count_code_points(fact["attribute"].get<std::string>()));
+  for (const Json& fact : facts) width = std::max(width, terminal_columns(fact["attribute"].get<std::string>()));
   const std::string title =
       fmt::format("{:<{}}  {:<10}  {:<10}  {:>4}  VALUE (TURNS)", "ATTRIBUTE", width, "FROM", "TO", "SURE");
   std::string out = paint(STDOUT_FILENO, style::kBold, title) + "\n";
   for (const Json& fact : facts) {
-    const std::string attribute = fact["attribute"];
     const std::string until = fact["valid_to"].is_null() ? "" : iso_date(fact["valid_to"]);
-    out += fmt::format("{}{}  {:<10}  {:<10}  {:.2f}  {} ({})\n", terminal_safe(attribute),
-                       std::string(width - count_code_points(attribute), ' '), iso_date(fact["valid_from"]), until,
-                       fact["confidence"].get<double>(), terminal_safe(fact["value"].get<std::string>()),
+    out += fmt::format("{:<{}}  {:<10}  {:<10}  {:.2f}  {} ({})\n", terminal_safe(fact["attribute"].get<std::string>()),
+                       width, iso_date(fact["valid_from"]), until, fact["confidence"].get<double>(),
+                       terminal_safe(fact["value"].get<std::string>()),
                        fmt::join(fact["turns"].get<std::vector<TurnId>>(), ", "));
   }
   return out;

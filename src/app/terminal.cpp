@@ -36,6 +36,12 @@ int terminal_width(int fd) {
   return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+size_t terminal_columns(std::string_view text) {
+  const size_t most = 2 * text.size();
+  const size_t padding = fmt::format("{:<{}}", text, most).size() - text.size();
+  return most - padding;
+}
+
 std::string terminal_safe(std::string_view text) {
   std::string out;
   out.reserve(text.size());

@@ -1,6 +1,7 @@
 // What the terminal can show: whether there is one, colours, width, and text made safe to print on it.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,8 @@ inline constexpr std::string_view kReset = "\x1b[0m", kBold = "\x1b[1m", kDim = 
 std::string paint(int fd, std::string_view code, std::string_view text);
 
 int terminal_width(int fd);  // columns; 80 where unknown
+// Columns that a line of `text` takes: two for each wide letter, as of Korean. fmt::format("{:<{}}") pads by the same.
+size_t terminal_columns(std::string_view text);
 
 // Text that a model or a file wrote, with every control character but newline and tab shown as \xNN, so that it cannot
 // move the cursor, set the title or fill the clipboard. `text` is valid UTF-8.

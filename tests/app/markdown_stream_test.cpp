@@ -139,5 +139,12 @@ TEST(MarkdownStream, EscapesControlCharacters) {
             "31m");
 }
 
+TEST(Terminal, WideLettersTakeTwoColumns) {
+  EXPECT_EQ(terminal_columns(""), 0u);
+  EXPECT_EQ(terminal_columns("detail.team"), 11u);
+  EXPECT_EQ(terminal_columns("команда"), 7u);
+  EXPECT_EQ(terminal_columns("우리 팀"), 7u);
+}
+
 }  // namespace
 }  // namespace loam

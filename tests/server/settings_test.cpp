@@ -56,7 +56,7 @@ alice = 2.0
 }
 
 TEST(Settings, MistakesAreNamedWithTheirLines) {
-  EXPECT_NE(refusal("[server]\nprot = 1\n").find("server.prot is no setting"), std::string::npos);
+  EXPECT_NE(refusal("[server]\nprot = 1\n").find("server.prot is no setting; there are host, port"), std::string::npos);
   EXPECT_NE(refusal("[server]\nport = 70000\n").find("loam.toml:2"), std::string::npos);
   EXPECT_NE(refusal("[servers]\n").find("is no section"), std::string::npos);
   EXPECT_NE(refusal("[memory]\nembeding_model = \"x\"\n").find("is no setting"), std::string::npos);

@@ -1,6 +1,7 @@
 #include "server/models/settings.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -8,6 +9,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "model/kv_type.h"
@@ -123,12 +126,13 @@ const Fields<ServerSettings>& memory_fields() {
 // A misspelt key would otherwise be a setting that silently does nothing.
 template <class T>
 void refuse_unknown(const Json& object, std::initializer_list<const Fields<T>*> tables, const std::string& prefix) {
-  for (const auto& [key, value] : object.items()) {
-    const bool known = std::ranges::any_of(tables, [&name = key](const Fields<T>* table) {
-      return std::ranges::find(*table, name, &Field<T>::name) != table->end();
-    });
-    if (!known) throw Error(Error::Code::invalid, fmt::format("{}{} is no setting", prefix, key), prefix + key);
-  }
+  std::vector<std::string> known;
+  for (const Fields<T>* table : tables)
+    for (const Field<T>& field : *table) known.emplace_back(field.name);
+  for (const auto& [key, value] : object.items())
+    if (std::ranges::find(known, key) == known.end())
+      throw Error(Error::Code::invalid,
+                  fmt::format("{}{} is no setting; there are {}", prefix, key, fmt::join(known, ", ")), prefix + key);
 }
 
 template <class T>
