@@ -1,6 +1,8 @@
 // loam convert: a Hugging Face folder as one GGUF file.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,7 +20,7 @@ namespace {
 constexpr const char* kConvertExamples =
     R"(FOLDER holds config.json, the safetensors and tokenizer.json of a model. The file has its tokenizer and chat template too, and
 gives the same token ids. TYPE is any of `loam quantize --types`; unless given, tensors stay as they are, which for most models
-is BF16. Converting and quantising at once writes nothing in between.
+is BF16, and Q4_0, Q5_0 or Q8_0 for GPTQ and AWQ. Converting and quantising at once writes nothing in between.
 Examples:
   loam convert Qwen3-0.6B qwen3-0.6b.gguf
   loam convert Qwen3-0.6B qwen3-0.6b-q8_0.gguf --type q8_0
@@ -33,14 +35,14 @@ struct ConvertCommand {
   void run() const;
 };
 
-// The mix that the most bytes of matrices are stored in already.
+// What the most bytes of matrices are stored in already: a folder's types are mixes of their own.
 const QuantMix* type_of_most(const GgufFile& file) {
-  uint64_t f32 = 0, f16 = 0, bf16 = 0;
-  for (const TensorInfo& tensor : file.tensors()) {
-    if (!MixRules::is_quantised(tensor)) continue;
-    (tensor.dtype == DType::f32 ? f32 : tensor.dtype == DType::f16 ? f16 : bf16) += tensor.bytes;
-  }
-  return find_quant_mix(bf16 >= f32 && bf16 >= f16 ? "BF16" : f16 >= f32 ? "F16" : "F32");
+  std::map<DType, uint64_t> bytes{{DType::bf16, 0}};
+  for (const TensorInfo& tensor : file.tensors())
+    if (MixRules::is_quantised(tensor)) bytes[tensor.dtype] += tensor.bytes;
+  const auto most = std::ranges::max_element(bytes, {}, [](const auto& type) { return type.second; });
+  const auto mix = std::ranges::find(quant_mixes(), most->first, &QuantMix::type);
+  return mix == quant_mixes().end() ? find_quant_mix("BF16") : &*mix;
 }
 
 void ConvertCommand::run() const {
@@ -52,6 +54,7 @@ void ConvertCommand::run() const {
                                   .importance = matrix.get(),
                                   .importance_path = importance,
                                   .type_of = parse_tensor_types(tensor_types),
+                                  .keep = type.empty(),
                                   .widen = true});
   FileWork work("converting", threads);
   copy_gguf(*file, plan.copy(), out, work.pool, work.progress());

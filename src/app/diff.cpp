@@ -69,6 +69,7 @@ std::string diff_json(const ModelDifference& difference) {
       row["nmse"] = finite_or_null(tensor.values->nmse);
       row["not_finite"] = tensor.values->not_finite;
     }
+    if (tensor.other_order) row["other_order"] = true;
     out["tensors"].push_back(std::move(row));
   }
   return out.dump() + "\n";
@@ -87,6 +88,7 @@ std::string tensor_line(const TensorDifference& tensor) {
   if (!tensor.b) return paint(STDOUT_FILENO, style::kRed, fmt::format("- {} {}", name, a)) + "\n";
   if (!tensor.a) return paint(STDOUT_FILENO, style::kGreen, fmt::format("+ {} {}", name, b)) + "\n";
   std::string line = fmt::format("~ {}: {}", name, a == b ? a : a + " → " + b);
+  if (tensor.other_order) return line + ", inputs in another order: values not compared\n";
   if (!tensor.values) return line + (a == b ? ", other bytes\n" : "\n");
   line += fmt::format(", max {:.3g}, mean {:.3g}, NMSE {:.3g}", tensor.values->max, tensor.values->mean,
                       tensor.values->nmse);

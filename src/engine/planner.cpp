@@ -49,6 +49,7 @@ struct StepBytes {
   const KernelTable& kernels;
   int64_t n, n_logits;
   int n_threads;
+  bool orders;  // some matrices have their inputs in an order of their own
 
   uint64_t quantised(int64_t n_tokens, int64_t cols) const {
     return loam::activation_bytes(kernels, ActivationKind::int8, n_tokens, cols);
@@ -83,10 +84,18 @@ struct StepBytes {
     return floats(n, c.dim + most);
   }
 
+  // What such matrices gather, a tile for each thread, and a second input of the feed-forward's first half.
+  uint64_t ordered() const {
+    if (!orders) return 0;
+    const int64_t widest = std::max({c.dim, c.ffn_dim, c.attention_dim()});
+    return floats(int64_t{n_threads} * kernels.token_tile, c.dim + widest) + quantised(std::min(n, kFfnTokens), c.dim);
+  }
+
   uint64_t logits() const { return floats(n_logits, 2 * c.dim + c.n_vocab) + quantised(n_logits, c.dim); }
 
   uint64_t most() const {
-    return floats(n, c.dim) + std::max({attention(), state(), c.n_experts > 0 ? moe() : dense_ffn(), logits()});
+    return floats(n, c.dim) + ordered() +
+           std::max({attention(), state(), c.n_experts > 0 ? moe() : dense_ffn(), logits()});
   }
 };
 
@@ -134,7 +143,8 @@ uint64_t Planner::activation_bytes(int64_t context) const {
   const int64_t prompt = std::min<int64_t>(options_.chunk, context);
   const int n_threads = options_.n_threads > 0 ? options_.n_threads : ThreadPool::physical_cores();
   const int n_logits = options_.parallel + options_.draft;
-  return StepBytes{config(), kernels_, prompt + options_.parallel - 1, n_logits, n_threads}.most();
+  const bool orders = model_->weights().has_input_orders();
+  return StepBytes{config(), kernels_, prompt + options_.parallel - 1, n_logits, n_threads, orders}.most();
 }
 
 uint64_t Planner::program_bytes() const { return kCodeBytes + static_cast<uint64_t>(config().n_vocab) * kTokenBytes; }

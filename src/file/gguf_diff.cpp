@@ -7,6 +7,7 @@
 #include <set>
 
 #include "file/gguf_writer.h"
+#include "file/input_order.h"
 #include "file/metadata_text.h"
 #include "quant/block_format.h"
 
@@ -150,8 +151,11 @@ ModelDifference compare_models(const GgufFile& a, const GgufFile& b, bool values
   std::vector<TensorDifference> compared;
   for (const TensorInfo& tensor : a.tensors()) {
     const TensorInfo* other = b.find(tensor.name);
-    const TensorDifference difference{std::string(tensor.name), &tensor, other, {}};
+    TensorDifference difference{std::string(tensor.name), &tensor, other, {}};
     if (!other || other->shape != tensor.shape) {
+      out.tensors.push_back(difference);
+    } else if (values && !have_one_input_order(a, tensor, b, *other)) {
+      difference.other_order = true;
       out.tensors.push_back(difference);
     } else if (values) {
       pairs.add(tensor, *other);

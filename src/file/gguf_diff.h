@@ -28,6 +28,7 @@ struct TensorDifference {
   std::string name;
   const TensorInfo *a = nullptr, *b = nullptr;  // null where missing
   std::optional<ValueDifference> values;        // where both have one shape and loam can decode them
+  bool other_order = false;                     // their inputs stand in different orders: no values are compared
 };
 
 struct ModelDifference {

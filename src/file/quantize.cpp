@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "file/input_order.h"
 #include "quant/block_format.h"
 
 namespace loam {
@@ -28,6 +29,13 @@ void check_writable(const TensorInfo& tensor, DType type) {
               std::string(tensor.name));
 }
 
+// A column's importance is that of its input, whose number importance matrices go by.
+std::vector<float> importance_of(const GgufFile& file, const TensorInfo& tensor, const ImportanceMatrix& importance) {
+  std::vector<float> of_inputs = importance.importance_of(tensor);
+  const TensorInfo* order = of_inputs.empty() ? nullptr : find_input_order(file, tensor);
+  return order ? gathered<float>(of_inputs, read_input_order(file, *order)) : of_inputs;
+}
+
 }  // namespace
 
 QuantizePlan::QuantizePlan(const GgufFile& file, const QuantizeOptions& options) : metadata_(file.metadata()) {
@@ -38,19 +46,20 @@ QuantizePlan::QuantizePlan(const GgufFile& file, const QuantizeOptions& options)
         "--imatrix");
   copy_ = {.metadata = &metadata_, .tensors = {}};
   const MixRules rules(*options.mix, file, options.importance != nullptr, options.pure);
-  for (const TensorInfo& tensor : file.tensors()) add(tensor, rules, options);
+  for (const TensorInfo& tensor : file.tensors()) add(file, tensor, rules, options);
   describe(options);
 }
 
-void QuantizePlan::add(const TensorInfo& tensor, const MixRules& rules, const QuantizeOptions& options) {
+void QuantizePlan::add(const GgufFile& file, const TensorInfo& tensor, const MixRules& rules,
+                       const QuantizeOptions& options) {
   DType type = tensor.dtype;
-  if (MixRules::is_quantised(tensor)) {
-    const auto asked = options.type_of ? options.type_of(tensor.name) : std::nullopt;
+  const auto asked = options.type_of ? options.type_of(tensor.name) : std::nullopt;
+  if (!MixRules::is_quantised(tensor)) {
+    if (options.widen && is_lossless(type)) type = DType::f32;
+  } else if (asked || !options.keep) {
     type = asked ? MixRules::fitting(*asked, tensor.shape.cols()) : rules.type_of(tensor);
     if (tensor.shape.cols() % info(asked.value_or(options.mix->type)).block_size != 0)
       misfits_.emplace_back(tensor.name);
-  } else if (options.widen && is_lossless(type)) {
-    type = DType::f32;
   }
   CopiedTensor copied{&tensor, type};
   if (type != tensor.dtype) {
@@ -61,7 +70,7 @@ void QuantizePlan::add(const TensorInfo& tensor, const MixRules& rules, const Qu
                               tensor.name, name(tensor.dtype)),
                   std::string(tensor.name));
     if (options.importance && !is_lossless(type)) {
-      copied.importance = importance_.emplace_back(options.importance->importance_of(tensor));
+      copied.importance = importance_.emplace_back(importance_of(file, tensor, *options.importance));
       if (copied.importance.empty()) without_importance_.emplace_back(tensor.name);
     }
     if (copied.importance.empty() && needs_importance(type))

@@ -22,6 +22,7 @@ struct QuantizeOptions {
   std::function<std::optional<DType>(std::string_view tensor)> type_of = {};
   bool pure = false;        // one type for all matrices
   bool requantize = false;  // from types that have lost precision already
+  bool keep = false;        // matrices that type_of gives no type keep theirs; `mix` only names the file's
   bool widen = false;       // what is no matrix becomes F32, as other programs expect it of a GGUF file
 };
 
@@ -44,7 +45,7 @@ class QuantizePlan {
   std::map<std::string_view, int64_t> tensors_by_type() const;
 
  private:
-  void add(const TensorInfo& tensor, const MixRules& rules, const QuantizeOptions& options);
+  void add(const GgufFile& file, const TensorInfo& tensor, const MixRules& rules, const QuantizeOptions& options);
   void describe(const QuantizeOptions& options);
 
   std::deque<std::string> texts_;  // that the metadata views

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "base/hash.h"
 #include "base/human_bytes.h"
 #include "file/gguf_parts.h"
+#include "file/input_order.h"
 #include "model/weight_memory.h"
 #include "quant/block_format.h"
 
@@ -51,7 +53,9 @@ struct Weights::Store {
   uint64_t table_bytes = 0;
   std::map<std::pair<const TensorInfo*, int64_t>, Tensor> matrices;  // by tensor and first row
   std::vector<std::vector<float>> vectors;
-  std::vector<std::vector<std::byte>> tables;  // those of files that are not mapped
+  bool has_input_orders = false;
+  std::deque<std::vector<int32_t>> input_orders;  // no two alike
+  std::vector<std::vector<std::byte>> tables;     // those of files that are not mapped
 };
 
 Weights::Weights(const GgufFile& file, const KernelTable& kernels, Binding binding)
@@ -73,7 +77,7 @@ bool Weights::has(std::string_view name, std::string_view suffix) const {
   return store_->file.find(full_name(name, suffix)) != nullptr;
 }
 
-const TensorInfo& Weights::find(std::string_view name, const Shape& shape, std::string_view suffix) const {
+const TensorInfo& Weights::look_up(std::string_view name, const Shape& shape, std::string_view suffix) const {
   const std::string wanted = full_name(name, suffix);
   const TensorInfo* info = store_->file.find(wanted);
   if (!info)
@@ -85,6 +89,26 @@ const TensorInfo& Weights::find(std::string_view name, const Shape& shape, std::
         fmt::format("tensor {} has shape {}; the hyperparameters ask for {}", wanted, info->shape.text(), shape.text()),
         fmt::format("shape@{}", info->offset));
   return *info;
+}
+
+const TensorInfo& Weights::find(std::string_view name, const Shape& shape, std::string_view suffix) const {
+  const TensorInfo& info = look_up(name, shape, suffix);
+  if (find_input_order(store_->file, info))
+    fail(Error::Code::unsupported, info, "has its inputs in an order of its own, which loam has no code for here");
+  return info;
+}
+
+// Equal orders are one, so that products of one input gather it once; each is counted, since a plan reads none.
+Tensor Weights::input_order(const TensorInfo& matrix) const {
+  const TensorInfo* info = find_input_order(store_->file, matrix);
+  if (!info) return {};
+  store_->has_input_orders = true;
+  store_->allocated += info->bytes;
+  if (store_->binding == Binding::measure) return {.dtype = DType::i32, .shape = info->shape};
+  std::vector<int32_t> order = read_input_order(store_->file, *info);
+  auto known = std::ranges::find(store_->input_orders, order);
+  if (known == store_->input_orders.end()) known = store_->input_orders.insert(known, std::move(order));
+  return {.dtype = DType::i32, .shape = info->shape, .data = known->data()};
 }
 
 Tensor Weights::vector(std::string_view name, Shape shape, std::string_view suffix) const {
@@ -119,7 +143,10 @@ Tensor Weights::matrix(std::string_view name, Shape shape) const {
 }
 
 Tensor Weights::matrix(std::string_view name, Shape shape, Rows rows) const {
-  const TensorInfo& info = find(name, shape, "weight");
+  return packed(find(name, shape, "weight"), shape, rows);
+}
+
+Tensor Weights::packed(const TensorInfo& info, const Shape& shape, Rows rows) const {
   const bool several = shape.rank() == 3;
   const int64_t file_rows = shape[several ? 1 : 0];
   LOAM_CHECK(rows.first >= 0 && rows.n > 0 && rows.first + rows.n <= file_rows);
@@ -188,13 +215,16 @@ std::byte* Weights::add_job(PackJob job) const {
 }
 
 Linear Weights::linear(std::string_view name, Shape shape) const {
-  Linear linear{.weight = matrix(name, shape), .bias = {}};
+  const TensorInfo& info = look_up(name, shape, "weight");
+  Linear linear{
+      .weight = packed(info, shape, {.first = 0, .n = shape[0]}), .bias = {}, .input_order = input_order(info)};
   if (has(name, "bias")) linear.bias = vector(name, {shape[0]}, "bias");
   return linear;
 }
 
 Linear Weights::linear(std::string_view name, Shape shape, Rows rows) const {
-  Linear linear{.weight = matrix(name, shape, rows), .bias = {}};
+  const TensorInfo& info = look_up(name, shape, "weight");
+  Linear linear{.weight = packed(info, shape, rows), .bias = {}, .input_order = input_order(info)};
   if (!has(name, "bias")) return linear;
   const Tensor whole = vector(name, {shape[0]}, "bias");
   linear.bias = {.shape = {rows.n}, .data = whole ? whole.f32() + rows.first : nullptr};
@@ -254,6 +284,8 @@ void Weights::load(ThreadPool& pool, const Progress& progress, const std::string
 const GgufFile& Weights::file() const { return store_->file; }
 
 std::span<const PackJob> Weights::matrices() const { return store_->jobs; }
+
+bool Weights::has_input_orders() const { return store_->has_input_orders; }
 
 std::optional<Weights::Place> Weights::find_packed(const void* address) const {
   const size_t offset = store_->memory.offset(static_cast<const std::byte*>(address));

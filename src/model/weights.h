@@ -45,7 +45,9 @@ class Weights {
   Tensor transposed(std::string_view name, Shape shape, std::string_view suffix = "weight") const;
   Tensor matrix(std::string_view name, Shape shape) const;  // (out, in) or (n, out, in): packed for products by `load`
   Tensor table(std::string_view name, Shape shape) const;   // row look-ups only: stays in the file
-  Linear linear(std::string_view name, Shape shape) const;  // matrix and, where the file has one, its ".bias"
+  // Matrix and, where the file has them, its ".bias" and the order of its inputs (file/input_order.h). Only these can
+  // have such an order: the others throw Error(unsupported) for a tensor that has one.
+  Linear linear(std::string_view name, Shape shape) const;
   // Those rows of a matrix, or of each of several: a matrix of its own. `shape` is the whole tensor's.
   Tensor matrix(std::string_view name, Shape shape, Rows rows) const;
   Linear linear(std::string_view name, Shape shape, Rows rows) const;
@@ -71,13 +73,18 @@ class Weights {
   std::optional<Place> find_packed(const void* address) const;
   // The matrices asked for so far that `load` has yet to pack.
   std::span<const PackJob> matrices() const;
+  // Whether one of them has its inputs in an order of its own.
+  bool has_input_orders() const;
   // Bytes of the tables asked for so far.
   uint64_t table_bytes() const;
 
  private:
   struct Store;
   std::string full_name(std::string_view name, std::string_view suffix) const;
+  const TensorInfo& look_up(std::string_view name, const Shape& shape, std::string_view suffix) const;
   const TensorInfo& find(std::string_view name, const Shape& shape, std::string_view suffix) const;
+  Tensor packed(const TensorInfo& info, const Shape& shape, Rows rows) const;
+  Tensor input_order(const TensorInfo& matrix) const;
   Tensor computed_table(const TensorInfo& info, const Shape& shape) const;
   std::byte* add_job(PackJob job) const;
   PackedIdentity packed_identity() const;

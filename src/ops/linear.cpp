@@ -22,7 +22,7 @@ std::vector<Tensor> Ops::linears(const Tensor& x, std::span<const Linear* const>
     input.pack(x.f32(), cols, n_tokens, thread);
     for (size_t i = 0; i < out.size(); ++i) {
       const Linear& w = *ws[i];
-      loam::multiply(context_, w, input.data(w.weight.dtype, thread), n_tokens,
+      loam::multiply(context_, w, input.data(w, thread), n_tokens,
                      share_of_rows(context_, w.weight.shape.rows(), thread), out[i].f32(), out[i].shape.cols());
     }
   });
@@ -103,14 +103,14 @@ class FeedForwardChunks {
   void run_chunk(int64_t first, int64_t n, int thread) {
     input_.pack(x_.row(first), x_.shape.cols(), n, thread);
     const ThreadPool::Range columns = share_of_rows(context_, ffn_, thread);
-    if (gate_) multiply(context_, *gate_, input_.data(gate_->weight.dtype, thread), n, columns, gated_, ffn_);
-    multiply(context_, up_, input_.data(up_.weight.dtype, thread), n, columns, raised_, ffn_);
+    if (gate_) multiply(context_, *gate_, input_.data(*gate_, thread), n, columns, gated_, ffn_);
+    multiply(context_, up_, input_.data(up_, thread), n, columns, raised_, ffn_);
     float* hidden = gate_ ? gated_ : raised_;
     apply_activation(context_.kernels, activation_, hidden, gate_ ? raised_ : nullptr, ffn_, n, columns);
     context_.pool.barrier();
     hidden_.pack(hidden, ffn_, n, thread);
-    multiply(context_, down_, hidden_.data(down_.weight.dtype, thread), n,
-             share_of_rows(context_, out_.shape.cols(), thread), out_.row(first), out_.shape.cols());
+    multiply(context_, down_, hidden_.data(down_, thread), n, share_of_rows(context_, out_.shape.cols(), thread),
+             out_.row(first), out_.shape.cols());
   }
 
   Context& context_;

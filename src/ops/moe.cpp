@@ -161,7 +161,7 @@ class FewTokens {
   void run(Own& own, int thread) {
     ThreadPool& pool = l_.context.pool;
     router_input_.pack(l_.routed.f32(), l_.routed.shape.cols(), l_.n_tokens(), thread);
-    multiply(l_.context, router_, router_input_.data(router_.weight.dtype, thread), l_.n_tokens(),
+    multiply(l_.context, router_, router_input_.data(router_, thread), l_.n_tokens(),
              share_of_rows(l_.context, l_.n_experts(), thread), logits_, l_.n_experts());
     for (int64_t token = 0; token < l_.n_tokens() && !l_.options.weigh_input; ++token)
       own.inputs[token].pack(l_.kernels(), l_.x.row(token), 1);

@@ -14,8 +14,9 @@ namespace loam {
 
 // A weight matrix and its optional bias.
 struct Linear {
-  Tensor weight;  // (out, in), packed
-  Tensor bias;    // (out), f32, or empty
+  Tensor weight;            // (out, in), packed
+  Tensor bias;              // (out), f32, or empty
+  Tensor input_order = {};  // (in), i32: column k of the weight multiplies input order[k]; empty: input k
 };
 
 // Rotary embedding: which pairs rotate, and how fast. Angles are computed in double precision.

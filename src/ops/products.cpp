@@ -17,13 +17,22 @@ PackedInput::PackedInput(Context& context, int64_t max_tokens, int64_t cols, std
   for (const Linear* w : weights) {
     LOAM_CHECK(w->weight.layout == Layout::packed && w->weight.shape.cols() == cols);
     if (context.on_product) told_.push_back(w->weight);
+    if (find(*w)) continue;
     const ActivationKind kind = activation_kind(w->weight.dtype);
-    Form& form = forms_[static_cast<size_t>(kind)];
-    if (form.data) continue;
     const size_t bytes = (activation_bytes(context.kernels, kind, max_tokens, cols) + 63) / 64 * 64;
-    form.copy_bytes = shared_ ? 0 : bytes;
-    form.data = static_cast<std::byte*>(context.arena.allocate(shared_ ? bytes : bytes * context.pool.size()));
+    auto* data = static_cast<std::byte*>(context.arena.allocate(shared_ ? bytes : bytes * context.pool.size()));
+    forms_.push_back({kind, static_cast<const int32_t*>(w->input_order.data), data, shared_ ? 0 : bytes});
+    if (!w->input_order || gathered_) continue;
+    const int64_t floats = context.pool.size() * context.kernels.token_tile * cols;
+    gathered_ = static_cast<float*>(context.arena.allocate(static_cast<size_t>(floats) * sizeof(float)));
   }
+}
+
+const PackedInput::Form* PackedInput::find(const Linear& w) const {
+  const auto found = std::ranges::find_if(forms_, [&](const Form& form) {
+    return form.kind == activation_kind(w.weight.dtype) && form.order == w.input_order.data;
+  });
+  return found == forms_.end() ? nullptr : &*found;
 }
 
 void PackedInput::pack(const float* x, int64_t stride, int64_t n_tokens, int thread) {
@@ -32,18 +41,37 @@ void PackedInput::pack(const float* x, int64_t stride, int64_t n_tokens, int thr
   const KernelTable& kernels = context_.kernels;
   const auto [begin, end] = shared_ ? ThreadPool::split(n_tokens, kernels.token_tile, thread, context_.pool.size())
                                     : ThreadPool::Range{0, n_tokens};
-  for (int kind = 0; kind < kKinds; ++kind) {
-    const Form& form = forms_[kind];
-    if (!form.data || begin == end) continue;
-    kernels.pack_activations(static_cast<ActivationKind>(kind), x, stride, begin, end, n_tokens, cols_,
-                             form.data + thread * form.copy_bytes);
+  for (const Form& form : forms_) {
+    if (begin == end) break;
+    if (form.order)
+      pack_in_order(form, x, stride, {begin, end}, thread);
+    else
+      kernels.pack_activations(form.kind, x, stride, begin, end, n_tokens, cols_, form.data + thread * form.copy_bytes);
   }
   if (shared_) context_.pool.barrier();
 }
 
-const void* PackedInput::data(DType weights, int thread) const {
-  const Form& form = forms_[static_cast<size_t>(activation_kind(weights))];
-  return form.data + thread * form.copy_bytes;
+// A tile of tokens at a time, so that what is gathered stays in the cache.
+void PackedInput::pack_in_order(const Form& form, const float* x, int64_t stride, ThreadPool::Range tokens,
+                                int thread) const {
+  const KernelTable& kernels = context_.kernels;
+  float* rows = gathered_ + thread * kernels.token_tile * cols_;
+  for (int64_t first = tokens.begin; first < tokens.end; first += kernels.token_tile) {
+    const int64_t n = std::min<int64_t>(kernels.token_tile, tokens.end - first);
+    for (int64_t token = 0; token < n; ++token) {
+      const float* from = x + (first + token) * stride;
+      float* row = rows + token * cols_;
+      for (int64_t k = 0; k < cols_; ++k) row[k] = from[form.order[k]];
+    }
+    std::byte* out = form.data + thread * form.copy_bytes + activation_bytes(kernels, form.kind, first, cols_);
+    kernels.pack_activations(form.kind, rows, cols_, 0, n, n, cols_, out);
+  }
+}
+
+const void* PackedInput::data(const Linear& w, int thread) const {
+  const Form* form = find(w);
+  LOAM_CHECK(form);
+  return form->data + thread * form->copy_bytes;
 }
 
 int64_t choices_together(const KernelTable& kernels, int64_t n_choices, int n_threads) {

@@ -2,7 +2,6 @@
 // weights' rows shared among the threads.
 #pragma once
 
-#include <array>
 #include <span>
 #include <vector>
 
@@ -20,8 +19,8 @@ inline constexpr int64_t kWaveChoices = 2048;
 // activations stay in a core's cache, and some groups for each thread.
 int64_t choices_together(const KernelTable& kernels, int64_t n_choices, int n_threads);
 
-// Rows of activations in the packed form of every kind that the given weights multiply with. Memory comes from the
-// context's arena, so it is made before the parallel region and used inside.
+// Rows of activations in the packed form of every kind, and in every order of inputs, that the given weights multiply
+// with. Memory comes from the context's arena, so it is made before the parallel region and used inside.
 class PackedInput {
  public:
   PackedInput(Context& context, int64_t max_tokens, int64_t cols, std::span<const Linear* const> weights);
@@ -30,20 +29,25 @@ class PackedInput {
   // this thread. A single token tile cannot be shared out, so each thread packs a copy of its own: cheaper than waiting
   // for another's.
   void pack(const float* x, int64_t stride, int64_t n_tokens, int thread);
-  const void* data(DType weights, int thread) const;
+  const void* data(const Linear& w, int thread) const;  // one of the given weights
 
  private:
-  static constexpr int kKinds = 3;
   struct Form {
-    std::byte* data = nullptr;  // null where no weight multiplies with this kind
-    size_t copy_bytes = 0;      // from one thread's copy to the next; 0 where all share one
+    ActivationKind kind;
+    const int32_t* order;  // null: the inputs' own
+    std::byte* data;
+    size_t copy_bytes;  // from one thread's copy to the next; 0 where all share one
   };
+
+  const Form* find(const Linear& w) const;
+  void pack_in_order(const Form& form, const float* x, int64_t stride, ThreadPool::Range tokens, int thread) const;
 
   Context& context_;
   const int64_t cols_;
   const bool shared_;
-  std::array<Form, kKinds> forms_;  // by ActivationKind
-  std::vector<Tensor> told_;        // the weights, where on_product wants to know what they multiply
+  std::vector<Form> forms_;
+  float* gathered_ = nullptr;  // [thread][token_tile][cols], where there is an order
+  std::vector<Tensor> told_;   // the weights, where on_product wants to know what they multiply
 };
 
 // Tells Context::on_product, if there is one, what the matrix multiplies; not where there is no matrix.

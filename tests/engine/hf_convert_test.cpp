@@ -1,5 +1,6 @@
 // One model in three forms: its Hugging Face folder, the GGUF file that `loam convert` makes of it, and the one that
 // `loam quantize` makes of that.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,8 +10,10 @@
 #include "base/thread_pool.h"
 #include "engine/engine.h"
 #include "engine/planner.h"
+#include "file/input_order.h"
 #include "file/quantize.h"
 #include "model/hf/folder.h"
+#include "tests/model/gptq.h"
 #include "tests/model/hf_support.h"
 #include "tests/model/runner.h"
 #include "tokenizer/tokenizer.h"
@@ -19,6 +22,8 @@ namespace loam {
 namespace {
 
 using Json = nlohmann::json;
+
+constexpr double kMostError = 5e-3;  // of logits: two layers of int8 activations give up to 2.2e-3
 
 void write_as(const GgufFile& file, const std::string& mix, const std::string& out) {
   ThreadPool pool(2);
@@ -77,6 +82,68 @@ TEST_P(HfConvert, APlanCountsWhatQuantisingAtLoadTakes) {
   const Planner as_it_is(*stored, select_kernels(), {.context = 64});
   EXPECT_LT(planner.memory().weights, as_it_is.memory().weights + as_it_is.memory().embeddings);
 }
+
+// ---- weights of few bits ----
+
+class GptqConvert : public HfConvert {
+ protected:
+  double error(const std::vector<float>& x, const std::vector<float>& reference) const {
+    double squares = 0, all = 0;
+    for (size_t i = 0; i < x.size(); ++i) {
+      squares += std::pow(double{x[i]} - reference[i], 2);
+      all += std::pow(double{reference[i]}, 2);
+    }
+    return squares / all;
+  }
+};
+
+// Folder and file hold the same integers, in whatever order their inputs stand, and give the logits of the numbers that
+// these stand for, as near as products with int8 activations come (those of Q8_0 weights beside F32).
+TEST_P(GptqConvert, FolderFileAndPlainNumbersAgree) {
+  const test::HfFolder plain;
+  for (const test::GptqForm& form : {test::GptqForm{}, {.symmetric = false}, {.bits = 8}, {.act_order = false}}) {
+    SCOPED_TRACE(fmt::format("{} bits, symmetric {}, act-order {}", form.bits, form.symmetric, form.act_order));
+    test::write_tiny_gptq(folder_, plain, GetParam(), model_, form);
+    {
+      const auto file = open_model(folder_.path());
+      ThreadPool pool(2);
+      const QuantizePlan plan(*file, {.mix = find_quant_mix("Q4_0"), .keep = true, .widen = true});
+      copy_gguf(*file, plan.copy(), path("model.gguf"), pool, {});
+      const DType type = form.bits == 8 ? DType::q8_0 : form.symmetric ? DType::q4_0 : DType::q5_0;
+      for (const TensorInfo& tensor : file->tensors()) {
+        const bool orders = form.act_order && tensor.shape.cols() > 32;
+        if (tensor.name.ends_with("attn_output.weight") || tensor.name.ends_with("ffn_down.weight")) {
+          EXPECT_EQ(tensor.dtype, type) << tensor.name;
+          EXPECT_EQ(find_input_order(*file, tensor) != nullptr, orders) << tensor.name;
+        } else if (tensor.name.ends_with("_exps.weight")) {
+          EXPECT_EQ(tensor.dtype, orders ? DType::f32 : type) << tensor.name;
+        }
+      }
+    }
+    const auto from_folder = logits(open_model(folder_.path()), static_cast<int>(ids_.size()));
+    EXPECT_EQ(logits(open_model(folder_.path(), MapMode::read), 5), from_folder);
+    EXPECT_EQ(logits(GgufFile::open(path("model.gguf")), 1), from_folder);
+    const auto reference = logits(open_model(plain.path()), 7);
+    const double nmse = error(from_folder, reference);
+    RecordProperty("nmse", std::to_string(nmse));
+    EXPECT_LT(nmse, kMostError);
+    EXPECT_GT(nmse, 0);
+  }
+}
+
+TEST_P(GptqConvert, APlanCountsTheOrders) {
+  const test::HfFolder plain;
+  test::write_tiny_gptq(folder_, plain, GetParam(), model_, {});
+  const EngineOptions options{.n_threads = 2, .context = 64};
+  const auto engine = Engine::load(folder_.path(), options);
+  const auto file = open_model(folder_.path(), MapMode::read);
+  const Planner planner(*file, select_kernels(), options);
+  EXPECT_EQ(planner.memory().weights, engine->model().weights().packed_bytes());
+}
+
+INSTANTIATE_TEST_SUITE_P(, GptqConvert,
+                         testing::Values("llama", "mistral", "mixtral", "qwen2", "qwen2moe", "qwen3", "qwen3moe",
+                                         "gemma2", "gemma3", "phi3", "deepseek2"));
 
 // llama has a head of its own, mistral's is the embedding; then experts, latent attention, joined matrices.
 INSTANTIATE_TEST_SUITE_P(, HfConvert, testing::Values("llama", "mistral", "qwen3moe", "gemma3", "deepseek2", "phi3"));

@@ -262,6 +262,75 @@ TEST_F(Quantised, ImportanceIsWrittenReadAndUsed) {
   EXPECT_EQ(plan.without_importance().size(), 3u);
 }
 
+// Importance goes by inputs: the columns of a matrix with an order get it in that order, and only like is compared.
+TEST_F(Quantised, ImportanceFollowsTheOrderOfInputs) {
+  std::vector<int32_t> order(256);
+  std::vector<float> values(256), sorted;
+  for (int32_t i = 0; i < 256; ++i) order[static_cast<size_t>(i)] = (i * 37 + 5) % 256;
+  for (size_t i = 0; i < 256; ++i) values[i] = std::sin(static_cast<float>(i * i)) * 0.05f;
+  for (const int32_t i : order) sorted.push_back(values[static_cast<size_t>(i)]);
+  const auto model = [&](const char* name, const std::vector<float>& row, bool ordered) {
+    test::GgufBuilder file;
+    std::vector<float> rows = row;
+    rows.insert(rows.end(), row.begin(), row.end());
+    file.key("general.architecture", "llama").tensor("blk.0.attn_q.weight", {256, 2}, rows);
+    if (ordered)
+      file.tensor("blk.0.attn_q.input_order", {256}, DType::i32, {reinterpret_cast<const char*>(order.data()), 1024});
+    return folder_.write(name, file.bytes());
+  };
+  ImportanceMatrix importance;
+  std::vector<float> input(256);
+  for (size_t i = 0; i < 256; ++i) input[i] = i % 3 == 0 ? 9.0f : 0.1f;
+  importance.add("blk.0.attn_q.weight", 0, 1, input);
+  const auto quantise = [&](const std::string& path, const std::string& out) {
+    const auto file = GgufFile::open(path);
+    ThreadPool pool(2);
+    copy_gguf(*file,
+              QuantizePlan(*file, {.mix = find_quant_mix("Q4_1"), .importance = &importance, .pure = true}).copy(), out,
+              pool, {});
+    return GgufFile::open(out);
+  };
+  const std::string plain = model("plain.gguf", values, false), ordered = model("ordered.gguf", sorted, true);
+  // What a plain file whose inputs, and whose importance, were in that order would become.
+  std::vector<float> sorted_input;
+  for (const int32_t i : order) sorted_input.push_back(input[static_cast<size_t>(i)]);
+  const auto result = quantise(ordered, folder_.path() + "/q-ordered.gguf");
+  importance = {};
+  importance.add("blk.0.attn_q.weight", 0, 1, sorted_input);
+  const auto expected = quantise(model("sorted.gguf", sorted, false), folder_.path() + "/q-sorted.gguf");
+  std::vector<std::byte> a, b;
+  const TensorInfo &x = *result->find("blk.0.attn_q.weight"), &y = *expected->find("blk.0.attn_q.weight");
+  ASSERT_EQ(x.dtype, DType::q4_1);
+  EXPECT_TRUE(std::ranges::equal(result->bytes(x, 0, x.bytes, a), expected->bytes(y, 0, y.bytes, b)));
+  EXPECT_NE(result->find("blk.0.attn_q.input_order"), nullptr);
+
+  const auto file_a = GgufFile::open(plain), file_b = GgufFile::open(ordered);
+  ThreadPool pool(2);
+  const ModelDifference found = compare_models(*file_a, *file_b, true, pool, {});
+  ASSERT_EQ(found.tensors.size(), 2u);
+  EXPECT_EQ(found.tensors[1].name, "blk.0.attn_q.weight");
+  EXPECT_TRUE(found.tensors[1].other_order);
+  EXPECT_FALSE(found.tensors[1].values);
+  EXPECT_TRUE(compare_models(*file_b, *file_b, true, pool, {}).same());
+  const auto against_quantised = compare_models(*file_b, *result, true, pool, {}).tensors;
+  ASSERT_EQ(against_quantised.size(), 1u);
+  EXPECT_LT(against_quantised[0].values->nmse, 0.01);
+}
+
+TEST_F(Quantised, KeptTypesStayAndAskedOnesChange) {
+  const auto again = quantised({});  // Q4_K, Q6_K, Q8_0
+  const QuantizePlan plan(*again, {.mix = find_quant_mix("Q8_0"), .keep = true});
+  for (const CopiedTensor& tensor : plan.copy().tensors) EXPECT_EQ(tensor.dtype, tensor.source->dtype);
+  const QuantizePlan one(*again, {.mix = find_quant_mix("Q8_0"),
+                                  .type_of =
+                                      [](std::string_view name) {
+                                        return name == "output.weight" ? std::optional(DType::f16) : std::nullopt;
+                                      },
+                                  .keep = true});
+  for (const CopiedTensor& tensor : one.copy().tensors)
+    EXPECT_EQ(tensor.dtype, tensor.source->name == "output.weight" ? DType::f16 : tensor.source->dtype);
+}
+
 TEST_F(Quantised, TheLegacyFormatIsReadAndBrokenOnesAreRefused) {
   const auto legacy = [](int32_t n_values) {
     test::Bytes bytes;

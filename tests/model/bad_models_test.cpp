@@ -66,6 +66,46 @@ std::string keys_with(const std::function<void(test::TinyModel&)>& change) {
 
 TEST(BadModels, TheTinyModelItselfIsFine) { EXPECT_EQ(build(test::TinyModel{}.bytes())->config().n_layers, 2); }
 
+// ---- orders of inputs ----
+
+std::string with_order(const std::string& name, std::vector<int32_t> order, DType type = DType::i32) {
+  const test::TinyModel model;
+  test::GgufBuilder writer = model.keys();
+  model.add_tensors(writer);
+  const uint64_t n = order.size();
+  writer.tensor(name, {n}, type, {reinterpret_cast<const char*>(order.data()), n * sizeof(int32_t)});
+  return writer.bytes();
+}
+
+std::vector<int32_t> backwards(int32_t n) {
+  std::vector<int32_t> order;
+  while (n > 0) order.push_back(--n);
+  return order;
+}
+
+TEST(BadModels, OrdersOfInputs) {
+  const std::string name = "blk.1.attn_q.input_order";
+  EXPECT_EQ(build(with_order(name, backwards(64)))->config().n_layers, 2);
+  std::vector<int32_t> order = backwards(64);
+  order[5] = 0;
+  expect_invalid(with_order(name, order), name + "@", "names input 0 twice; it must name each of 64 once");
+  for (const int32_t input : {64, -1, INT32_MAX, INT32_MIN}) {
+    order[5] = input;
+    expect_invalid(with_order(name, order), name + "@", "names input " + std::to_string(input) + " at element 5");
+  }
+  expect_invalid(with_order(name, backwards(63)), "shape@", name + " has shape (63)");
+  expect_invalid(with_order(name, backwards(65)), "shape@", name + " has shape (65)");
+  expect_invalid(with_order(name, backwards(64), DType::f32), "dtype@", name + " is F32");
+}
+
+// What is no product by itself would compute nonsense.
+TEST(BadModels, OrdersThatNothingGathers) {
+  expect_error(with_order("token_embd.input_order", backwards(64)), Error::Code::unsupported, "token_embd.weight@",
+               "an order of its own");
+  expect_error(with_order("blk.0.attn_norm.input_order", backwards(64)), Error::Code::unsupported,
+               "blk.0.attn_norm.weight@", "an order of its own");
+}
+
 TEST(BadModels, LayerCounts) {
   for (const uint32_t n : {0u, 513u, 1u << 31})
     expect_invalid(keys_with([&](auto& m) { m.n_layers = n; }), "hparam@", "llama.block_count");

@@ -13,8 +13,10 @@
 
 #include "base/error.h"
 #include "base/thread_pool.h"
+#include "file/input_order.h"
 #include "model/encoder.h"
 #include "model/hf/folder.h"
+#include "tests/model/gptq.h"
 #include "tests/model/hf_support.h"
 #include "tests/model/runner.h"
 
@@ -205,6 +207,11 @@ class OneMatrix {
     EXPECT_TRUE(std::ranges::equal(part, bytes.subspan(7, tensor->bytes - 20)));
     return out;
   }
+  std::vector<int32_t> input_order() const {
+    const auto file = open();
+    const TensorInfo* order = find_input_order(*file, *file->find("blk.0.ffn_gate.weight"));
+    return order ? read_input_order(*file, *order) : std::vector<int32_t>();
+  }
   void expect_refused(const std::string& part) const {
     try {
       open();
@@ -213,104 +220,65 @@ class OneMatrix {
       EXPECT_NE(error.message().find(part), std::string::npos) << error.what();
     }
   }
-  static std::string name(const char* parameter) { return std::string("model.layers.0.mlp.gate_proj.") + parameter; }
+  static constexpr const char* kModule = "model.layers.0.mlp.gate_proj";
+  static std::string name(const char* parameter) { return std::string(kModule) + "." + parameter; }
 
  private:
   HfFolder folder_;
   mutable SafetensorsWriter writer_;
 };
 
-// Integers of `bits` for inputs × outputs, zeros and scales for groups × outputs.
-struct Integers {
-  int bits;
-  std::vector<int> weights, zeros;
-  std::vector<float> scales;
-  std::vector<int32_t> groups;  // of each input
-
-  Integers(int b, bool symmetric) : bits(b) {
-    const int most = (1 << bits) - 1;
-    for (const int value : test::named_bytes("weights", kIn * kOut)) weights.push_back(value & most);
-    for (const int value : test::named_bytes("zeros", kIn / kGroup * kOut))
-      zeros.push_back(symmetric ? (most + 1) / 2 : 1 + value % most);
-    for (const int value : test::named_bytes("scales", kIn / kGroup * kOut))
-      scales.push_back(static_cast<float>(1 + value) / 1024);
-    for (int64_t i = 0; i < kIn; ++i) groups.push_back(static_cast<int32_t>(i / kGroup));
-  }
-  float value(int64_t out, int64_t in) const {
-    const auto at = static_cast<size_t>(groups[static_cast<size_t>(in)] * kOut + out);
-    return scales[at] * static_cast<float>(weights[static_cast<size_t>(in * kOut + out)] - zeros[at]);
-  }
-  std::vector<float> values() const {
-    std::vector<float> all;
-    for (int64_t out = 0; out < kOut; ++out)
-      for (int64_t in = 0; in < kIn; ++in) all.push_back(value(out, in));
-    return all;
-  }
-  int per_word() const { return 32 / bits; }
-
-  // Lines of `n` integers each, packed along a line in the order that `place` gives.
-  std::vector<int32_t> packed(const std::vector<int>& x, int64_t n, const std::vector<int>& place, int less = 0) const {
-    std::vector<int32_t> words(x.size() / static_cast<size_t>(per_word()));
-    for (size_t i = 0; i < x.size(); ++i) {
-      const auto within = i % static_cast<size_t>(per_word());
-      const auto shift = static_cast<uint32_t>(place[within] * bits);
-      words[i / static_cast<size_t>(per_word())] |= static_cast<int32_t>(static_cast<uint32_t>(x[i] - less) << shift);
-    }
-    EXPECT_EQ(x.size() % static_cast<size_t>(n), 0u);
-    return words;
-  }
-  std::vector<int> in_order() const {
-    std::vector<int> order;
-    for (int i = 0; i < per_word(); ++i) order.push_back(i);
-    return order;
-  }
-
-  void write_gptq(SafetensorsWriter& writer) const {
-    std::vector<int> turned;  // integers of one output's neighbouring inputs share a word
-    for (int64_t word = 0; word < kIn / per_word(); ++word)
-      for (int64_t out = 0; out < kOut; ++out)
-        for (int i = 0; i < per_word(); ++i)
-          turned.push_back(weights[static_cast<size_t>((word * per_word() + i) * kOut + out)]);
-    writer.add(OneMatrix::name("qweight"), "I32", {kIn / per_word(), kOut},
-               test::raw_bytes(packed(turned, per_word(), in_order())));
-    writer.add(OneMatrix::name("qzeros"), "I32", {kIn / kGroup, kOut / per_word()},
-               test::raw_bytes(packed(zeros, kOut, in_order(), /*less=*/1)));
-    writer.add(OneMatrix::name("scales"), DType::f16, {kIn / kGroup, kOut}, scales);
-    writer.add(OneMatrix::name("g_idx"), "I32", {kIn}, test::raw_bytes(groups));
-  }
-  void write_awq(SafetensorsWriter& writer) const {
-    const std::vector<int> order = {0, 4, 1, 5, 2, 6, 3, 7};  // where each of 8 neighbours stands
-    writer.add(OneMatrix::name("qweight"), "I32", {kIn, kOut / 8}, test::raw_bytes(packed(weights, kOut, order)));
-    writer.add(OneMatrix::name("qzeros"), "I32", {kIn / kGroup, kOut / 8}, test::raw_bytes(packed(zeros, kOut, order)));
-    writer.add(OneMatrix::name("scales"), DType::f16, {kIn / kGroup, kOut}, scales);
-  }
-};
+test::GroupedIntegers integers_of(int bits, bool symmetric) { return {"", kIn, kOut, kGroup, bits, symmetric}; }
 
 Json gptq(int bits) { return {{"quant_method", "gptq"}, {"bits", bits}, {"group_size", kGroup}, {"desc_act", true}}; }
 
 TEST(HfQuantized, GptqIsRepackedWithoutLoss) {
   for (const auto& [bits, symmetric, type] : {std::tuple(4, true, DType::q4_0), std::tuple(4, false, DType::q5_0),
                                               std::tuple(8, true, DType::q8_0), std::tuple(8, false, DType::f32)}) {
-    const Integers integers(bits, symmetric);
+    const auto integers = integers_of(bits, symmetric);
     OneMatrix matrix(gptq(bits));
-    integers.write_gptq(matrix.writer());
+    integers.write_gptq(matrix.writer(), OneMatrix::kModule);
     EXPECT_EQ(matrix.values(type), integers.values()) << bits << symmetric;
   }
 }
 
-TEST(HfQuantized, GroupsInAnyOrderKeepTheirScales) {
-  Integers integers(4, true);
+// The columns of each group side by side, in the order that a tensor beside them tells.
+TEST(HfQuantized, ActOrderSortsTheInputs) {
+  for (const auto& [bits, symmetric, type] :
+       {std::tuple(4, true, DType::q4_0), std::tuple(4, false, DType::q5_0), std::tuple(8, true, DType::q8_0)}) {
+    auto integers = integers_of(bits, symmetric);
+    integers.mix_groups("");
+    ASSERT_FALSE(std::ranges::is_sorted(integers.groups));
+    OneMatrix matrix(gptq(bits));
+    integers.write_gptq(matrix.writer(), OneMatrix::kModule);
+    const std::vector<float> values = matrix.values(type);
+    const auto order = matrix.input_order();
+    ASSERT_EQ(order.size(), static_cast<size_t>(kIn));
+    for (size_t k = 0; k < order.size(); ++k) {
+      ASSERT_EQ(integers.groups[static_cast<size_t>(order[k])], static_cast<int32_t>(k) / kGroup);
+      if (k % kGroup > 0) {
+        ASSERT_LT(order[k - 1], order[k]);
+      }
+      for (int64_t out = 0; out < kOut; ++out)
+        ASSERT_EQ(values[static_cast<size_t>(out * kIn) + k], integers.value(out, order[k])) << out << " " << k;
+    }
+  }
+}
+
+TEST(HfQuantized, GroupsThatFillNoBlocksBecomeF32) {
+  auto integers = integers_of(4, true);
   for (size_t i = 0; i < integers.groups.size(); ++i) integers.groups[i] = static_cast<int32_t>(i * 5 % 7 % 2);
   OneMatrix matrix(gptq(4));
-  integers.write_gptq(matrix.writer());
+  integers.write_gptq(matrix.writer(), OneMatrix::kModule);
   EXPECT_EQ(matrix.values(DType::f32), integers.values());
+  EXPECT_TRUE(matrix.input_order().empty());
 }
 
 TEST(HfQuantized, AwqIsRepackedWithoutLoss) {
   for (const bool symmetric : {true, false}) {
-    const Integers integers(4, symmetric);
+    const auto integers = integers_of(4, symmetric);
     OneMatrix matrix({{"quant_method", "awq"}, {"bits", 4}, {"group_size", kGroup}, {"version", "gemm"}});
-    integers.write_awq(matrix.writer());
+    integers.write_awq(matrix.writer(), OneMatrix::kModule);
     EXPECT_EQ(matrix.values(symmetric ? DType::q4_0 : DType::q5_0), integers.values());
   }
 }
@@ -335,10 +303,10 @@ TEST(HfQuantized, EightBitFloatsHaveTheirScales) {
 }
 
 TEST(HfQuantized, WhatDoesNotFitIsRefused) {
-  const Integers integers(4, true);
+  const auto integers = integers_of(4, true);
   {
     OneMatrix matrix(gptq(3));
-    integers.write_gptq(matrix.writer());
+    integers.write_gptq(matrix.writer(), OneMatrix::kModule);
     matrix.expect_refused("integers of 3 bits");
   }
   {
@@ -346,10 +314,10 @@ TEST(HfQuantized, WhatDoesNotFitIsRefused) {
     matrix.expect_refused("bitsandbytes");
   }
   {
-    Integers wrong = integers;
+    auto wrong = integers;
     wrong.groups[3] = 2;
     OneMatrix matrix(gptq(4));
-    wrong.write_gptq(matrix.writer());
+    wrong.write_gptq(matrix.writer(), OneMatrix::kModule);
     matrix.expect_refused("g_idx names group 2 of 2");
   }
   {

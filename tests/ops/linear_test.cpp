@@ -1,6 +1,9 @@
 // Matrix products and the gated FFN.
+#include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <numeric>
+#include <random>
 
 #include "base/error.h"
 #include "tests/ops/ops_support.h"
@@ -55,6 +58,60 @@ TEST(Linear, SeveralTypesTogetherEqualEachAlone) {
   });
 }
 
+// A permutation of [0, n).
+std::vector<int32_t> random_order(int32_t n, uint32_t seed) {
+  std::vector<int32_t> order(static_cast<size_t>(n));
+  std::iota(order.begin(), order.end(), 0);
+  std::shuffle(order.begin(), order.end(), std::mt19937(seed));
+  return order;
+}
+
+Linear ordered(Linear w, const std::vector<int32_t>& order) {
+  const auto n = static_cast<int64_t>(order.size());
+  w.input_order = {.dtype = DType::i32, .shape = {n}, .data = const_cast<int32_t*>(order.data())};
+  return w;
+}
+
+// Each row's features in an order.
+Floats in_order(const Floats& x, const std::vector<int32_t>& order) {
+  Floats out;
+  for (size_t row = 0; row < x.size(); row += order.size())
+    for (const int32_t i : order) out.push_back(x[row + static_cast<size_t>(i)]);
+  return out;
+}
+
+// Weights with orders of their own, and of all kinds of activations, in one call: each has the bits of a product with
+// what was put in order beforehand.
+TEST(Linear, GathersTheInputInTheOrderOfItsColumns) {
+  const std::vector<int32_t> one = random_order(96, 1), other = random_order(96, 2);
+  const Weights a(DType::q4_0, 70, 96, 1), b(DType::q8_0, 33, 96, 2), c(DType::f16, 16, 96, 3),
+      d(DType::q5_0, 9, 96, 4);
+  const Floats bias = random_floats(70, 5);
+  for_each_context([&](Context& context) {
+    const Packed pa(context.kernels, a), pb(context.kernels, b), pc(context.kernels, c), pd(context.kernels, d);
+    const Linear la = ordered(pa.linear(&bias), one), lb = ordered(pb.linear(), other), lc = ordered(pc.linear(), one),
+                 ld = pd.linear();
+    Ops f(context);
+    for (const int64_t n : {1, 3, 29}) {
+      const Floats x = random_floats(n * 96, 6), x_one = in_order(x, one), x_other = in_order(x, other);
+      const std::vector<Tensor> together = f.linears(view(x, n), {&la, &lb, &lc, &ld});
+      EXPECT_EQ(copy(together[0]), copy(f.linear(view(x_one, n), pa.linear(&bias))));
+      EXPECT_EQ(copy(together[1]), copy(f.linear(view(x_other, n), pb.linear())));
+      EXPECT_EQ(copy(together[2]), copy(f.linear(view(x_one, n), pc.linear())));
+      EXPECT_EQ(copy(together[3]), copy(f.linear(view(x, n), ld)));
+    }
+  });
+}
+
+TEST(Linear, WithAnOrderDoesNotDependOnTheBatch) {
+  const std::vector<int32_t> order = random_order(96, 1);
+  const Weights w(DType::q4_0, 83, 96, 1);
+  expect_batch_invariant(random_floats(40 * 96, 2), 40, [&](Context& context, const Tensor& x) {
+    const Packed packed(context.kernels, w);
+    return Ops(context).linear(x, ordered(packed.linear(), order));
+  });
+}
+
 TEST(Linear, DoesNotDependOnTheBatch) {
   for (const DType dtype : {DType::f32, DType::f16, DType::q8_0, DType::q4_0, DType::q4_1}) {
     SCOPED_TRACE(name(dtype));
@@ -93,6 +150,24 @@ TEST(GatedFfn, IsDownOfGatedUp) {
                   ffn.expected(x, bias, gelu), 1e-5);
     });
   }
+}
+
+TEST(GatedFfn, GathersTheInputsInTheOrdersOfItsColumns) {
+  const Ffn ffn(DType::q4_0);
+  const std::vector<int32_t> first = random_order(64, 1), second = random_order(64, 2), third = random_order(96, 3);
+  for_each_context([&](Context& context) {
+    const Packed gate(context.kernels, ffn.gate), up(context.kernels, ffn.up), down(context.kernels, ffn.down);
+    Ops f(context);
+    for (const int64_t n : {1, 2, 150}) {
+      const Floats x = random_floats(n * 64, 4), x_first = in_order(x, first), x_second = in_order(x, second);
+      const Floats hidden = copy(f.activate(f.linear(view(x_first, n), gate.linear()),
+                                            f.linear(view(x_second, n), up.linear()), {Activation::silu}));
+      const Floats expected = copy(f.linear(view(in_order(hidden, third), n), down.linear()));
+      EXPECT_EQ(copy(f.gated_ffn(view(x, n), ordered(gate.linear(), first), ordered(up.linear(), second),
+                                 ordered(down.linear(), third), {Activation::silu})),
+                expected);
+    }
+  });
 }
 
 TEST(GatedFfn, DoesNotDependOnTheBatch) {

@@ -94,11 +94,19 @@ class DecoderTensors {
     for (const char* vector : {"bias", "e_score_correction_bias"})
       if (auto found = weight.extract(vector)) add_bias(scope, *gguf, module.name, vector, found.mapped());
     if (weight.empty()) return;
-    const SourcePtr source = weight_source(weight, config_.quantization, full_name(module.name));
-    if (module.name.expert >= 0)
-      add_expert(scope + std::string(gguf->name) + ".weight", module.name, source);
-    else
-      add_weight(scope, *gguf, module.name, source);
+    HfWeight source =
+        weight_source(weight, config_.quantization, full_name(module.name), is_one_product(module.name, *gguf));
+    const std::string wanted = scope + std::string(gguf->name);
+    if (module.name.expert >= 0) return add_expert(wanted + ".weight", module.name, source.matrix);
+    add_weight(scope, *gguf, module.name, source.matrix);
+    if (!source.input_order.empty())
+      tensors_.push_back({wanted + ".input_order", given_values(std::move(source.input_order))});
+  }
+
+  // Whether a matrix is used in a product by itself, which can gather its input in any order.
+  static bool is_one_product(const HfName& name, const GgufName& gguf) {
+    const bool as_it_stands = gguf.change == Change::none || gguf.change == Change::rope_rows;
+    return as_it_stands && name.expert < 0 && gguf.name != "token_embd";
   }
 
   void add(std::string name, SourcePtr source) {

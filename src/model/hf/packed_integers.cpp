@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -29,19 +30,29 @@ constexpr std::array<int, 8> kAwqOrder = {0, 4, 1, 5, 2, 6, 3, 7};
   throw Error(Error::Code::model_invalid, fmt::format("{}: {}", escape_control(module), what), "shape@8");
 }
 
-std::vector<std::byte> read_all(const StoredTensor& tensor) {
-  std::vector<std::byte> scratch;
-  const auto bytes = tensor.file->bytes(*tensor.info, 0, tensor.info->bytes, scratch);
-  return {bytes.begin(), bytes.end()};
+void check_integers(const StoredTensor& tensor, const std::string& module) {
+  if (tensor.info->dtype != "I32") refuse(module, fmt::format("integers are {}; expected I32", tensor.info->dtype));
 }
 
-std::vector<int32_t> read_integers(const StoredTensor& tensor, const std::string& module) {
-  if (tensor.info->dtype != "I32") refuse(module, fmt::format("integers are {}; expected I32", tensor.info->dtype));
-  const std::vector<std::byte> bytes = read_all(tensor);
-  std::vector<int32_t> values(bytes.size() / sizeof(int32_t));
-  std::memcpy(values.data(), bytes.data(), values.size() * sizeof(int32_t));
-  return values;
+// Words [begin, begin + n) of a tensor of I32.
+template <class T>
+std::vector<T> read_words(const StoredTensor& tensor, int64_t begin, int64_t n, std::vector<std::byte>& scratch) {
+  std::vector<T> words(static_cast<size_t>(n));
+  const auto bytes = tensor.file->bytes(*tensor.info, static_cast<uint64_t>(begin) * sizeof(T),
+                                        static_cast<uint64_t>(n) * sizeof(T), scratch);
+  std::memcpy(words.data(), bytes.data(), bytes.size());
+  return words;
 }
+
+// What some rows share of each group.
+struct RowGroups {
+  int64_t begin, n;           // rows
+  std::vector<float> scales;  // [group][n]
+  std::vector<int> zeros;     // [group][n]
+
+  float scale(int64_t row, int64_t group) const { return scales[static_cast<size_t>(group * n + row - begin)]; }
+  int zero(int64_t row, int64_t group) const { return zeros[static_cast<size_t>(group * n + row - begin)]; }
+};
 
 class PackedIntegers {
  public:
@@ -50,7 +61,10 @@ class PackedIntegers {
         awq_(quantization.method == HfQuantization::Method::awq),
         bits_(quantization.bits),
         in_word_(kWordBits / std::max(1, quantization.bits)),
-        weights_(find(parameters, "qweight")) {
+        weights_(find(parameters, "qweight")),
+        scales_(find(parameters, "scales")),
+        zeros_(find(parameters, "qzeros")),
+        added_zero_(quantization.zero_is_stored ? 0 : 1) {
     if (bits_ != 4 && bits_ != 8)
       throw Error(Error::Code::unsupported,
                   fmt::format("{} has integers of {} bits; loam reads 4 and 8", escape_control(module_), bits_),
@@ -58,32 +72,77 @@ class PackedIntegers {
     if (awq_ && bits_ != 4)
       throw Error(Error::Code::unsupported, fmt::format("AWQ of {} bits; loam reads 4", bits_), "config.json");
     read_shape();
-    read_scales(find(parameters, "scales"));
-    read_zeros(find(parameters, "qzeros"), quantization.zero_is_stored ? 0 : 1);
+    check_scales();
+    check_zeros();
     read_groups(parameters);
+    const RowGroups all = groups_of_rows(0, rows_);
+    const auto range = std::ranges::minmax(all.zeros);
+    least_zero_ = range.min, most_zero_ = range.max;
+    scales_fit_f16_ = std::ranges::all_of(all.scales, [](float s) { return f16_to_f32(f32_to_f16(s)) == s; });
   }
 
   int64_t rows() const { return rows_; }
   int64_t cols() const { return cols_; }
-  float scale(int64_t row, int64_t group) const { return scales_[static_cast<size_t>(group * rows_ + row)]; }
-  int zero(int64_t row, int64_t group) const { return zeros_[static_cast<size_t>(group * rows_ + row)]; }
   int64_t group_of(int64_t col) const { return groups_[static_cast<size_t>(col)]; }
+  // Where inputs are sorted: column k has the weights of input order[k]. Else empty.
+  const std::vector<int32_t>& input_order() const { return order_; }
 
+  // Whether a block of columns has several scales.
+  bool mixes_groups() const {
+    for (size_t col = 0; col < groups_.size(); ++col)
+      if (groups_[col] != groups_[col - col % static_cast<size_t>(kBlock)]) return true;
+    return false;
+  }
+
+  // Whether every group has whole blocks of inputs.
+  bool sorting_parts_groups() const {
+    std::vector<int64_t> sizes(static_cast<size_t>(n_groups_));
+    for (const int32_t group : groups_) ++sizes[static_cast<size_t>(group)];
+    return std::ranges::all_of(sizes, [](int64_t size) { return size % kBlock == 0; });
+  }
+
+  // From now on columns stand in the order of their groups, and within one in that of their inputs.
+  void sort_inputs() {
+    order_.resize(groups_.size());
+    std::iota(order_.begin(), order_.end(), 0);
+    std::ranges::stable_sort(order_, {}, [&](int32_t input) { return groups_[static_cast<size_t>(input)]; });
+    columns_.resize(order_.size());
+    for (size_t col = 0; col < order_.size(); ++col)
+      columns_[static_cast<size_t>(order_[col])] = static_cast<int32_t>(col);
+    std::ranges::sort(groups_);
+  }
+
+  // Of columns that mix no groups.
   DType fitting_type() const {
-    if (cols_ % kBlock != 0 || mixes_groups() || !scales_fit_f16()) return DType::f32;
-    const auto range = std::ranges::minmax(zeros_);
+    if (cols_ % kBlock != 0 || !scales_fit_f16_) return DType::f32;
     const int most = (1 << bits_) - 1;  // of an integer
-    const auto fits = [&](int low, int high) { return -range.max >= low && most - range.min <= high; };
+    const auto fits = [&](int low, int high) { return -most_zero_ >= low && most - least_zero_ <= high; };
     return fits(-8, 7) ? DType::q4_0 : fits(-16, 15) ? DType::q5_0 : fits(-128, 127) ? DType::q8_0 : DType::f32;
   }
 
-  // Integers less their zeros, of rows [begin, end) → [end − begin][cols].
-  std::vector<int> differences(int64_t begin, int64_t end) const {
+  // Of rows [begin, end).
+  RowGroups groups_of_rows(int64_t begin, int64_t end) const {
+    RowGroups out{.begin = begin, .n = end - begin, .scales = {}, .zeros = {}};
+    out.scales.resize(static_cast<size_t>(n_groups_ * out.n));
+    out.zeros.resize(out.scales.size());
+    std::vector<std::byte> scratch;
+    for (int64_t group = 0; group < n_groups_; ++group) {
+      const size_t at = static_cast<size_t>(group * out.n);
+      read_scales(group, begin, end, out.scales.data() + at, scratch);
+      read_zeros(group, begin, end, out.zeros.data() + at, scratch);
+    }
+    return out;
+  }
+
+  // Integers less their zeros, of the rows of `shared` → [rows][cols].
+  std::vector<int> differences(const RowGroups& shared) const {
+    const int64_t begin = shared.begin, end = begin + shared.n;
     std::vector<int> out(static_cast<size_t>((end - begin) * cols_));
     std::vector<std::byte> scratch;
-    const auto put = [&](int64_t row, int64_t col, uint32_t word, int place) {
+    const auto put = [&](int64_t row, int64_t input, uint32_t word, int place) {
       const auto value = static_cast<int>(word >> (place * bits_) & ((1u << bits_) - 1));
-      out[static_cast<size_t>((row - begin) * cols_ + col)] = value - zero(row, group_of(col));
+      const int64_t col = columns_.empty() ? input : columns_[static_cast<size_t>(input)];
+      out[static_cast<size_t>((row - begin) * cols_ + col)] = value - shared.zero(row, group_of(col));
     };
     const int64_t words = weights_.info->shape[1];
     const int64_t first = awq_ ? begin / in_word_ : begin, last = awq_ ? (end + in_word_ - 1) / in_word_ : end;
@@ -95,8 +154,8 @@ class PackedIntegers {
         uint32_t word = 0;
         std::memcpy(&word, bytes.data() + static_cast<size_t>(w - first) * sizeof word, sizeof word);
         for (int i = 0; i < in_word_; ++i) {
-          const int64_t row = awq_ ? w * in_word_ + i : w, col = awq_ ? line : line * in_word_ + i;
-          if (row >= begin && row < end) put(row, col, word, awq_ ? kAwqOrder[static_cast<size_t>(i)] : i);
+          const int64_t row = awq_ ? w * in_word_ + i : w, input = awq_ ? line : line * in_word_ + i;
+          if (row >= begin && row < end) put(row, input, word, awq_ ? kAwqOrder[static_cast<size_t>(i)] : i);
         }
       }
     }
@@ -119,31 +178,38 @@ class PackedIntegers {
     rows_ = awq_ ? shape[1] * in_word_ : shape[1];
   }
 
-  void read_scales(const StoredTensor& tensor) {
-    const SourcePtr source = stored_source(tensor, module_);
+  void check_scales() {
+    const SourcePtr source = stored_source(scales_, module_);
     if (source->shape().rank() != 2 || source->shape()[1] != rows_)
       refuse(module_, fmt::format("scales have shape {} for {} outputs", source->shape().text(), rows_));
+    scale_type_ = source->type();
     n_groups_ = source->shape()[0];
-    const SourcePtr whole = widened(source, source->shape());
-    scales_.resize(static_cast<size_t>(n_groups_ * rows_));
-    whole->read_rows(0, n_groups_, reinterpret_cast<std::byte*>(scales_.data()));
   }
 
-  void read_zeros(const StoredTensor& tensor, int added) {
-    const std::vector<int32_t> words = read_integers(tensor, module_);
-    const int64_t line = (rows_ + in_word_ - 1) / in_word_;
-    if (std::ssize(words) != n_groups_ * line)
-      refuse(module_, fmt::format("qzeros have shape {} for {} groups of {} outputs", tensor.info->shape.text(),
-                                  n_groups_, rows_));
-    zeros_.resize(static_cast<size_t>(n_groups_ * rows_));
-    for (int64_t group = 0; group < n_groups_; ++group)
-      for (int64_t row = 0; row < rows_; ++row) {
-        const auto word = static_cast<uint32_t>(words[static_cast<size_t>(group * line + row / in_word_)]);
-        const auto within = static_cast<size_t>(row % in_word_);
-        const int place = awq_ ? kAwqOrder[within] : static_cast<int>(within);
-        const auto zero = static_cast<int>(word >> (place * bits_) & ((1u << bits_) - 1));
-        zeros_[static_cast<size_t>(group * rows_ + row)] = zero + added;
-      }
+  void read_scales(int64_t group, int64_t begin, int64_t end, float* out, std::vector<std::byte>& scratch) const {
+    const auto bytes = scales_.file->bytes(*scales_.info, bytes_of(scale_type_, group * rows_ + begin),
+                                           bytes_of(scale_type_, end - begin), scratch);
+    find_format(scale_type_)->decode(bytes.data(), end - begin, out);
+  }
+
+  int64_t zero_words() const { return (rows_ + in_word_ - 1) / in_word_; }  // of a group
+
+  void check_zeros() const {
+    check_integers(zeros_, module_);
+    const Shape& shape = zeros_.info->shape;
+    if (shape.rank() == 0 || shape.elements() != n_groups_ * zero_words())
+      refuse(module_, fmt::format("qzeros have shape {} for {} groups of {} outputs", shape.text(), n_groups_, rows_));
+  }
+
+  void read_zeros(int64_t group, int64_t begin, int64_t end, int* out, std::vector<std::byte>& scratch) const {
+    const int64_t first = begin / in_word_, last = (end + in_word_ - 1) / in_word_;
+    const auto words = read_words<uint32_t>(zeros_, group * zero_words() + first, last - first, scratch);
+    for (int64_t row = begin; row < end; ++row) {
+      const auto within = static_cast<size_t>(row % in_word_);
+      const int place = awq_ ? kAwqOrder[within] : static_cast<int>(within);
+      const uint32_t word = words[static_cast<size_t>(row / in_word_ - first)];
+      *out++ = static_cast<int>(word >> (place * bits_) & ((1u << bits_) - 1)) + added_zero_;
+    }
   }
 
   void read_groups(const HfParameters& parameters) {
@@ -155,31 +221,27 @@ class PackedIntegers {
         groups_[static_cast<size_t>(col)] = static_cast<int32_t>(col / (cols_ / n_groups_));
       return;
     }
-    const std::vector<int32_t> given = read_integers(own->second, module_);
-    if (given.size() != groups_.size())
-      refuse(module_, fmt::format("g_idx has {} values for {} inputs", given.size(), cols_));
+    check_integers(own->second, module_);
+    if (own->second.info->bytes != groups_.size() * sizeof(int32_t))
+      refuse(module_, fmt::format("g_idx has shape {} for {} inputs", own->second.info->shape.text(), cols_));
+    std::vector<std::byte> scratch;
+    const auto given = read_words<int32_t>(own->second, 0, cols_, scratch);
     for (const int32_t group : given)
       if (group < 0 || group >= n_groups_) refuse(module_, fmt::format("g_idx names group {} of {}", group, n_groups_));
     groups_ = given;
   }
 
-  bool mixes_groups() const {
-    for (size_t col = 0; col < groups_.size(); ++col)
-      if (groups_[col] != groups_[col - col % static_cast<size_t>(kBlock)]) return true;
-    return false;
-  }
-  bool scales_fit_f16() const {
-    return std::ranges::all_of(scales_, [](float scale) { return f16_to_f32(f32_to_f16(scale)) == scale; });
-  }
-
   const std::string module_;
   const bool awq_;
   const int bits_, in_word_;
-  const StoredTensor weights_;
+  const StoredTensor weights_, scales_, zeros_;
+  const int added_zero_;
   int64_t rows_ = 0, cols_ = 0, n_groups_ = 0;
-  std::vector<float> scales_;    // [n_groups][rows]
-  std::vector<int> zeros_;       // [n_groups][rows]
-  std::vector<int32_t> groups_;  // [cols]
+  DType scale_type_ = DType::f16;
+  int least_zero_ = 0, most_zero_ = 0;
+  bool scales_fit_f16_ = false;
+  std::vector<int32_t> groups_;           // of each column
+  std::vector<int32_t> order_, columns_;  // each column's input and each input's column, where they are sorted
 };
 
 // Writes one block of differences in the integers of a format.
@@ -210,31 +272,32 @@ class PackedSource final : public TensorSource {
       : TensorSource(type, {packed->rows(), packed->cols()}), packed_(std::move(packed)) {}
 
   void read_rows(int64_t begin, int64_t end, std::byte* out) const override {
-    const std::vector<int> differences = packed_->differences(begin, end);
+    const RowGroups shared = packed_->groups_of_rows(begin, end);
+    const std::vector<int> differences = packed_->differences(shared);
     for (int64_t row = begin; row < end; ++row, out += row_bytes()) {
       const int* x = differences.data() + (row - begin) * packed_->cols();
       switch (type()) {
-        case DType::q4_0: write_blocks<BlockQ4_0>(x, row, out); break;
-        case DType::q5_0: write_blocks<BlockQ5_0>(x, row, out); break;
-        case DType::q8_0: write_blocks<BlockQ8_0>(x, row, out); break;
-        default: write_values(x, row, out);
+        case DType::q4_0: write_blocks<BlockQ4_0>(x, shared, row, out); break;
+        case DType::q5_0: write_blocks<BlockQ5_0>(x, shared, row, out); break;
+        case DType::q8_0: write_blocks<BlockQ8_0>(x, shared, row, out); break;
+        default: write_values(x, shared, row, out);
       }
     }
   }
 
  private:
   template <class Block>
-  void write_blocks(const int* x, int64_t row, std::byte* out) const {
+  void write_blocks(const int* x, const RowGroups& shared, int64_t row, std::byte* out) const {
     for (int64_t col = 0; col < packed_->cols(); col += kBlock, out += sizeof(Block)) {
       Block block;
-      write_block(x + col, packed_->scale(row, packed_->group_of(col)), block);
+      write_block(x + col, shared.scale(row, packed_->group_of(col)), block);
       std::memcpy(out, &block, sizeof block);
     }
   }
 
-  void write_values(const int* x, int64_t row, std::byte* out) const {
+  void write_values(const int* x, const RowGroups& shared, int64_t row, std::byte* out) const {
     for (int64_t col = 0; col < packed_->cols(); ++col, out += sizeof(float)) {
-      const float value = packed_->scale(row, packed_->group_of(col)) * static_cast<float>(x[col]);
+      const float value = shared.scale(row, packed_->group_of(col)) * static_cast<float>(x[col]);
       std::memcpy(out, &value, sizeof value);
     }
   }
@@ -244,11 +307,18 @@ class PackedSource final : public TensorSource {
 
 }  // namespace
 
-SourcePtr packed_integers(const HfParameters& parameters, const HfQuantization& quantization,
-                          const std::string& module) {
-  auto packed = std::make_shared<const PackedIntegers>(parameters, quantization, module);
-  const DType type = packed->fitting_type();
-  return std::make_shared<PackedSource>(std::move(packed), type);
+HfWeight packed_integers(const HfParameters& parameters, const HfQuantization& quantization, const std::string& module,
+                         bool may_reorder) {
+  auto packed = std::make_shared<PackedIntegers>(parameters, quantization, module);
+  DType type = packed->fitting_type();
+  if (type != DType::f32 && packed->mixes_groups()) {
+    if (may_reorder && packed->sorting_parts_groups())
+      packed->sort_inputs();
+    else
+      type = DType::f32;
+  }
+  std::vector<int32_t> order = packed->input_order();
+  return {std::make_shared<PackedSource>(std::move(packed), type), std::move(order)};
 }
 
 }  // namespace loam

@@ -12,10 +12,11 @@
 namespace loam {
 
 // Of "qweight", "qzeros", "scales" and, of GPTQ, "g_idx", the group of each input feature. Q4_0 where all integers less
-// their zeros lie in [−8, 7], else Q5_0, and Q8_0 of 8 bits; F32 where groups are mixed within 32 input features, where
+// their zeros lie in [−8, 7], else Q5_0, and Q8_0 of 8 bits. Where groups are mixed within 32 input features
+// (act-order) and `may_reorder`, the columns are sorted by their groups. F32 where that does not part the groups, where
 // integers less zeros need more bits, or scales do not fit F16. Error(model_invalid) for shapes that do not fit one
 // another and groups that there are not.
-SourcePtr packed_integers(const HfParameters& parameters, const HfQuantization& quantization,
-                          const std::string& module);
+HfWeight packed_integers(const HfParameters& parameters, const HfQuantization& quantization, const std::string& module,
+                         bool may_reorder);
 
 }  // namespace loam

@@ -121,17 +121,18 @@ class TurnedSource final : public TensorSource {
   const int64_t rows_apart_;
 };
 
+template <class T>
 class GivenSource final : public TensorSource {
  public:
-  explicit GivenSource(std::vector<float> values)
-      : TensorSource(DType::f32, {std::ssize(values)}), values_(std::move(values)) {}
+  GivenSource(DType type, std::vector<T> values)
+      : TensorSource(type, {std::ssize(values)}), values_(std::move(values)) {}
 
   void read_rows(int64_t begin, int64_t end, std::byte* out) const override {
-    if (begin < end) std::memcpy(out, values_.data(), values_.size() * sizeof(float));
+    if (begin < end) std::memcpy(out, values_.data(), values_.size() * sizeof(T));
   }
 
  private:
-  const std::vector<float> values_;
+  const std::vector<T> values_;
 };
 
 }  // namespace
@@ -166,6 +167,12 @@ SourcePtr turned_blocks(SourcePtr inner, int64_t rows_apart, int64_t n_rows) {
   return std::make_shared<TurnedSource>(std::move(inner), rows_apart, n_rows);
 }
 
-SourcePtr given_values(std::vector<float> values) { return std::make_shared<GivenSource>(std::move(values)); }
+SourcePtr given_values(std::vector<float> values) {
+  return std::make_shared<GivenSource<float>>(DType::f32, std::move(values));
+}
+
+SourcePtr given_values(std::vector<int32_t> values) {
+  return std::make_shared<GivenSource<int32_t>>(DType::i32, std::move(values));
+}
 
 }  // namespace loam

@@ -58,7 +58,8 @@ SourcePtr stacked(std::vector<SourcePtr> inner);
 SourcePtr widened(SourcePtr inner, const Shape& shape, float added = 0);
 // Blocks of `rows_apart` rows of `inner`, of each the first `n_rows` turned: (blocks, cols, n_rows).
 SourcePtr turned_blocks(SourcePtr inner, int64_t rows_apart, int64_t n_rows);
-// Given numbers, as F32.
+// Given numbers, as F32 or I32.
 SourcePtr given_values(std::vector<float> values);
+SourcePtr given_values(std::vector<int32_t> values);
 
 }  // namespace loam
