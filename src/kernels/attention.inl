@@ -132,18 +132,28 @@ inline void add_values(const AttentionScratch& s, const AttentionState& state, c
 inline int first_visible(const AttentionArgs& a, int query) {
   const int position = a.positions[query];
   if (a.chunked) return position - position % a.window;
+  if (a.n_keys > 0) return a.window > 0 && position > a.window ? position - a.window : 0;
   return a.window > 0 && position >= a.window ? position - a.window + 1 : 0;
+}
+
+inline int last_visible(const AttentionArgs& a, int query) {
+  const int position = a.positions[query];
+  if (a.n_keys == 0) return position;
+  return a.window > 0 && position + a.window < a.n_keys ? position + a.window : a.n_keys - 1;
 }
 
 // ALiBi: what is farther away counts less. Press, Smith and Lewis, Train Short, Test Long, 2021.
 inline void add_slope(float* scores, float slope, int first_distance) {
-  for (int i = 0; i < kPageTokens; ++i) scores[i] += slope * static_cast<float>(first_distance + i);
+  for (int i = 0; i < kPageTokens; ++i) {
+    const int distance = first_distance + i;  // ahead, or behind
+    scores[i] -= slope * static_cast<float>(distance < 0 ? -distance : distance);
+  }
 }
 
 // Hides the keys of this page that the query does not see.
 inline void mask(const AttentionArgs& a, const AttentionScratch& s, int query, int page_begin) {
   float* scores = s.scores + query * kPageTokens;
-  const int first = first_visible(a, query) - page_begin, last = a.positions[query] - page_begin;
+  const int first = first_visible(a, query) - page_begin, last = last_visible(a, query) - page_begin;
   for (int i = 0; i < first; ++i) scores[i] = -__builtin_inff();
   for (int i = last + 1; i < kPageTokens; ++i) scores[i] = -__builtin_inff();
 }
@@ -252,9 +262,9 @@ inline void attention(const AttentionArgs& a) noexcept {
   const AttentionState state(a.state, a.n_queries, a.value_dim);
   start(a, s, state);
   const auto least = [](int x, int y) { return x < y ? x : y; };
-  const int last_position = a.positions[a.n_queries - 1], chunk_end = a.chunk_begin + kAttentionChunk;
+  const int last_key = last_visible(a, a.n_queries - 1), chunk_end = a.chunk_begin + kAttentionChunk;
   const int first_key = first_visible(a, 0) > a.chunk_begin ? first_visible(a, 0) : a.chunk_begin;
-  const int last_page = least(last_position, chunk_end - 1) / kPageTokens;
+  const int last_page = least(last_key, chunk_end - 1) / kPageTokens;
   int begin = 0, end = 0;  // the queries that see a page: both only advance, as positions ascend
   for (int i = first_key / kPageTokens; i <= last_page; ++i) {
     const int64_t at = a.pages[i] * a.page_stride, next = i < last_page ? a.pages[i + 1] * a.page_stride : at;
@@ -263,8 +273,8 @@ inline void attention(const AttentionArgs& a) noexcept {
                           .v_row_bytes = a.v_row_bytes,
                           .ahead = next - at,
                           .begin = i * kPageTokens,
-                          .n_tokens = least(kPageTokens, last_position - i * kPageTokens + 1)};
-    while (a.positions[begin] < page.begin) ++begin;
+                          .n_tokens = least(kPageTokens, last_key - i * kPageTokens + 1)};
+    while (last_visible(a, begin) < page.begin) ++begin;
     while (end < a.n_queries && first_visible(a, end) < page.begin + kPageTokens) ++end;
     attend_page(a, s, state, page, begin, end);
   }

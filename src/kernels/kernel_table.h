@@ -58,7 +58,7 @@ inline constexpr int kAttentionChunk = 512;  // keys that are attended in one go
 // Attention of `n_queries` query rows (of one KV head) to one chunk of one sequence's cached keys: see ops/attention.
 struct AttentionArgs {
   const float* const* q;     // n_queries pointers to head_dim floats (already rotated)
-  const int32_t* positions;  // of each query, ascending; it attends keys [first visible, position]
+  const int32_t* positions;  // of each query, ascending; it attends keys [first visible, last visible]
   int n_queries;
   int chunk_begin;       // the first key
   const int32_t* pages;  // block table of the sequence: page number of each kPageTokens tokens
@@ -70,11 +70,12 @@ struct AttentionArgs {
   int64_t page_stride, k_row_bytes, v_row_bytes;
   DType k_type, v_type;
   int head_dim, value_dim;
-  int window;           // 0: none; else a query at p sees keys in (p - window, p]
-  bool chunked;         // the query sees those of its own chunk of `window` keys instead
-  float scale;          // multiplies q·k
-  float softcap;        // 0: none; else score = cap · tanh(score / cap)
-  const float* slopes;  // of each query (ALiBi): score += slope · (key's position − query's); null for none
+  int window;      // 0: none; else a query at p sees keys in (p - window, p]
+  bool chunked;    // the query sees those of its own chunk of `window` keys instead
+  int n_keys = 0;  // 0: it sees none behind p; else there are so many, and it sees those in [p - window, p + window]
+  float scale;     // multiplies q·k
+  float softcap;   // 0: none; else score = cap · tanh(score / cap)
+  const float* slopes;  // of each query (ALiBi): score −= slope · distance; null for none
   float* scratch;       // attention_scratch_floats(...) floats
   float* state;         // attention_state_floats(...) floats: becomes what these keys give
 };

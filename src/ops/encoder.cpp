@@ -1,4 +1,4 @@
-// The operations of text encoders, which have no cache: attention among all tokens of a text, and means over texts.
+// The operations of text encoders, which have no cache: attention among the tokens of a text, and means over texts.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -16,12 +16,11 @@ constexpr int kQueriesTogether = 64;  // enough to share the work of reading a p
 int64_t whole_lines(int64_t floats) { return (floats + 15) / 16 * 16; }
 
 // One head of one text is a piece of work: its keys and values are laid out as the pages that the attention kernel
-// reads, in memory of the thread's own. To that kernel all queries stand at the text's last position, so that each sees
-// every key.
+// reads, in memory of the thread's own. What a token computes depends on its text alone.
 class AttentionWithin {
  public:
   AttentionWithin(Context& context, const Tensor& q, const Tensor& k, const Tensor& v, int head_dim,
-                  std::span<const BatchSpan> spans, float scale, Tensor& out)
+                  std::span<const BatchSpan> spans, float scale, const Nearness& nearness, Tensor& out)
       : context_(context),
         q_(q),
         k_(k),
@@ -31,6 +30,7 @@ class AttentionWithin {
         head_dim_(head_dim),
         n_heads_(q.shape.cols() / head_dim),
         scale_(scale),
+        nearness_(nearness),
         queue_(context, n_heads_ * std::ssize(spans)) {
     for (const BatchSpan& span : spans) longest_ = std::max(longest_, span.n_rows);
     page_floats_ = int64_t{2} * head_dim * kPageTokens;
@@ -50,7 +50,7 @@ class AttentionWithin {
       const BatchSpan& span = spans_[static_cast<size_t>(*piece / n_heads_)];
       const int64_t head = *piece % n_heads_;
       lay_out(span, head, pages);
-      for (int first = 0; first < span.n_rows; first += kQueriesTogether)
+      for (int first = 0; first < span.n_rows && !context_.stopping(); first += kQueriesTogether)
         attend_rows(span, head, first, std::min(kQueriesTogether, span.n_rows - first), pages);
     }
   }
@@ -72,19 +72,23 @@ class AttentionWithin {
     std::array<const float*, kQueriesTogether> queries;
     std::array<float*, kQueriesTogether> outs;
     std::array<int32_t, kQueriesTogether> positions;
+    std::array<float, kQueriesTogether> slopes;
+    if (!nearness_.slopes.empty()) slopes.fill(nearness_.slopes[static_cast<size_t>(head)]);
     for (int i = 0; i < n; ++i) {
       const int row = span.first_row + first + i;
       queries[i] = q_.row(row) + head * head_dim_;
       outs[i] = out_.row(row) + head * head_dim_;
-      positions[i] = span.n_rows - 1;
+      positions[i] = first + i;
     }
+    const int window = nearness_.window < span.n_rows ? nearness_.window : 0, reach = window > 0 ? window : span.n_rows;
+    const int first_key = std::max(0, first - reach), end_key = std::min(span.n_rows, first + n + reach);
     float* scratch = pages + text_floats_;
     float *state = scratch + scratch_floats_, *next = state + state_floats_;
     const int64_t row_bytes = head_dim_ * int64_t{sizeof(float)};
     AttentionArgs args{.q = queries.data(),
                        .positions = positions.data(),
                        .n_queries = n,
-                       .chunk_begin = 0,
+                       .chunk_begin = first_key / kAttentionChunk * kAttentionChunk,
                        .pages = pages_.data(),
                        .k_pages = pages,
                        .v_pages = pages + kPageTokens * head_dim_,
@@ -95,15 +99,16 @@ class AttentionWithin {
                        .v_type = DType::f32,
                        .head_dim = head_dim_,
                        .value_dim = head_dim_,
-                       .window = 0,
+                       .window = window,
                        .chunked = false,
+                       .n_keys = span.n_rows,
                        .scale = scale_,
                        .softcap = 0,
-                       .slopes = nullptr,
+                       .slopes = nearness_.slopes.empty() ? nullptr : slopes.data(),
                        .scratch = scratch,
                        .state = state};
     context_.kernels.attention(args);
-    for (args.state = next; (args.chunk_begin += kAttentionChunk) < span.n_rows;) {
+    for (args.state = next; (args.chunk_begin += kAttentionChunk) < end_key;) {
       context_.kernels.attention(args);
       context_.kernels.merge_attention(n, head_dim_, next, state);
     }
@@ -117,6 +122,7 @@ class AttentionWithin {
   const int head_dim_;
   const int64_t n_heads_;
   const float scale_;
+  const Nearness nearness_;
   WorkQueue queue_;
   int longest_ = 0;
   std::vector<int32_t> pages_;  // their numbers: 0, 1, 2, …
@@ -127,11 +133,12 @@ class AttentionWithin {
 }  // namespace
 
 Tensor Ops::attention_within(const Tensor& q, const Tensor& k, const Tensor& v, int head_dim,
-                             std::span<const BatchSpan> spans, float scale) {
-  LOAM_CHECK(q.shape == k.shape && q.shape == v.shape && q.shape.cols() % head_dim == 0);
+                             std::span<const BatchSpan> spans, float scale, const Nearness& nearness) {
+  LOAM_CHECK(q.shape == k.shape && q.shape == v.shape && q.shape.cols() % head_dim == 0 && nearness.window >= 0);
+  LOAM_CHECK(nearness.slopes.empty() || std::ssize(nearness.slopes) == q.shape.cols() / head_dim);
   Tensor out = make(q.shape.rows(), q.shape.cols());
   const Arena::Scope temporaries(context_.arena);
-  AttentionWithin attention(context_, q, k, v, head_dim, spans, scale, out);
+  AttentionWithin attention(context_, q, k, v, head_dim, spans, scale, nearness, out);
   context_.pool.run([&](int thread) { attention.attend(thread); });
   context_.check_cancelled();
   return out;

@@ -51,6 +51,12 @@ struct AttentionOptions {
   bool store = true;                   // k and v; else the cache already holds them, and k and v are not read
 };
 
+// How a text's tokens see one another where their distance counts.
+struct Nearness {
+  int window = 0;                      // a token sees those at most so far away; 0: all of its text
+  std::span<const float> slopes = {};  // of each head: score −= slope · distance (ALiBi, arXiv 2108.12409); or empty
+};
+
 struct MoeWeights {
   Tensor router;            // (n_expert, dim)
   Tensor gate, up, down;    // (n_expert, ffn, dim) or no gate, (n_expert, ffn, dim), (n_expert, dim, ffn)
@@ -113,10 +119,10 @@ class Ops {
   // of the pools that the batch's spans name; they differ in types only. → (n_tokens, n_heads · value_dim)
   Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, std::span<const KvLayer> cache,
                    const Batch& batch, const AttentionOptions& options);
-  // Every row attends to all rows of its span, without a cache; spans cover all rows, `scale` multiplies q·k.
-  // → (n_tokens, n_heads · head_dim)
+  // Every row attends to the rows of its span, ahead as much as behind, without a cache; spans cover all rows, `scale`
+  // multiplies q·k. → (n_tokens, n_heads · head_dim)
   Tensor attention_within(const Tensor& q, const Tensor& k, const Tensor& v, int head_dim,
-                          std::span<const BatchSpan> spans, float scale);
+                          std::span<const BatchSpan> spans, float scale, const Nearness& nearness = {});
   // down(f(gate(x)) · up(x)) → (n_tokens, dim)
   Tensor gated_ffn(const Tensor& x, const Linear& gate, const Linear& up, const Linear& down, const Activation& f = {});
   // down(f(up(x))) → (n_tokens, dim)

@@ -1,8 +1,9 @@
 // What only encoders do: attention among all rows of a text, norms behind a sum, and means, against their definitions.
+#include <algorithm>
+#include <climits>
 #include <cmath>
 #include <cstdlib>
 
-#include "ops/near_attention.h"
 #include "tests/ops/ops_support.h"
 
 namespace loam::test {
@@ -86,20 +87,21 @@ std::vector<double> attended_near(const Tensor& q, const Tensor& k, const Tensor
   return out;
 }
 
-TEST(NearAttention, DistanceCountsInBothDirections) {
+TEST(EncoderAttention, DistanceCountsInBothDirections) {
   for_each_context([](Context& context) {
     constexpr int kHeadDim = 20;
-    const std::vector<BatchSpan> spans = spans_of({1, 33, 70});
-    const Floats a = random_floats(104 * 2 * kHeadDim, 1), b = random_floats(104 * 2 * kHeadDim, 2),
-                 c = random_floats(104 * 2 * kHeadDim, 3);
-    const Tensor q = view(a, 104), k = view(b, 104), v = view(c, 104);
+    const std::vector<BatchSpan> spans = spans_of({1, 33, 70, 1100});
+    constexpr int kRows = 1204;
+    const Floats a = random_floats(kRows * 2 * kHeadDim, 1), b = random_floats(kRows * 2 * kHeadDim, 2),
+                 c = random_floats(kRows * 2 * kHeadDim, 3);
+    const Tensor q = view(a, kRows), k = view(b, kRows), v = view(c, kRows);
     const std::vector<float> slopes = {0.5f, 0.125f};
     for (const Nearness& nearness :
-         {Nearness{.window = 7}, Nearness{.slopes = slopes}, Nearness{.window = 16, .slopes = slopes}}) {
-      Ops f(context);
-      const Tensor out = attention_near(f, q, k, v, kHeadDim, spans, 0.3f, nearness);
+         {Nearness{.window = 7}, Nearness{.slopes = slopes}, Nearness{.window = 16, .slopes = slopes},
+          Nearness{.window = 600}, Nearness{.window = INT_MAX}}) {
+      const Tensor out = Ops(context).attention_within(q, k, v, kHeadDim, spans, 0.3f, nearness);
       for (const BatchSpan& span : spans)
-        for (int row = span.first_row; row < span.first_row + span.n_rows; row += 5)
+        for (int row = span.first_row; row < span.first_row + span.n_rows; row += 1 + span.n_rows / 20)
           for (int head = 0; head < 2; ++head) {
             const double slope = nearness.slopes.empty() ? 0 : nearness.slopes[static_cast<size_t>(head)];
             const auto expected =
@@ -108,6 +110,25 @@ TEST(NearAttention, DistanceCountsInBothDirections) {
               ASSERT_NEAR(out.row(row)[head * kHeadDim + i], expected[static_cast<size_t>(i)], 2e-6) << row << " " << i;
           }
     }
+  });
+}
+
+// Keys that are no numbers are as good as any where no query sees them.
+TEST(EncoderAttention, KeysOutsideTheWindowAreNotRead) {
+  for_each_context([](Context& context) {
+    constexpr int kRows = 1200, kWindow = 20;
+    const Floats a = random_floats(kRows * 32, 1);
+    Floats b = random_floats(kRows * 32, 2), c = random_floats(kRows * 32, 3);
+    const std::vector<BatchSpan> spans = spans_of({kRows});
+    const auto near = [&] {
+      return copy(Ops(context).attention_within(view(a, kRows), view(b, kRows), view(c, kRows), 32, spans, 0.2f,
+                                                {.window = kWindow}));
+    };
+    const Floats whole = near();
+    for (Floats* x : {&b, &c}) std::fill(x->begin() + 700 * 32, x->end(), NAN);
+    const Floats part = near();
+    for (int row = 0; row < 704 - kPageTokens - kWindow; ++row)  // whole pages and groups of queries are shared
+      for (int i = 0; i < 32; ++i) ASSERT_EQ(part[row * 32 + i], whole[row * 32 + i]) << row;
   });
 }
 

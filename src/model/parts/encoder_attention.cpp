@@ -1,7 +1,6 @@
 #include "model/parts/encoder_attention.h"
 
 #include "model/parts/attention.h"
-#include "ops/near_attention.h"
 
 namespace loam {
 namespace {
@@ -52,12 +51,8 @@ Tensor EncoderAttention::run(Ops& f, const Tensor& x, const Batch& batch) const 
   if (spec_.rope.n_rotated > 0)
     for (Tensor* t : {&qkv[0], &qkv[1]}) f.rope(*t, shape_.head_dim, batch.positions, spec_.rope);
   const Tensor k = spread_heads(f, qkv[1], shape_), v = spread_heads(f, qkv[2], shape_);
-  return f.linear(attend(f, qkv[0], k, v, batch), o_);
-}
-
-Tensor EncoderAttention::attend(Ops& f, const Tensor& q, const Tensor& k, const Tensor& v, const Batch& batch) const {
-  if (spec_.window == 0 && slopes_.empty()) return f.attention_within(q, k, v, shape_.head_dim, batch.spans, scale_);
-  return attention_near(f, q, k, v, shape_.head_dim, batch.spans, scale_, {.window = spec_.window, .slopes = slopes_});
+  const Nearness nearness{.window = spec_.window, .slopes = slopes_};
+  return f.linear(f.attention_within(qkv[0], k, v, shape_.head_dim, batch.spans, scale_, nearness), o_);
 }
 
 }  // namespace loam

@@ -29,7 +29,6 @@ class EncoderAttention {
 
  private:
   void bind_qkv(const Weights& w, int64_t dim);
-  Tensor attend(Ops& f, const Tensor& q, const Tensor& k, const Tensor& v, const Batch& batch) const;
 
   const LayerConfig shape_;
   const EncoderAttentionSpec spec_;
