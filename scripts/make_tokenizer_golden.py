@@ -2,6 +2,7 @@
 """Trains a small tokenizer of every kind with the `tokenizers` package (0.23.3), and writes what it makes of some texts.
 
   make_tokenizer_golden.py                       tests/data/tokenizers/*.json: {"tokenizer": tokenizer.json, "ids": …}
+  make_tokenizer_golden.py --variants            those goldens that are others with a few tokens more, for other texts
   make_tokenizer_golden.py LINES FOLDER          the same for a file with a text on each line, as folders that
                                                  `loam tokenize` reads, each with ids.txt
 """
@@ -182,13 +183,53 @@ def whole_words(corpus, size):
     yield "word_level", made
 
 
+def variants(folder):
+    """Control tokens that are words of the model, too; a text that is there twice; added tokens with every flag."""
+    def of(name, change=lambda model: None):
+        data = json.load(open(os.path.join(folder, name + ".json"), encoding="utf-8"))["tokenizer"]
+        change(data["model"])
+        data["added_tokens"] = [] if name == "word_level" else data["added_tokens"]
+        return Tokenizer.from_str(json.dumps(data))
+
+    names = ["a<s>b <|im_end|> c", "＜|im_end|＞ <s>", "<unk> x <|im_end|>", "say <|im_end|>", "</s><pad><mask> <s>"]
+    yield "unigram_twice", of("xlm_roberta", lambda m: m["vocab"].extend(
+        [["<s>", -5.1], ["<|im_end|>", -6.3], ["</s>", -7.7], ["▁say", -3.2], ["<unk>", -8.9]])), names
+    made = of("word_level", lambda m: m["vocab"].update(
+        {text: max(m["vocab"].values()) + i + 1 for i, text in enumerate(["<|im_end|>", "[MASK]"])}))
+    made.add_special_tokens(["<s>", "[MASK]"])
+    yield "word_control", made, names + ["a [MASK]b [MASK]", "<s><s> [MASK]"]
+    made = of("qwen2")
+    A = AddedToken
+    made.add_tokens([
+        A("<L>", lstrip=True, normalized=False), A("<R>", rstrip=True, normalized=False), A("x y"), A("  two"),
+        A("<LR>", lstrip=True, rstrip=True), A("<W>", single_word=True, normalized=False), A("naïve", single_word=True),
+        A("한", normalized=False, single_word=True), A("한글"), A("e\u0301"), A("hel", single_word=True, lstrip=True)])
+    made.add_special_tokens([A("<S>", normalized=True, special=True), A("<SL>", lstrip=True, special=True)])
+    yield "added_flags", made, [
+        "a <L> b <R>  c<LR> d", " \t<L>\r\n<R>\r\n  two<R>  two", "a<W>b <W> ⓐ<W>🅰 .<W>, _<W>", "naïve nai\u0308ve Xnaïve",
+        "한글 한 \u1112\u1161\u11ab 한국 \u1112\u1161\u11ab\u1100\u1173\u11af", "é e\u0301 x yx y", "hel hello  hel.fun }fun} fun",
+        "<S> <S>a  <SL>b<|im_end|>", "👩‍👩‍👧‍👦<L>\u200f שלום <LR> \u202b", "1fun fun1 \u00a0fun\u3000<L>"]
+    yield "script_versions", of("scripts"), [
+        "ab\u061cab ١٢٣\u061c", "\u0589ա \u0953अ\u0954 a\u0301", "a🧿b 🥹 ab🫠🎉", "ーカかー漢 한a ー", "  \u3000a ¿а?", "\U0001e900\U0003134a\u16ed ab"]
+
+
+def write_golden(folder, name, made, texts):
+    data = {"texts": texts, "ids": [e.ids for e in made.encode_batch(texts)], "tokenizer": json.loads(made.to_str())}
+    with open(os.path.join(folder, name + ".json"), "w", encoding="utf-8") as out:
+        json.dump(data, out, ensure_ascii=False, separators=(",", ":"))
+        out.write("\n")
+
+
 def write_goldens(folder):
     os.makedirs(folder, exist_ok=True)
     for name, made in kinds(TEXTS * 3, 420):
-        data = {"texts": TEXTS, "ids": [e.ids for e in made.encode_batch(TEXTS)], "tokenizer": json.loads(made.to_str())}
-        with open(os.path.join(folder, name + ".json"), "w", encoding="utf-8") as out:
-            json.dump(data, out, ensure_ascii=False, separators=(",", ":"))
-            out.write("\n")
+        write_golden(folder, name, made, TEXTS)
+    write_variants(folder)
+
+
+def write_variants(folder):
+    for name, made, texts in variants(folder):
+        write_golden(folder, name, made, texts)
 
 
 def write_folders(lines, folder):
@@ -214,4 +255,5 @@ if __name__ == "__main__":
         write_folders(sys.argv[1], sys.argv[2])
     else:
         root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        write_goldens(os.path.join(root, "tests/data/tokenizers"))
+        write = write_variants if sys.argv[1:] == ["--variants"] else write_goldens
+        write(os.path.join(root, "tests/data/tokenizers"))

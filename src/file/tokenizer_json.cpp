@@ -112,7 +112,7 @@ class TokenizerJson {
     tokens_[id] = texts_.emplace_back(text);
     types_[id] = type;
     taken_[id] = true;
-    ids_.emplace(tokens_[id], id);
+    ids_[tokens_[id]] = id;  // of a text that stands there twice the last one counts
   }
 
   void read_vocabulary(const nlohmann::json& model) {
@@ -142,7 +142,8 @@ class TokenizerJson {
     }
   }
 
-  // Tokens that are found in a text before all else. Those beyond the embedding have no use.
+  // Tokens that are found in a text before all else. Those beyond the embedding have no use. Where the vocabulary has
+  // their text, too, they have its id, whatever the file says.
   void read_added_tokens() {
     const nlohmann::json added = json_.value("added_tokens", nlohmann::json::array());
     if (!added.is_array()) fail("added_tokens is no array");
@@ -151,11 +152,13 @@ class TokenizerJson {
       const std::string text = text_of(token, "content");
       if (!id.is_number_unsigned() || id.get<uint64_t>() >= kMostTokens)
         fail(fmt::format("added_tokens: \"{}\" has no id", escape_control(text)));
-      const auto at = id.get<size_t>();
+      const int64_t known = find(text);
+      const size_t at = known >= 0 ? static_cast<size_t>(known) : id.get<size_t>();
       if (n_vocab_ > 0 && at >= n_vocab_) continue;
       if (at < taken_.size() && taken_[at] && tokens_[at] != text)
         fail(fmt::format("added_tokens: \"{}\" has the id of \"{}\"", escape_control(text),
                          escape_control(tokens_[at])));
+      if (known < 0) added_only_.push_back(at);
       place(text, at, flag_of(token, "special", false) ? kControlToken : kAddedToken);
     }
   }
@@ -205,6 +208,9 @@ class TokenizerJson {
     } else if (type_ == "Unigram") {
       put("tokenizer.ggml.model", "t5");
       scores_.resize(tokens_.size(), -std::numeric_limits<double>::infinity());  // no piece of a word
+      const auto rounds = [](double score) { return static_cast<double>(static_cast<float>(score)) != score; };
+      if (std::ranges::any_of(scores_, rounds))
+        put(kExactTokenScores, MetaArray{MetaType::f64, scores_}, MetaType::array);
       put("tokenizer.ggml.scores", MetaArray{MetaType::f32, std::move(scores_)}, MetaType::array);
     } else {
       put("tokenizer.ggml.model", "bert");
@@ -241,12 +247,8 @@ class TokenizerJson {
 
   // The tokens before and behind a text.
   void put_frame() {
-    std::string first, last;
-    read_frame(json_.value("post_processor", nlohmann::json()), first, last);
-    const int64_t before = find(first), behind = find(last);
-    if ((!first.empty() && before < 0) || (!last.empty() && behind < 0))
-      fail(fmt::format("post_processor names \"{}\" and \"{}\", which the vocabulary lacks", escape_control(first),
-                       escape_control(last)));
+    int64_t before = -1, behind = -1;
+    read_frame(json_.value("post_processor", nlohmann::json()), before, behind);
     put("tokenizer.ggml.add_bos_token", before >= 0, MetaType::boolean);
     put("tokenizer.ggml.add_eos_token", behind >= 0, MetaType::boolean);
     if (before >= 0) put_id("bos", before);
@@ -257,7 +259,7 @@ class TokenizerJson {
       if (const int64_t id = find(padding); id >= 0) put_id("padding", id);
   }
 
-  static void read_frame(const nlohmann::json& processor, std::string& first, std::string& last) {
+  void read_frame(const nlohmann::json& processor, int64_t& first, int64_t& last) const {
     if (!processor.is_object()) return;
     const std::string type = text_of(processor, "type");
     if (type == "Sequence") {
@@ -271,18 +273,36 @@ class TokenizerJson {
         if (piece.is_object() && piece.contains("Sequence")) before = false;
         const nlohmann::json token =
             piece.is_object() ? piece.value("SpecialToken", nlohmann::json()) : nlohmann::json();
-        if (const std::string id = text_of(token, "id"); !id.empty()) (before ? first : last) = id;
+        if (const std::string text = text_of(token, "id"); !text.empty())
+          (before ? first : last) = id_of(text, first_id(processor, text));
       }
     }
   }
-  static std::string named(const nlohmann::json& processor, const char* name) {
+  // ["[SEP]", 102]
+  int64_t named(const nlohmann::json& processor, const char* name) const {
     const nlohmann::json pair = processor.value(name, nlohmann::json());
-    return pair.is_array() && !pair.empty() && pair[0].is_string() ? pair[0].get<std::string>() : "";
+    if (!pair.is_array() || pair.empty() || !pair[0].is_string()) return -1;
+    return id_of(pair[0].get<std::string>(), pair.size() > 1 ? pair[1] : nlohmann::json());
+  }
+  // The first of {"ids": [0], …}, which a template's text stands for.
+  static nlohmann::json first_id(const nlohmann::json& processor, const std::string& text) {
+    const nlohmann::json tokens = processor.value("special_tokens", nlohmann::json::object());
+    const nlohmann::json token = tokens.is_object() ? tokens.value(text, nlohmann::json()) : nlohmann::json();
+    const nlohmann::json ids = token.is_object() ? token.value("ids", nlohmann::json()) : nlohmann::json();
+    return ids.is_array() && !ids.empty() ? ids[0] : nlohmann::json();
+  }
+  // The id that is given beside a text; that of the text where there is none.
+  int64_t id_of(const std::string& text, const nlohmann::json& given) const {
+    if (given.is_number_unsigned() && given.get<uint64_t>() < tokens_.size()) return given.get<int64_t>();
+    const int64_t id = find(text);
+    if (id < 0) fail(fmt::format("post_processor names \"{}\", which the vocabulary lacks", escape_control(text)));
+    return id;
   }
 
   void put_pipeline(nlohmann::json& model) {
     model["type"] = type_;
     for (const char* own_key : {"vocab", "merges"}) model.erase(own_key);
+    if (!added_only_.empty()) model["added_only"] = added_only_;
     for (const char* setting : {"truncation", "padding", "version"}) json_.erase(setting);
     const std::string& text = texts_.emplace_back(json_.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     put(kTokenizerPipeline, std::string_view(text), MetaType::string);
@@ -298,6 +318,7 @@ class TokenizerJson {
   std::vector<int64_t> types_;
   std::vector<bool> taken_;
   std::vector<double> scores_;
+  std::vector<size_t> added_only_;  // ids that the model itself has no token for
   std::unordered_map<std::string_view, size_t> ids_;
 };
 

@@ -11,6 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "file/gguf.h"
+#include "file/gguf_writer.h"
 #include "file/tokenizer_json.h"
 #include "tests/support/support.h"
 #include "tokenizer/tokenizer.h"
@@ -36,6 +38,23 @@ struct LoadedJson {
   }
 };
 
+// The same tokenizer in the GGUF file that its metadata make.
+struct ConvertedJson {
+  std::string path = testing::TempDir() + "loam_tokenizer_" + std::to_string(::getpid()) + ".gguf";
+  std::unique_ptr<GgufFile> file;
+  std::unique_ptr<Tokenizer> tokenizer;
+
+  explicit ConvertedJson(LoadedJson& loaded) {
+    loaded.metadata.insert("general.architecture", {.type = MetaType::string, .value = std::string_view("llama")});
+    GgufWriter writer(loaded.metadata, {});
+    writer.open(path);
+    writer.keep();
+    file = GgufFile::open(path);
+    tokenizer = Tokenizer::load(file->metadata());
+  }
+  ~ConvertedJson() { fs::remove(path); }
+};
+
 Json golden(const std::string& name) {
   return Json::parse(std::ifstream(test::source_path("tests/data/tokenizers/" + name + ".json")));
 }
@@ -44,12 +63,13 @@ class HfTokenizer : public testing::TestWithParam<std::string> {};
 
 TEST_P(HfTokenizer, GivesTheIdsOfTheTokenizersPackage) {
   const Json data = golden(GetParam());
-  const LoadedJson loaded(data["tokenizer"]);
+  LoadedJson loaded(data["tokenizer"]);
+  const ConvertedJson converted(loaded);
   for (size_t i = 0; i < data["texts"].size(); ++i) {
     const auto text = data["texts"][i].get<std::string>();
-    EXPECT_EQ(loaded.tokenizer->encode(text, {.special = true, .add_special = true}),
-              data["ids"][i].get<std::vector<Token>>())
-        << text;
+    const auto ids = data["ids"][i].get<std::vector<Token>>();
+    EXPECT_EQ(loaded.tokenizer->encode(text, {.special = true, .add_special = true}), ids) << text;
+    EXPECT_EQ(converted.tokenizer->encode(text, {.special = true, .add_special = true}), ids) << text << " (GGUF)";
   }
 }
 
@@ -71,6 +91,32 @@ TEST(HfTokenizerParts, ControlTokensInATextAreTextUnlessAskedFor) {
   const auto plain = loaded.tokenizer->encode("<|im_end|>");
   EXPECT_EQ(std::ranges::count(plain, end), 0);
   EXPECT_EQ(loaded.tokenizer->decode(plain), "<|im_end|>");
+}
+
+// A model may have learnt the text of a control token as a word: a user's text becomes that token as little as by being
+// cut out beforehand.
+TEST(HfTokenizerParts, TextBecomesNoControlTokenThroughTheModel) {
+  for (const char* name : {"unigram_twice", "word_control", "added_flags", "bert", "xlm_roberta"}) {
+    const Json data = golden(name);
+    const LoadedJson loaded(data["tokenizer"]);
+    for (const Json& text : data["texts"])
+      for (const Token token : loaded.tokenizer->encode(text.get<std::string>()))
+        EXPECT_TRUE(!loaded.tokenizer->is_control(token) || token == loaded.tokenizer->unknown())
+            << name << ": " << text << " gives " << loaded.tokenizer->text_of(token);
+  }
+}
+
+// 16777217 is no f32: rounded, both ways to cut "ab" would be equal.
+TEST(HfTokenizerParts, ScoresStayExactInAGguf) {
+  const Json model = {{"type", "Unigram"},
+                      {"unk_id", 0},
+                      {"vocab", Json::array({Json::array({"<unk>", -3e7}), Json::array({"a", 0.0}),
+                                             Json::array({"b", -16777216.0}), Json::array({"ab", -16777217.0})})}};
+  LoadedJson loaded(Json{{"model", model}, {"added_tokens", Json::array()}});
+  const ConvertedJson converted(loaded);
+  EXPECT_EQ(loaded.tokenizer->encode("ab"), (std::vector<Token>{1, 2}));
+  EXPECT_EQ(converted.tokenizer->encode("ab"), (std::vector<Token>{1, 2}));
+  EXPECT_TRUE(converted.file->metadata().has(kExactTokenScores));
 }
 
 TEST(HfTokenizerParts, DecodingGivesTheTextAgain) {

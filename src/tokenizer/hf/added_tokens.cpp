@@ -7,12 +7,13 @@
 namespace loam::hf {
 
 AddedTokens::AddedTokens(const Settings& settings, const Vocabulary& vocabulary, const Normalizer* normalizer) {
-  for (const Settings& added : settings.parts("added_tokens")) {
+  std::unordered_map<Token, Settings> last;  // of those that stand there several times
+  for (const Settings& added : settings.parts("added_tokens"))
+    if (const Token token = vocabulary.find(added.text("content")); token >= 0) last.insert_or_assign(token, added);
+  for (const auto& [token, added] : last) {
     const std::string text = added.text("content");
-    const Token token = vocabulary.find(text);
-    if (token < 0) continue;
     const bool special = added.flag("special", false);
-    flags_[token] = {.special = special,
+    flags_[token] = {.special = special || vocabulary.type(token) == TokenType::control,
                      .single_word = added.flag("single_word", false),
                      .strip_left = added.flag("lstrip", false),
                      .strip_right = added.flag("rstrip", false)};
@@ -68,7 +69,6 @@ std::vector<Part> AddedTokens::split(const Set& set, std::string_view text, bool
     if (begin > done) parts.push_back({text.substr(done, begin - done), -1});
     parts.push_back({text.substr(begin, end - begin), match.token});
     done = end;
-    i = std::max(i, end);
   }
   if (done < text.size()) parts.push_back({text.substr(done), -1});
   return parts;

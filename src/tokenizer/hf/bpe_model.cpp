@@ -7,6 +7,7 @@
 #include "tokenizer/byte_level.h"
 #include "tokenizer/flat_map.h"
 #include "tokenizer/hf/word_model.h"
+#include "tokenizer/hf/words.h"
 #include "tokenizer/merger.h"
 
 namespace loam::hf {
@@ -22,6 +23,7 @@ class Bpe final : public WordModel {
  public:
   Bpe(const Settings& s, const Metadata& metadata, const Vocabulary& vocabulary, bool bytes)
       : vocabulary_(vocabulary),
+        words_(s, vocabulary),
         bytes_(bytes),
         whole_words_first_(s.flag("ignore_merges", false)),
         byte_fallback_(s.flag("byte_fallback", false)),
@@ -31,18 +33,18 @@ class Bpe final : public WordModel {
         unknown_(s.has("unk_token") ? vocabulary.find(s.text("unk_token")) : -1) {
     measure_tokens();
     for (int byte = 0; byte < 256; ++byte)
-      byte_symbols_[static_cast<size_t>(byte)] = find_word(vocabulary_, spelled(static_cast<char>(byte)));
+      byte_symbols_[static_cast<size_t>(byte)] = words_.find(spelled(static_cast<char>(byte)), true);
     read_merges(s, metadata);
   }
 
-  void encode(std::string_view word, std::vector<Token>& out) const override {
+  void encode(std::string_view word, bool special, std::vector<Token>& out) const override {
     if (whole_words_first_)
-      if (const Token token = find_word(vocabulary_, bytes_ ? spelled(word) : std::string(word)); token >= 0)
+      if (const Token token = words_.find(bytes_ ? spelled(word) : std::string(word), special); token >= 0)
         return out.push_back(token);
     std::string known;
-    if (drops_unknown() && has_unknown(word)) word = known = without_unknown(word);
+    if (drops_unknown() && has_unknown(word, special)) word = known = without_unknown(word, special);
     bool unknown_before = false;
-    merge_pairs(Rule{*this}, word, [&](Token symbol, std::string_view text) {
+    merge_pairs(Rule{*this, special}, word, [&](Token symbol, std::string_view text) {
       if (symbol < vocabulary_.size()) {
         out.push_back(symbol);
         unknown_before = false;
@@ -60,11 +62,12 @@ class Bpe final : public WordModel {
   // 4 bytes.
   struct Rule {
     const Bpe& self;
-    Token symbol(std::string_view text, size_t i) const { return self.symbol(text, i); }
+    bool special;
+    Token symbol(std::string_view text, size_t i) const { return self.symbol(text, i, special); }
     uint32_t length(Token symbol) const { return self.lengths_[static_cast<size_t>(symbol)]; }
     Merge merge(Token left, Token right, std::string_view) const {
       const Merge* merge = self.merges_.find(key(left, right));
-      return merge ? *merge : Merge{};
+      return merge && self.words_.has(merge->token, special) ? *merge : Merge{};
     }
   };
 
@@ -82,33 +85,33 @@ class Bpe final : public WordModel {
     return bytes_ ? 1 : static_cast<size_t>(decode_utf8(text, i).bytes);
   }
 
-  Token symbol(std::string_view text, size_t i) const {
+  Token symbol(std::string_view text, size_t i, bool special) const {
     const size_t n = bytes_at(text, i);
     Token token = -1;
     if (prefix_.empty() && suffix_.empty()) {
-      token = bytes_ ? byte_symbols_[static_cast<unsigned char>(text[i])] : find_word(vocabulary_, text.substr(i, n));
+      token = bytes_ ? byte_symbols_[static_cast<unsigned char>(text[i])] : words_.find(text.substr(i, n), true);
     } else {
       const std::string own = bytes_ ? spelled(text[i]) : std::string(text.substr(i, n));
-      token = find_word(vocabulary_, (i > 0 ? prefix_ : "") + own + (i + n == text.size() ? suffix_ : ""));
+      token = words_.find((i > 0 ? prefix_ : "") + own + (i + n == text.size() ? suffix_ : ""), true);
       if (token >= 0 && lengths_[static_cast<size_t>(token)] != n) token = -1;
     }
-    return token >= 0 ? token : vocabulary_.size() + static_cast<Token>(n) - 1;
+    return token >= 0 && words_.has(token, special) ? token : vocabulary_.size() + static_cast<Token>(n) - 1;
   }
 
   // Unknown characters leave nothing behind where the file names no token for them.
   bool drops_unknown() const { return unknown_ < 0; }
-  bool is_unknown(std::string_view text, size_t i) const {
-    return symbol(text, i) >= vocabulary_.size() && !has_bytes(text.substr(i, bytes_at(text, i)));
+  bool is_unknown(std::string_view text, size_t i, bool special) const {
+    return symbol(text, i, special) >= vocabulary_.size() && !has_bytes(text.substr(i, bytes_at(text, i)));
   }
-  bool has_unknown(std::string_view word) const {
+  bool has_unknown(std::string_view word, bool special) const {
     for (size_t i = 0; i < word.size(); i += bytes_at(word, i))
-      if (is_unknown(word, i)) return true;
+      if (is_unknown(word, i, special)) return true;
     return false;
   }
-  std::string without_unknown(std::string_view word) const {
+  std::string without_unknown(std::string_view word, bool special) const {
     std::string out;
     for (size_t i = 0; i < word.size(); i += bytes_at(word, i))
-      if (!is_unknown(word, i)) out += word.substr(i, bytes_at(word, i));
+      if (!is_unknown(word, i, special)) out += word.substr(i, bytes_at(word, i));
     return out;
   }
 
@@ -161,12 +164,12 @@ class Bpe final : public WordModel {
     const Token l = vocabulary_.find(left), r = vocabulary_.find(right), joined = vocabulary_.find(both);
     if (l < 0 || r < 0 || joined < 0) return false;
     const auto length = [&](Token token) { return lengths_[static_cast<size_t>(token)]; };
-    if (length(joined) == length(l) + length(r) && vocabulary_.type(joined) != TokenType::control)
-      merges_[key(l, r)] = {rank, joined};
+    if (length(joined) == length(l) + length(r)) merges_[key(l, r)] = {rank, joined};
     return true;
   }
 
   const Vocabulary& vocabulary_;
+  const Words words_;
   const bool bytes_, whole_words_first_, byte_fallback_, fuse_unknown_;
   const std::string prefix_, suffix_;
   const Token unknown_;

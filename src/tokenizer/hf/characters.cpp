@@ -7,6 +7,12 @@ namespace {
 
 int category(char32_t c) { return utf8proc_category(static_cast<utf8proc_int32_t>(c)); }
 
+// Letters in circles and squares, which Unicode calls alphabetic though they are symbols.
+bool is_enclosed_letter(char32_t c) {
+  return (c >= 0x24B6 && c <= 0x24E9) || (c >= 0x1F130 && c <= 0x1F149) || (c >= 0x1F150 && c <= 0x1F169) ||
+         (c >= 0x1F170 && c <= 0x1F189);
+}
+
 constexpr char32_t kCapitalIWithDot = 0x130;  // the one capital whose small form is two characters
 
 }  // namespace
@@ -21,7 +27,7 @@ bool is_other(char32_t c) {
 
 bool is_word_character(char32_t c) {
   return (classes_of(c) & (kLetter | kMark | kDecimalDigit)) != 0 || category(c) == UTF8PROC_CATEGORY_PC ||
-         category(c) == UTF8PROC_CATEGORY_NL || c == 0x200C || c == 0x200D;
+         category(c) == UTF8PROC_CATEGORY_NL || c == 0x200C || c == 0x200D || is_enclosed_letter(c);
 }
 
 void append_lower(char32_t c, std::string& out) {

@@ -9,9 +9,14 @@ Token find_token(const Settings& s, const Vocabulary& vocabulary, const std::str
   return token;
 }
 
-// ["[SEP]", 102]
+// ["[SEP]", 102]: the id counts, for a text may stand in a vocabulary twice.
 Token named(const Settings& s, const Vocabulary& vocabulary, const char* key) {
-  return find_token(s, vocabulary, s.first_text(key));
+  const std::string text = s.first_text(key);
+  const Token token = find_token(s, vocabulary, text);
+  const int64_t id = s.second_count(key, token);
+  if (!vocabulary.contains(static_cast<Token>(id)))
+    s.fail(fmt::format("gives \"{}\" the id {} of {}", escape_control(text), id, vocabulary.size()));
+  return static_cast<Token>(id);
 }
 
 // The ids that a template's special token stands for; where it gives none, that of its text.

@@ -59,7 +59,7 @@ void PipelineTokenizer::encode_part(std::string_view text, bool first, bool spec
     text = normal;
   }
   const PieceSink encode_word = [&](const Piece& word) {
-    if (!word.text.empty()) model_->encode(word.text, out);
+    if (!word.text.empty()) model_->encode(word.text, special, out);
   };
   for (const Part& part : added_.split_normalized(text, special)) {
     const Piece piece{part.text, first};

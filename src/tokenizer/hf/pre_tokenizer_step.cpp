@@ -101,6 +101,28 @@ class Metaspace final : public PreTokenizerStep {
   bool always_ = false, first_ = false;
 };
 
+// Runs of one script; what goes with any script and begins a text is left out.
+class UnicodeScripts final : public PreTokenizerStep {
+ public:
+  void cut(const Piece& piece, const PieceSink& sink) const override {
+    size_t begin = 0;
+    uint16_t script = 0;  // of the run that began at `begin`
+    const auto end_run = [&](size_t end) {
+      if (script != 0) sink({piece.text.substr(begin, end - begin), piece.first && begin == 0});
+    };
+    for (size_t i = 0; i < piece.text.size();) {
+      const CodePoint c = decode_utf8(piece.text, i);
+      if (const uint16_t own = script_of(c.value); own != 0 && own != script) {
+        end_run(i);
+        begin = i;
+        script = own;
+      }
+      i += static_cast<size_t>(c.bytes);
+    }
+    end_run(piece.text.size());
+  }
+};
+
 class FixedLength final : public PreTokenizerStep {
  public:
   explicit FixedLength(int64_t length) : length_(length) {}
@@ -185,8 +207,7 @@ PreTokenizerParts make_pre_tokenizer(const Settings& s) {
     return {std::make_unique<Split>(Pattern::of_regex(kWordsOrSigns), Behavior::removed, /*inverted=*/true)};
   if (type == "BertPreTokenizer") return {bert_words()};
   if (type == "Metaspace") return {std::make_unique<Metaspace>(s)};
-  if (type == "UnicodeScripts")
-    return {std::make_unique<Split>(Pattern::of_regex(script_runs()), Behavior::removed, /*inverted=*/true)};
+  if (type == "UnicodeScripts") return {std::make_unique<UnicodeScripts>()};
   if (type == "CharDelimiterSplit") return {delimiter_split(s)};
   if (type == "FixedLength") return {std::make_unique<FixedLength>(std::max<int64_t>(1, s.count("length", 5)))};
   s.unsupported("type",

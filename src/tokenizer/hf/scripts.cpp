@@ -1,156 +1,24 @@
 #include "tokenizer/hf/scripts.h"
 
-#include <fmt/format.h>
-
-#include <string_view>
+#include <algorithm>
+#include <iterator>
 
 namespace loam::hf {
 namespace {
 
-constexpr std::string_view kScripts[] = {"Adlam",
-                                         "Ahom",
-                                         "Anatolian_Hieroglyphs",
-                                         "Arabic",
-                                         "Armenian",
-                                         "Avestan",
-                                         "Balinese",
-                                         "Bamum",
-                                         "Bassa_Vah",
-                                         "Batak",
-                                         "Bengali",
-                                         "Bhaiksuki",
-                                         "Bopomofo",
-                                         "Brahmi",
-                                         "Braille",
-                                         "Buginese",
-                                         "Buhid",
-                                         "Canadian_Aboriginal",
-                                         "Carian",
-                                         "Caucasian_Albanian",
-                                         "Chakma",
-                                         "Cham",
-                                         "Cherokee",
-                                         "Coptic",
-                                         "Cuneiform",
-                                         "Cypriot",
-                                         "Cyrillic",
-                                         "Deseret",
-                                         "Devanagari",
-                                         "Duployan",
-                                         "Egyptian_Hieroglyphs",
-                                         "Elbasan",
-                                         "Ethiopic",
-                                         "Georgian",
-                                         "Glagolitic",
-                                         "Gothic",
-                                         "Grantha",
-                                         "Greek",
-                                         "Gujarati",
-                                         "Gurmukhi",
-                                         "Hangul",
-                                         "Hanunoo",
-                                         "Hatran",
-                                         "Hebrew",
-                                         "Imperial_Aramaic",
-                                         "Inherited",
-                                         "Inscriptional_Pahlavi",
-                                         "Inscriptional_Parthian",
-                                         "Javanese",
-                                         "Kaithi",
-                                         "Kannada",
-                                         "Kayah_Li",
-                                         "Kharoshthi",
-                                         "Khmer",
-                                         "Khojki",
-                                         "Khudawadi",
-                                         "Lao",
-                                         "Latin",
-                                         "Lepcha",
-                                         "Limbu",
-                                         "Linear_A",
-                                         "Linear_B",
-                                         "Lisu",
-                                         "Lycian",
-                                         "Lydian",
-                                         "Mahajani",
-                                         "Malayalam",
-                                         "Mandaic",
-                                         "Manichaean",
-                                         "Marchen",
-                                         "Meetei_Mayek",
-                                         "Mende_Kikakui",
-                                         "Meroitic_Cursive",
-                                         "Meroitic_Hieroglyphs",
-                                         "Miao",
-                                         "Modi",
-                                         "Mongolian",
-                                         "Mro",
-                                         "Multani",
-                                         "Myanmar",
-                                         "Nabataean",
-                                         "New_Tai_Lue",
-                                         "Newa",
-                                         "Nko",
-                                         "Ogham",
-                                         "Ol_Chiki",
-                                         "Old_Hungarian",
-                                         "Old_Italic",
-                                         "Old_North_Arabian",
-                                         "Old_Permic",
-                                         "Old_Persian",
-                                         "Old_South_Arabian",
-                                         "Old_Turkic",
-                                         "Oriya",
-                                         "Osage",
-                                         "Osmanya",
-                                         "Pahawh_Hmong",
-                                         "Palmyrene",
-                                         "Pau_Cin_Hau",
-                                         "Phags_Pa",
-                                         "Phoenician",
-                                         "Psalter_Pahlavi",
-                                         "Rejang",
-                                         "Runic",
-                                         "Samaritan",
-                                         "Saurashtra",
-                                         "Sharada",
-                                         "Shavian",
-                                         "Siddham",
-                                         "SignWriting",
-                                         "Sinhala",
-                                         "Sora_Sompeng",
-                                         "Sundanese",
-                                         "Syloti_Nagri",
-                                         "Syriac",
-                                         "Tagalog",
-                                         "Tagbanwa",
-                                         "Tai_Le",
-                                         "Tai_Tham",
-                                         "Tai_Viet",
-                                         "Takri",
-                                         "Tamil",
-                                         "Tangut",
-                                         "Telugu",
-                                         "Thaana",
-                                         "Thai",
-                                         "Tibetan",
-                                         "Tifinagh",
-                                         "Tirhuta",
-                                         "Ugaritic",
-                                         "Vai",
-                                         "Warang_Citi",
-                                         "Yi"};
-
-constexpr std::string_view kLongVowel = R"(\x{30FC})";  // ー, which counts as Han, though it is common to two scripts
-
-std::string run_of(std::string_view members) { return fmt::format(R"([{0}](?:[{0}]| |\p{{sc:Unknown}})*)", members); }
+struct ScriptRange {
+  char32_t first, last;
+  uint16_t script;
+};
+constexpr ScriptRange kScriptRanges[] = {
+#include "tokenizer/hf/script_ranges.inl"
+};
 
 }  // namespace
 
-std::string script_runs() {
-  std::string runs = run_of(fmt::format(R"(\p{{sc:Han}}\p{{sc:Hiragana}}\p{{sc:Katakana}}{})", kLongVowel));
-  for (const std::string_view script : kScripts) runs += "|" + run_of(fmt::format(R"(\p{{sc:{}}})", script));
-  return runs + fmt::format(R"(|(?! )\p{{sc:Common}}(?:(?!{})\p{{sc:Common}}|\p{{sc:Unknown}})*)", kLongVowel);
+uint16_t script_of(char32_t c) {
+  const auto* range = std::ranges::lower_bound(kScriptRanges, c, {}, &ScriptRange::last);
+  return range != std::end(kScriptRanges) && range->first <= c ? range->script : 0;
 }
 
 }  // namespace loam::hf

@@ -1,12 +1,12 @@
-// Runs of one script, as SentencePiece keeps its pieces within one.
+// The scripts of characters, within one of which SentencePiece keeps its pieces.
 #pragma once
 
-#include <string>
+#include <cstdint>
 
 namespace loam::hf {
 
-// A regular expression of such a run, with the spaces and unassigned characters behind its characters. Han, Hiragana
-// and Katakana are one script.
-std::string script_runs();
+// 0 for characters that go with what stands before them: spaces, and those that Unicode 9.0 does not know. It is the
+// version of the `tokenizers` package, whatever the installed tables are. Han, Hiragana and Katakana are one script.
+uint16_t script_of(char32_t c);
 
 }  // namespace loam::hf

@@ -50,6 +50,14 @@ class Settings {
     if (!list.is_array() || list.empty() || !list[0].is_string()) fail(fmt::format("has no token as its {}", key));
     return list[0].get<std::string>();
   }
+  // The second of an array, 102 of ["[SEP]", 102]; `fallback` where it has none.
+  int64_t second_count(const char* key, int64_t fallback) const {
+    const nlohmann::json list = json_.value(key, nlohmann::json());
+    if (!list.is_array() || list.size() < 2) return fallback;
+    if (!list[1].is_number_unsigned() || list[1].get<uint64_t>() > INT32_MAX)
+      fail(fmt::format("has no id as its {}", key));
+    return list[1].get<int64_t>();
+  }
   // An array of whole numbers; empty where it is absent.
   std::vector<int64_t> counts(const char* key) const {
     std::vector<int64_t> out;

@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "tokenizer/byte_level.h"
 #include "tokenizer/hf/characters.h"
+#include "tokenizer/hf/words.h"
 
 namespace loam::hf {
 namespace {
@@ -14,10 +15,10 @@ namespace {
 class Spelled final : public WordModel {
  public:
   explicit Spelled(std::unique_ptr<WordModel> model) : model_(std::move(model)) {}
-  void encode(std::string_view word, std::vector<Token>& out) const override {
+  void encode(std::string_view word, bool special, std::vector<Token>& out) const override {
     std::string spelled;
     for (const char c : word) append_utf8(spelled, spelling_of_byte(static_cast<unsigned char>(c)));
-    model_->encode(spelled, out);
+    model_->encode(spelled, special, out);
   }
 
  private:
@@ -36,7 +37,7 @@ Token unknown_of(const Settings& s, const Vocabulary& vocabulary, const char* ot
 class WordPiece final : public WordModel {
  public:
   WordPiece(const Settings& s, const Vocabulary& vocabulary)
-      : vocabulary_(vocabulary),
+      : words_(s, vocabulary),
         unknown_(unknown_of(s, vocabulary, "[UNK]")),
         prefix_(s.text("continuing_subword_prefix", "##")),
         most_characters_(static_cast<size_t>(s.count("max_input_chars_per_word", 100))) {
@@ -44,11 +45,11 @@ class WordPiece final : public WordModel {
       longest_ = std::max(longest_, vocabulary.text(token).size());
   }
 
-  void encode(std::string_view word, std::vector<Token>& out) const override {
+  void encode(std::string_view word, bool special, std::vector<Token>& out) const override {
     const size_t before = out.size();
     bool known = count_code_points(word) <= most_characters_;
     for (size_t i = 0; known && i < word.size();) {
-      const size_t length = append_longest(word.substr(i), i > 0, out);
+      const size_t length = append_longest(word.substr(i), i > 0, special, out);
       known = length > 0;
       i += length;
     }
@@ -58,14 +59,14 @@ class WordPiece final : public WordModel {
   }
 
  private:
-  size_t append_longest(std::string_view rest, bool goes_on, std::vector<Token>& out) const {
+  size_t append_longest(std::string_view rest, bool goes_on, bool special, std::vector<Token>& out) const {
     std::string text(goes_on ? prefix_ : "");
     const size_t prefix = text.size();
     size_t end = std::min(rest.size(), longest_);
     while (end < rest.size() && end > 0 && (rest[end] & 0xC0) == 0x80) --end;
     text += rest.substr(0, end);
     while (text.size() > prefix) {
-      if (const Token token = find_word(vocabulary_, text); token >= 0) {
+      if (const Token token = words_.find(text, special); token >= 0) {
         out.push_back(token);
         return text.size() - prefix;
       }
@@ -74,7 +75,7 @@ class WordPiece final : public WordModel {
     return 0;
   }
 
-  const Vocabulary& vocabulary_;
+  const Words words_;
   const Token unknown_;
   const std::string prefix_;
   const size_t most_characters_;
@@ -84,14 +85,14 @@ class WordPiece final : public WordModel {
 class WordLevel final : public WordModel {
  public:
   WordLevel(const Settings& s, const Vocabulary& vocabulary)
-      : vocabulary_(vocabulary), unknown_(vocabulary.find(s.text("unk_token", "<unk>"))) {}
-  void encode(std::string_view word, std::vector<Token>& out) const override {
-    const Token token = find_word(vocabulary_, word);
+      : words_(s, vocabulary), unknown_(vocabulary.find(s.text("unk_token", "<unk>"))) {}
+  void encode(std::string_view word, bool special, std::vector<Token>& out) const override {
+    const Token token = words_.find(word, special);
     if (token >= 0 || unknown_ >= 0) out.push_back(token >= 0 ? token : unknown_);
   }
 
  private:
-  const Vocabulary& vocabulary_;
+  const Words words_;
   const Token unknown_;
 };
 
