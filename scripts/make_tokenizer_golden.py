@@ -209,6 +209,9 @@ def variants(folder):
         "a <L> b <R>  c<LR> d", " \t<L>\r\n<R>\r\n  two<R>  two", "a<W>b <W> ⓐ<W>🅰 .<W>, _<W>", "naïve nai\u0308ve Xnaïve",
         "한글 한 \u1112\u1161\u11ab 한국 \u1112\u1161\u11ab\u1100\u1173\u11af", "é e\u0301 x yx y", "hel hello  hel.fun }fun} fun",
         "<S> <S>a  <SL>b<|im_end|>", "👩‍👩‍👧‍👦<L>\u200f שלום <LR> \u202b", "1fun fun1 \u00a0fun\u3000<L>"]
+    made = of("metaspace_first")
+    made.normalizer = N.Sequence([N.Strip(), N.NFKC(), N.Replace("~", "")])
+    yield "removed_start", made, [" a", "a", " \tab c", "~a b", "x ", "\ua7f2 \u32ff ①", "<s> a", "e\u0301\u08ca\u0316"]
     yield "script_versions", of("scripts"), [
         "ab\u061cab ١٢٣\u061c", "\u0589ա \u0953अ\u0954 a\u0301", "a🧿b 🥹 ab🫠🎉", "ーカかー漢 한a ー", "  \u3000a ¿а?", "\U0001e900\U0003134a\u16ed ab"]
 

@@ -14,6 +14,7 @@
 #include "tokenizer/hf/characters.h"
 #include "tokenizer/hf/pattern.h"
 #include "tokenizer/hf/precompiled.h"
+#include "tokenizer/hf/scripts.h"
 
 namespace loam::hf {
 namespace {
@@ -29,18 +30,36 @@ void check_growth(size_t before, size_t after) {
 class Unicode final : public Normalizer {
  public:
   explicit Unicode(int options) : options_(options) {}
-  void apply(std::string& text) const override {
-    if (is_ascii(text)) return;
+  bool apply(std::string& text) const override {
+    if (is_ascii(text)) return true;
+    std::string out;
+    size_t done = 0;
+    for (size_t i = 0; i < text.size();) {
+      const CodePoint c = decode_utf8(text, i);
+      const size_t end = i + static_cast<size_t>(c.bytes);
+      if (!is_in_unicode_9(c.value)) {  // nothing to the package, which leaves it as it is
+        append_normal(std::string_view(text).substr(done, i - done), out);
+        out.append(text, i, end - i);
+        done = end;
+      }
+      i = end;
+    }
+    append_normal(std::string_view(text).substr(done), out);
+    text = std::move(out);
+    return true;
+  }
+
+ private:
+  void append_normal(std::string_view text, std::string& to) const {
     utf8proc_uint8_t* out = nullptr;
     const utf8proc_ssize_t n =
         utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
                      &out, static_cast<utf8proc_option_t>(options_ | UTF8PROC_STABLE));
-    if (n >= 0) text.assign(reinterpret_cast<const char*>(out), static_cast<size_t>(n));
+    if (n >= 0) to.append(reinterpret_cast<const char*>(out), static_cast<size_t>(n));
     std::free(out);
     if (n < 0) throw Error(Error::Code::invalid, "the text cannot be normalised", "text");
   }
 
- private:
   const int options_;
 };
 
@@ -49,15 +68,18 @@ class ByCharacter final : public Normalizer {
  public:
   using Write = void (*)(char32_t c, std::string& out);
   explicit ByCharacter(Write write) : write_(write) {}
-  void apply(std::string& text) const override {
+  bool apply(std::string& text) const override {
     std::string out;
     out.reserve(text.size());
+    bool kept = true;
     for (size_t i = 0; i < text.size();) {
       const CodePoint c = decode_utf8(text, i);
       write_(c.value, out);
       i += static_cast<size_t>(c.bytes);
+      if (i == static_cast<size_t>(c.bytes)) kept = !out.empty();
     }
     text = std::move(out);
+    return kept;
   }
 
  private:
@@ -65,11 +87,11 @@ class ByCharacter final : public Normalizer {
 };
 
 void without_marks(char32_t c, std::string& out) {
-  if (!is_mark(c)) append_utf8(out, c);
+  if (!is_mark(c) || !is_in_unicode_9(c)) append_utf8(out, c);
 }
 
 void without_nonspacing_marks(char32_t c, std::string& out) {
-  if (!is_nonspacing(c)) append_utf8(out, c);
+  if (!is_nonspacing(c) || !is_in_unicode_9(c)) append_utf8(out, c);
 }
 
 // As sentencepiece prepares texts for machine translation.
@@ -96,12 +118,14 @@ void apart_ideographs(char32_t c, std::string& out) {
 class NormalizerSequence final : public Normalizer {
  public:
   explicit NormalizerSequence(std::vector<std::unique_ptr<Normalizer>> parts) : parts_(std::move(parts)) {}
-  void apply(std::string& text) const override {
+  bool apply(std::string& text) const override {
     const size_t before = text.size();
+    bool kept = true;
     for (const auto& part : parts_) {
-      part->apply(text);
+      kept = part->apply(text) && kept;
       check_growth(before, text.size());
     }
+    return kept;
   }
 
  private:
@@ -111,11 +135,12 @@ class NormalizerSequence final : public Normalizer {
 class Strip final : public Normalizer {
  public:
   Strip(bool left, bool right) : left_(left), right_(right) {}
-  void apply(std::string& text) const override {
+  bool apply(std::string& text) const override {
     size_t begin = 0, end = text.size();
     if (left_) begin = end_of_space(text, 0);
     if (right_) end = std::max(begin, start_of_space(text, text.size()));
     text = text.substr(begin, end - begin);
+    return begin == 0;
   }
 
  private:
@@ -125,13 +150,16 @@ class Strip final : public Normalizer {
 class Replace final : public Normalizer {
  public:
   explicit Replace(const Settings& s) : pattern_(s.part("pattern")), content_(s.text("content")) {}
-  void apply(std::string& text) const override {
+  bool apply(std::string& text) const override {
     std::string out;
+    bool kept = true;
     pattern_.find_all(text, [&](size_t begin, size_t end, bool match) {
+      if (match && begin == 0 && end > 0) kept = !content_.empty();
       out += match ? std::string_view(content_) : std::string_view(text).substr(begin, end - begin);
       check_growth(text.size(), out.size());
     });
     text = std::move(out);
+    return kept;
   }
 
  private:
@@ -142,8 +170,9 @@ class Replace final : public Normalizer {
 class Prepend final : public Normalizer {
  public:
   explicit Prepend(std::string prefix) : prefix_(std::move(prefix)) {}
-  void apply(std::string& text) const override {
+  bool apply(std::string& text) const override {
     if (!text.empty()) text.insert(0, prefix_);
+    return true;
   }
 
  private:
@@ -152,10 +181,11 @@ class Prepend final : public Normalizer {
 
 class SpelledBytes final : public Normalizer {
  public:
-  void apply(std::string& text) const override {
+  bool apply(std::string& text) const override {
     std::string out;
     for (const char c : text) append_utf8(out, spelling_of_byte(static_cast<unsigned char>(c)));
     text = std::move(out);
+    return true;
   }
 };
 

@@ -11,8 +11,9 @@ namespace loam::hf {
 class Normalizer {
  public:
   virtual ~Normalizer() = default;
-  // `text` is valid UTF-8, and stays so.
-  virtual void apply(std::string& text) const = 0;
+  // `text` is valid UTF-8, and stays so. Returns whether what became of its first character still begins it: false
+  // where that was removed.
+  virtual bool apply(std::string& text) const = 0;
 };
 
 // NFC, NFD, NFKC, NFKD, Nmt, Lowercase, StripAccents, Strip, Replace, Prepend, Precompiled, BertNormalizer, ByteLevel

@@ -55,7 +55,7 @@ void PipelineTokenizer::encode_part(std::string_view text, bool first, bool spec
   std::string normal;
   if (normalizer_) {
     normal = text;
-    normalizer_->apply(normal);
+    first = normalizer_->apply(normal) && first;
     text = normal;
   }
   const PieceSink encode_word = [&](const Piece& word) {

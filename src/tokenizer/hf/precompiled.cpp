@@ -38,7 +38,7 @@ class Precompiled final : public Normalizer {
  public:
   explicit Precompiled(CharsMap map) : map_(std::move(map)) {}
 
-  void apply(std::string& text) const override {
+  bool apply(std::string& text) const override {
     std::string out;
     out.reserve(text.size());
     for (size_t i = 0; i < text.size();) {
@@ -47,6 +47,7 @@ class Precompiled final : public Normalizer {
       i = end;
     }
     text = std::move(out);
+    return true;  // the package counts what is removed here to what follows
   }
 
  private:
