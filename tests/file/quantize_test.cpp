@@ -354,6 +354,27 @@ TEST_F(Quantised, TheLegacyFormatIsReadAndBrokenOnesAreRefused) {
   EXPECT_THROW(ImportanceMatrix::read(folder_.path() + "/absent"), Error);
 }
 
+// Sums of squares that none can be name the tensor that they are of.
+TEST_F(Quantised, SumsThatAreNoneAreRefused) {
+  for (const float wrong : {NAN, INFINITY, -INFINITY, -1.0f}) {
+    test::Bytes legacy;
+    legacy.put<int32_t>(1).put<int32_t>(6).raw("tensor").put<int32_t>(4).put<int32_t>(2).put(1.0f).put(wrong);
+    const auto gguf = [](const std::vector<float>& sums, float count) {
+      test::GgufBuilder builder;
+      return builder.tensor("tensor.in_sum2", {2, 1}, sums).tensor("tensor.counts", {1, 1}, {count}).bytes();
+    };
+    for (const std::string& bytes : {legacy.str(), gguf({1, wrong}, 1), gguf({1, 1}, wrong)}) {
+      try {
+        ImportanceMatrix::read(folder_.write("wrong.imatrix", bytes));
+        ADD_FAILURE() << wrong << " was read";
+      } catch (const Error& error) {
+        EXPECT_NE(error.message().find("tensor"), std::string::npos) << error.what();
+        EXPECT_TRUE(error.where().starts_with("value@")) << error.what();
+      }
+    }
+  }
+}
+
 // ---- logits of a text ----
 
 TEST(LogitFiles, KeepLogProbabilitiesWithinTheirSteps) {

@@ -29,6 +29,7 @@ cache_size = "20 GiB"
 [models.writer]
 path = "qwen2.5-coder-1.5b"
 kv = "q8_0"
+quant = "q4_k_m"
 pinned = true
 load = "eager"
 [profiles.logician]
@@ -48,6 +49,7 @@ alice = 2.0
   EXPECT_EQ(s.cache_bytes, uint64_t{20} << 30);
   ASSERT_NE(s.find_model("writer"), nullptr);
   EXPECT_EQ(s.find_model("writer")->engine.kv.k, DType::q8_0);
+  EXPECT_EQ(s.find_model("writer")->engine.quant, "q4_k_m");
   EXPECT_TRUE(s.find_model("writer")->pinned && s.find_model("writer")->eager);
   ASSERT_NE(s.find_profile("logician"), nullptr);
   EXPECT_EQ(s.find_profile("logician")->parameters.at("experts"), 4);
