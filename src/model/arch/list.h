@@ -123,6 +123,7 @@ class Weights;
   ROW(qwen4exp, "qwen4exp") \
   ROW(refact, "refact") \
   ROW(rwkv6, "rwkv6") \
+  ROW(rwkv6qwen2, "rwkv6qwen2") \
   ROW(seed_oss, "seed_oss") \
   ROW(smallthinker, "smallthinker") \
   ROW(smollm3, "smollm3") \

@@ -1,26 +1,9 @@
 #include "model/parts/encoder_attention.h"
 
 #include "model/parts/attention.h"
+#include "model/parts/spread_heads.h"
 
 namespace loam {
-namespace {
-
-// Heads of keys or values, once for each of the query heads that share them. → (n_tokens, n_heads · head_dim)
-Tensor spread_heads(Ops& f, const Tensor& x, const LayerConfig& shape) {
-  if (shape.n_heads == shape.n_kv_heads) return x;
-  Tensor heads = x;  // the same numbers, a row for each head
-  heads.shape = {x.shape.rows() * shape.n_kv_heads, shape.head_dim};
-  std::vector<int32_t> chosen;
-  for (int64_t row = 0; row < x.shape.rows(); ++row)
-    for (int head = 0; head < shape.n_heads; ++head)
-      chosen.push_back(static_cast<int32_t>(row * shape.n_kv_heads + head * shape.n_kv_heads / shape.n_heads));
-  Tensor out = f.rows(heads, chosen);
-  out.shape = {x.shape.rows(), shape.q_dim()};
-  return out;
-}
-
-}  // namespace
-
 EncoderAttention::EncoderAttention(const Weights& w, const ModelConfig& c, int layer, const EncoderAttentionSpec& spec)
     : shape_(c.layer(layer)), spec_(spec), scale_(c.query_scale()) {
   bind_qkv(w, c.dim);
@@ -50,7 +33,8 @@ Tensor EncoderAttention::run(Ops& f, const Tensor& x, const Batch& batch) const 
   k_norm_(f, qkv[1]);
   if (spec_.rope.n_rotated > 0)
     for (Tensor* t : {&qkv[0], &qkv[1]}) f.rope(*t, shape_.head_dim, batch.positions, spec_.rope);
-  const Tensor k = spread_heads(f, qkv[1], shape_), v = spread_heads(f, qkv[2], shape_);
+  const Tensor k = spread_heads(f, qkv[1], shape_.n_kv_heads, shape_.n_heads),
+               v = spread_heads(f, qkv[2], shape_.n_kv_heads, shape_.n_heads);
   const Nearness nearness{.window = spec_.window, .slopes = slopes_};
   return f.linear(f.attention_within(qkv[0], k, v, shape_.head_dim, batch.spans, scale_, nearness), o_);
 }
