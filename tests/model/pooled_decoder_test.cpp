@@ -84,7 +84,7 @@ TEST_P(PooledDecoderTest, VectorsAreTheStatesThatTheHeadReads) {
 INSTANTIATE_TEST_SUITE_P(, PooledDecoderTest,
                          testing::Values("llama-dense", "qwen3moe-moe", "gemma3-dense", "gemma3n-dense",
                                          "deepseek2-moe", "mamba2-dense", "jamba-dense", "qwen3next-moe", "rwkv6-dense",
-                                         "talkie-dense", "hrm_text-dense", "kimi-k3-moe"),
+                                         "rwkv7-dense", "talkie-dense", "hrm_text-dense", "kimi-k3-moe"),
                          [](const auto& info) {
                            std::string name = info.param;
                            for (char& c : name)

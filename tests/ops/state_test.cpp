@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "ops/erasing_recurrence.h"
 #include "ops/state_ops.h"
 #include "tests/ops/ops_support.h"
 
@@ -225,6 +226,42 @@ TEST(State, LinearAttentionWithDecay) {
 TEST(State, GatedDeltaRule) {
   check_recurrence({.n_heads = 4, .n_key_heads = 2, .n_keys = 32, .n_values = 64}, true, false, true);
   check_recurrence({.n_heads = 2, .n_key_heads = 2, .n_keys = 20, .n_values = 45}, true, true, false);
+}
+
+TEST(State, ErasesByOneKeyAndWritesByAnother) {
+  constexpr int kHeads = 3, kDim = 40, kCols = kHeads * kDim;
+  const auto inputs = [](uint32_t seed, float size) { return random_floats(kRows * kCols, seed, size); };
+  const Floats q = inputs(1, 0.3f), k = inputs(2, 0.3f), v = inputs(3, 1), found = inputs(5, 0.2f),
+               erased = inputs(6, 0.2f);
+  Floats decay = magnitudes(kRows * kCols, 4);
+  for (float& x : decay) x = std::exp(-x);
+  std::vector<double> s(kCols * kDim), expected;
+  for (int row = 0; row < kRows; ++row)
+    for (int head = 0; head < kHeads; ++head)
+      for (int value = 0; value < kDim; ++value) {
+        const auto at = [&](const Floats& x, int i) { return double{x[row * kCols + head * kDim + i]}; };
+        const auto state = [&](int key) -> double& { return s[(head * kDim + key) * kDim + value]; };
+        double lost = 0, sum = 0;
+        for (int key = 0; key < kDim; ++key) lost += at(found, key) * state(key);
+        for (int key = 0; key < kDim; ++key) {
+          state(key) = at(decay, key) * state(key) - at(erased, key) * lost + at(k, key) * at(v, value);
+          sum += at(q, key) * state(key);
+        }
+        expected.push_back(sum);
+      }
+  expect_as(expected, 5, std::ssize(s), [&](Context& context, const Batch& batch, const States& states, auto rows) {
+    const Floats qs = rows(q), ks = rows(k), vs = rows(v), ds = rows(decay), fs = rows(found), es = rows(erased);
+    const int n = batch.n_rows();
+    return recur_and_erase(context, batch,
+                           {.n_heads = kHeads,
+                            .q = view(qs, n),
+                            .k = view(ks, n),
+                            .v = view(vs, n),
+                            .decay = view(ds, n),
+                            .found = view(fs, n),
+                            .erased = view(es, n)},
+                           states.layer);
+  });
 }
 
 TEST(State, StepsAndDecays) {

@@ -17,6 +17,7 @@ class Weights;
   ROW(apertus, "apertus") \
   ROW(arcee, "arcee") \
   ROW(arctic, "arctic") \
+  ROW(rwkv7, "arwkv7") \
   ROW(baichuan, "baichuan") \
   ROW(bailingmoe, "bailingmoe") \
   ROW(bailingmoe2, "bailingmoe2") \
@@ -124,6 +125,7 @@ class Weights;
   ROW(refact, "refact") \
   ROW(rwkv6, "rwkv6") \
   ROW(rwkv6qwen2, "rwkv6qwen2") \
+  ROW(rwkv7, "rwkv7") \
   ROW(seed_oss, "seed_oss") \
   ROW(smallthinker, "smallthinker") \
   ROW(smollm3, "smollm3") \
