@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "engine/sampler/candidates.h"
 #include "file/logit_file.h"
+#include "model/diffusion.h"
 
 namespace loam {
 namespace {
@@ -69,6 +70,10 @@ struct TextScore {
 using OnLogits = std::function<void(int64_t row, std::span<const float> logits, Token next)>;
 
 TextScore score_text(Engine& engine, const ScoredText& text, const OnLogits& on_logits) {
+  if (sees_whole_text(engine.model().config()))
+    throw Error(Error::Code::unsupported,
+                "a diffusion model has no perplexity of this kind: each token would be predicted by a row that sees it",
+                "general.architecture");
   TextScore score;
   ProgressBar bar("scoring", ProgressBar::Unit::tokens);
   const auto sequence = engine.open();

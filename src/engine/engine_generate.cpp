@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "engine/engine_options.h"
 #include "engine/engine_state.h"
+#include "model/diffusion.h"
 
 namespace loam {
 
@@ -80,6 +81,7 @@ void Engine::evaluate(Sequence& sequence, std::span<const Token> tokens, int chu
   const auto n_vocab = static_cast<size_t>(state_->config().n_vocab);
   state_->append(s, tokens);
   state_->scheduler->stop(sequence);  // it is used now
+  if (sees_whole_text(state_->config())) return state_->evaluate_whole(sequence, first, first_logit, on_logits);
   s.reuse_pages(std::min(s.size(), first_logit));
   do s.load_pages(std::min(s.size(), first_logit));
   while (s.loading);

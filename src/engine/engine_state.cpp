@@ -11,6 +11,7 @@
 #include "engine/model_drafter.h"
 #include "engine/ngram_drafter.h"
 #include "engine/planner.h"
+#include "model/diffusion.h"
 #include "model/hf/folder.h"
 
 namespace loam {
@@ -80,6 +81,7 @@ int64_t Engine::State::check_fit(const KernelTable& kernels) {
     if (options.warn && !warning.empty()) options.warn(warning);
   if (options.map == MapMode::mapped) file->map();
   options = with_chunk(std::move(options), planner.config());
+  if (sees_whole_text(planner.config())) options.chunk = static_cast<int>(planner.context());
   return planner.context();
 }
 
@@ -108,9 +110,10 @@ Tensor Engine::State::forward(const Batch& batch, const std::function<void()>& o
 }
 
 // In a mixture of experts each row reads experts of its own, so that drafting saves little reading. And a state cannot
-// take back the guesses that were wrong.
+// take back the guesses that were wrong. What sees a whole text has no next token.
 std::unique_ptr<Drafter> Engine::State::make_drafter() const {
-  if (options.draft == 0 || config().n_experts > 0 || !config().states.empty()) return nullptr;
+  if (options.draft == 0 || config().n_experts > 0 || !config().states.empty() || sees_whole_text(config()))
+    return nullptr;
   if (!draft_engine) return std::make_unique<NgramDrafter>();
   const auto bytes = [](const Model& m) { return static_cast<double>(m.weights().packed_bytes()); };
   return std::make_unique<ModelDrafter>(draft_engine, bytes(draft_engine->model()) / bytes(*model));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/engine.h"
+#include "engine/masked_block.h"
 #include "engine/scheduler.h"
 #include "engine/sequence_state.h"
 
@@ -44,6 +45,17 @@ struct Engine::State {
   // The same for a share of a step with its drafted tokens; their logits begin at `first_row`.
   void sample(const Share& share, const Tensor& logits, int64_t first_row, std::vector<StepResult>& results);
   void spell(Sequence::State& s, StepResult& result) const;
+  // ---- models that see a whole text (engine_diffusion.cpp) ----
+  // What the sequence writes next; none where the model goes token by token. Error(unsupported) for a constraint and
+  // for scores of the prompt, Error(invalid) where the prompt fills the context.
+  std::optional<MaskedBlock> make_block(const StartOptions& options, int64_t n_prompt, int64_t context) const;
+  // Replaces masks of the share's block by what its rows tell, and once it is full writes its tokens.
+  void fill_in(const Share& share, const Tensor& logits, int64_t first_row, std::vector<StepResult>& results) const;
+  bool write(Sequence& sequence, ScoredToken& chosen, std::vector<StepResult>& results) const;
+  // Of the sequence's tokens, all of them; positions count from its token `first`.
+  void evaluate_whole(Sequence& sequence, int64_t first, int64_t first_logit,
+                      const std::function<void(int64_t, std::span<const float>)>& on_logits);
+
   std::vector<ScoredToken> score_prompt(const Share& share, const Tensor& logits, int64_t first_row) const;
 
  private:

@@ -20,6 +20,7 @@ void Engine::start(Sequence& sequence, std::span<const Token> prompt, const Star
   if (s.generation) throw Error(Error::Code::invalid, "the sequence is started already", "sequence");
   check_share(options);
   Sampler sampler(sampling, state_->config().n_vocab, &tokenizer());
+  std::optional<MaskedBlock> block = state_->make_block(options, s.size() + std::ssize(prompt), s.context);
   const int64_t prompt_begin = s.size();
   state_->append(s, prompt);
   s.drafts = {};
@@ -35,7 +36,8 @@ void Engine::start(Sequence& sequence, std::span<const Token> prompt, const Star
                                   .logprobs = sampling.logprobs,
                                   .prompt_logprobs = sampling.prompt_logprobs,
                                   .next_scored = prompt_begin,
-                                  .prompt_end = s.size()});
+                                  .prompt_end = s.size(),
+                                  .block = std::move(block)});
   state_->scheduler->start(sequence, options.user, options.weight, options.priority);
 }
 
@@ -48,7 +50,7 @@ FinishReason Engine::State::reason_to_finish(Sequence::State& s) const {
   if (is_end(g, s.tokens.back())) return FinishReason::end_token;
   if (g.stops.stopped()) return FinishReason::stop_string;
   if (g.n_generated == g.max_tokens) return FinishReason::length;
-  if (s.size() > s.context) return FinishReason::context_full;
+  if (s.size() + (g.block ? 1 : 0) > s.context) return FinishReason::context_full;  // a mask must fit behind it
   return FinishReason::none;
 }
 
@@ -134,8 +136,14 @@ std::vector<StepResult> Engine::step(bool alone) {
   state_->scheduler->computed(step);
   int64_t row = 0;
   for (const Share& share : step.shares) {
-    std::vector<ScoredToken> prompt = state_->score_prompt(share, logits, row);
     Sequence::State& s = *share.sequence->state_;
+    if (s.generation->block) {
+      state_->fill_in(share, logits, row, results);
+      row += share.n_logits + std::ssize(share.drafted);
+      if (results.back().finish != FinishReason::none) state_->scheduler->stop(*share.sequence);
+      continue;
+    }
+    std::vector<ScoredToken> prompt = state_->score_prompt(share, logits, row);
     s.n_processed += share.n_rows;
     if (s.generation->n_generated == 0) s.n_read += share.n_rows;
     row += share.n_logits;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "model/diffusion.h"
 
 namespace loam {
 namespace {
@@ -31,6 +32,8 @@ std::shared_ptr<Engine> load_draft_model(const Engine& target, const EngineOptio
     refuse("drafting does not pay in a mixture of experts, where each token reads experts of its own");
   if (!target.model().config().states.empty())
     refuse("drafting needs a model that can take back tokens; this one keeps a state that it cannot turn back");
+  if (sees_whole_text(target.model().config()))
+    refuse("a diffusion model writes several tokens at once: it takes no drafts");
   EngineOptions options{
       .n_threads = target.n_threads(), .context = target.context(), .parallel = o.parallel, .draft = 0};
   options.map = o.map;
@@ -43,6 +46,8 @@ std::shared_ptr<Engine> load_draft_model(const Engine& target, const EngineOptio
     refuse(
         "the draft model keeps a state that it cannot turn back when its guesses are wrong; use one with attention "
         "only");
+  if (sees_whole_text(draft->model().config()))
+    refuse("a diffusion model cannot draft: it does not write from left to right");
   check_same_vocabulary(draft->tokenizer(), target.tokenizer());
   return draft;
 }

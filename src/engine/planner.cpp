@@ -10,6 +10,8 @@
 #include "base/system_memory.h"
 #include "base/thread_pool.h"
 #include "engine/engine_options.h"
+#include "engine/masked_block.h"
+#include "model/diffusion.h"
 #include "ops/products.h"
 
 namespace loam {
@@ -57,7 +59,8 @@ struct StepBytes {
 
   // The normed input, Q, K and V, what was attended, and the projection that is added to the residual.
   uint64_t attention() const {
-    const int64_t features = 2 * c.dim + c.q_dim() + c.kv_dim() + c.v_dim() + c.attention_dim();
+    int64_t features = 2 * c.dim + c.q_dim() + c.kv_dim() + c.v_dim() + c.attention_dim();
+    if (sees_whole_text(c)) features += 4 * c.q_dim();  // keys and values of all heads, and as pages
     return floats(n, features) + std::max(quantised(n, c.attention_dim()), floats(n, c.dim));
   }
 
@@ -140,9 +143,11 @@ uint64_t Planner::embedding_bytes(int64_t context) const {
 }
 
 uint64_t Planner::activation_bytes(int64_t context) const {
-  const int64_t prompt = std::min<int64_t>(options_.chunk, context);
+  const bool whole = sees_whole_text(config());
+  const int64_t prompt = whole ? context : std::min<int64_t>(options_.chunk, context);
   const int n_threads = options_.n_threads > 0 ? options_.n_threads : ThreadPool::physical_cores();
-  const int n_logits = options_.parallel + options_.draft;
+  const int64_t n_new = whole ? MaskedBlock::kMostTokens * options_.parallel : options_.draft;
+  const int64_t n_logits = options_.parallel + n_new;
   const bool orders = model_->weights().has_input_orders();
   return StepBytes{config(), kernels_, prompt + options_.parallel - 1, n_logits, n_threads, orders}.most();
 }
@@ -167,6 +172,11 @@ SpeedPlan Planner::speed(const MachineSpeed& machine) const {
   const auto bytes = static_cast<double>(work.bytes), operations = static_cast<double>(work.operations);
   const double cache = static_cast<double>(memory().kv) / options_.parallel +
                        2 * static_cast<double>(StateCache::slot_bytes(config()));  // read and written
+  if (sees_whole_text(config())) {  // a token has at most a text computed for it
+    const double prompt = machine.int8_gops * 1e9 / operations;
+    return {.prompt = {kPromptShare * prompt, prompt},
+            .generation = {kPromptShare * prompt / static_cast<double>(context_), prompt}};
+  }
   const double read = machine.read_gb_per_s * 1e9, multiply = machine.int8_gops * 1e9;
   return {.prompt = {kPromptShare * multiply / operations, multiply / operations},
           .generation = {kGenerationShare * read / (bytes + cache), read / bytes}};

@@ -52,7 +52,16 @@ std::vector<Share> Scheduler::plan(bool alone) {
   bool others_wait = false;  // for admission: nobody overtakes them
   for (Sequence* sequence : std::span(started_).first(n_running_)) {
     Sequence::State& s = *sequence->state_;
-    if ((left == 0 && s.n_pending() > 1) || !ready(*sequence, others_wait)) continue;
+    if ((left == 0 && (s.n_pending() > 1 || s.generation->block)) || !ready(*sequence, others_wait)) continue;
+    if (s.generation->block) {
+      const auto whole = plan_whole(*sequence, shares.empty() ? INT64_MAX : left);
+      if (!whole) continue;
+      const int64_t n_rows = whole->n_rows + std::ssize(whole->drafted);
+      if (!take_pages(*sequence, n_rows, shares)) continue;
+      shares.push_back(*whole);
+      left = std::max<int64_t>(0, left - n_rows);
+      continue;
+    }
     const bool generates = s.n_pending() == 1;
     int64_t n = generates ? 1 : std::min(left, s.n_pending());
     const int64_t n_unscored = s.generation->n_unscored(s.n_processed);
@@ -69,6 +78,25 @@ std::vector<Share> Scheduler::plan(bool alone) {
                       .samples = samples});
   }
   return shares;
+}
+
+// A text of a diffusion model, and as its drafted tokens the block that is being filled in; none where they are more
+// than `left` rows.
+std::optional<Share> Scheduler::plan_whole(Sequence& sequence, int64_t left) const {
+  Sequence::State& s = *sequence.state_;
+  Generation& g = *s.generation;
+  if (g.block->empty()) {
+    int64_t n = std::min(MaskedBlock::kMostTokens, s.context - s.size());
+    if (g.max_tokens >= 0) n = std::clamp<int64_t>(g.max_tokens - g.n_generated, 1, n);
+    g.block->begin(n);
+  }
+  if (s.size() + std::ssize(g.block->tokens()) > left) return std::nullopt;
+  return Share{.sequence = &sequence,
+               .n_rows = s.size(),
+               .n_logits = 1,
+               .reads_prompt = true,
+               .samples = true,
+               .drafted = g.block->tokens()};
 }
 
 // `n_rows`: of the step so far. `most`: tokens that may be drafted.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -63,6 +64,7 @@ class Scheduler {
   void put_in_order();
   std::vector<Share> plan(bool alone);
   void draft(Share& share, int64_t n_rows, int64_t most) const;
+  std::optional<Share> plan_whole(Sequence& sequence, int64_t left) const;
 
   // ---- pages (scheduler_pages.cpp) ----
   // Whether a sequence may take part in a step; false where it waits to be admitted. It may not overtake others.

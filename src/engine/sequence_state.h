@@ -7,6 +7,7 @@
 
 #include "engine/draft_policy.h"
 #include "engine/engine.h"
+#include "engine/masked_block.h"
 #include "engine/sampler.h"
 #include "engine/scheduler.h"
 #include "engine/sequence_pages.h"
@@ -26,6 +27,7 @@ struct Generation {
   int64_t n_generated = 0;
   int logprobs = -1, prompt_logprobs = -1;
   int64_t next_scored = 0, prompt_end = 0;  // prompt tokens, by place in the sequence, that are still to be scored
+  std::optional<MaskedBlock> block;         // what a diffusion model writes next; none: token by token
 
   bool scores_prompt() const { return prompt_logprobs >= 0 && next_scored < prompt_end; }
   // Rows from the `position` on whose logits score no token of the prompt.

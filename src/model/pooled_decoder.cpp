@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "model/diffusion.h"
 #include "model/kv_cache.h"
 
 namespace loam {
@@ -89,6 +90,13 @@ PooledDecoder::PooledDecoder(const Weights& w) : Encoder(w), model_(Model::creat
                 fmt::format("a reranker of the architecture {}; loam scores with those of {}", config_.arch,
                             fmt::join(architectures(), ", ")),
                 config_.arch + ".pooling_type");
+  if (sees_whole_text(model_->config()))
+    throw Error(
+        Error::Code::unsupported,
+        fmt::format("vectors of a {}, whose tokens see the whole text; loam makes them of encoders and of models "
+                    "that read from left to right",
+                    config_.arch),
+        "general.architecture");
   const std::string key = config_.arch + ".attention.causal";
   if (!w.metadata().boolean(key).value_or(true))
     throw Error(

@@ -102,6 +102,9 @@ TEST(PooledDecoder, OnlyFilesThatSayHowTheyPoolAreEmbedders) {
   EXPECT_THROW(Encoder::create(Weights(*unknown, select_kernels())), Error);
   file->metadata().insert("llama.attention.causal", {.type = MetaType::boolean, .value = false});
   EXPECT_THROW(Encoder::create(Weights(*file, select_kernels())), Error);
+  const std::string diffusion = families().gguf("llada-dense");
+  const auto whole = open_family(diffusion, 3);
+  EXPECT_THROW(Encoder::create(Weights(*whole, select_kernels())), Error) << "it reads no text in pieces";
 }
 
 }  // namespace

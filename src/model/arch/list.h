@@ -75,6 +75,7 @@ class Weights;
   ROW(laguna, "laguna") \
   ROW(lfm2, "lfm2") \
   ROW(lfm2moe, "lfm2moe") \
+  ROW(llada, "llada") \
   ROW(llama, "llama") \
   ROW(llama4, "llama4") \
   ROW(maincoder, "maincoder") \

@@ -4,10 +4,12 @@
 #include "model/parts/spread_heads.h"
 
 namespace loam {
+
 EncoderAttention::EncoderAttention(const Weights& w, const ModelConfig& c, int layer, const EncoderAttentionSpec& spec)
     : shape_(c.layer(layer)), spec_(spec), scale_(c.query_scale()) {
   bind_qkv(w, c.dim);
   o_ = w.linear("attn_output", {c.dim, shape_.q_dim()});
+  if (!spec.output_bias) o_.bias = {};
   q_norm_ = HeadNorm(w, "attn_q_norm", shape_.n_heads, shape_.head_dim, spec.head_norms, c.norm_epsilon);
   k_norm_ = HeadNorm(w, "attn_k_norm", shape_.n_kv_heads, shape_.head_dim, spec.head_norms, c.norm_epsilon);
   if (spec.max_alibi_bias > 0) slopes_ = alibi_slopes(shape_.n_heads, spec.max_alibi_bias);

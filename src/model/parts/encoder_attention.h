@@ -15,6 +15,7 @@ struct EncoderAttentionSpec {
   int window = 0;            // a token sees those at most so far away; 0: all
   float max_alibi_bias = 0;  // of distances; 0: none
   HeadNormSpec head_norms = {};
+  bool output_bias = true;  // where the file has it
 };
 
 // Tensors attn_q, attn_k, attn_v or attn_qkv, attn_output, with biases where the file has them; attn_q_norm and
