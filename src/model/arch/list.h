@@ -76,6 +76,7 @@ class Weights;
   ROW(lfm2, "lfm2") \
   ROW(lfm2moe, "lfm2moe") \
   ROW(llada, "llada") \
+  ROW(llada_moe, "llada-moe") \
   ROW(llama, "llama") \
   ROW(llama4, "llama4") \
   ROW(maincoder, "maincoder") \
