@@ -37,6 +37,7 @@ class Weights;
   ROW(deepseek2, "deepseek32") \
   ROW(dots1, "dots1") \
   ROW(dots3note, "dots3note") \
+  ROW(dream, "dream") \
   ROW(ernie4_5, "ernie4_5") \
   ROW(ernie4_5_moe, "ernie4_5-moe") \
   ROW(exaone, "exaone") \
