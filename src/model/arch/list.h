@@ -126,6 +126,7 @@ class Weights;
   ROW(qwen3vlmoe, "qwen3vlmoe") \
   ROW(qwen4exp, "qwen4exp") \
   ROW(refact, "refact") \
+  ROW(rnd1, "rnd1") \
   ROW(rwkv6, "rwkv6") \
   ROW(rwkv6qwen2, "rwkv6qwen2") \
   ROW(rwkv7, "rwkv7") \
