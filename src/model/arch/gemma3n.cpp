@@ -11,6 +11,7 @@
 #include "model/model.h"
 #include "model/parts/norm.h"
 #include "model/parts/rotation.h"
+#include "model/parts/shared_keys.h"
 #include "model/parts/streams.h"
 
 namespace loam {
@@ -113,46 +114,6 @@ class StreamPredictor {
   Linear router_, predict_, correct_;
 };
 
-// Attention with normed queries, keys and values, whose scores are not scaled.
-class SharedKeysAttention {
- public:
-  SharedKeysAttention(const Weights& l, const ModelConfig& c, int layer, int source)
-      : source_(source), owns_(layer == source), shape_(c.layer(source)), epsilon_(c.norm_epsilon) {
-    const HeadNormSpec norm{.over = HeadNormSpec::head};
-    q_ = l.linear("attn_q", {shape_.q_dim(), c.dim});
-    q_norm_ = HeadNorm(l, "attn_q_norm", shape_.n_heads, shape_.head_dim, norm, epsilon_);
-    o_.weight = l.matrix("attn_output", {c.dim, shape_.attention_dim()});
-    if (!owns_) {
-      q_.bias = {};
-      return;
-    }
-    k_ = l.linear("attn_k", {shape_.kv_dim(), c.dim});
-    v_ = l.linear("attn_v", {shape_.v_dim(), c.dim});
-    k_norm_ = HeadNorm(l, "attn_k_norm", shape_.n_kv_heads, shape_.head_dim, norm, epsilon_);
-  }
-
-  Tensor run(Ops& f, const Tensor& x, const Rope& rope, const Batch& batch, KvCache& cache) const {
-    Tensor q = f.linear(x, q_), k, v;
-    q_norm_(f, q);
-    f.rope(q, shape_.head_dim, batch.positions, rope);
-    if (owns_) {
-      k = f.linear(x, k_), v = f.linear(x, v_);
-      k_norm_(f, k);
-      f.head_norm(v, {}, shape_.value_dim, epsilon_);
-      f.rope(k, shape_.head_dim, batch.positions, rope);
-    }
-    return f.linear(f.attention(q, k, v, cache.layer(source_), batch, {.scale = 1, .store = owns_}), o_);
-  }
-
- private:
-  const int source_;  // the layer whose keys and values it attends to
-  const bool owns_;
-  const LayerConfig shape_;
-  const float epsilon_;
-  Linear q_, k_, v_, o_;
-  HeadNorm q_norm_, k_norm_;
-};
-
 struct Gemma3nLayer {
   Gemma3nLayer(const Weights& l, const ModelConfig& c, int i, int source)
       : streams(l, c),
@@ -217,22 +178,20 @@ class Gemma3n final : public Model {
     sliding_rope_ = make_rope(sliding, /*adjacent=*/false);
     bind_ends();
     norm_ = Norm(w, "output_norm", c.dim, NormKind::rms, c.norm_epsilon);
-    const int64_t own = kPerLayer * c.n_layers;
-    own_embed_ = w.table("per_layer_token_embd", {c.n_vocab, own});
-    own_project_ = w.linear("per_layer_model_proj", {own, c.dim});
-    own_norm_ = w.vector("per_layer_proj_norm", {kPerLayer});
+    embeddings_ = LayerEmbeddings(w, c, kPerLayer);
     spread_ = w.matrix("altup_proj", {kStreams - 1, c.dim, c.dim});
     gather_ = w.matrix("altup_unembd_proj", {kStreams - 1, c.dim, c.dim});
     for (int i = 0; i < c.n_layers; ++i) {
-      layers_.emplace_back(w.scope("blk", i), c, i, source_of(i));
-      if (source_of(i) != i) c.layer(i).n_kv_heads = 0;
+      const int source = source_of_keys(c, i, kOwnKeys);
+      layers_.emplace_back(w.scope("blk", i), c, i, source);
+      if (source != i) c.layer(i).n_kv_heads = 0;
     }
   }
 
   Tensor hidden(Context& context, const Batch& batch, KvCache& cache) const override {
     Ops f(context);
     const Tensor embedded = f.embed(ends_.embed, batch.tokens, std::sqrt(static_cast<float>(config_.dim)));
-    const Tensor own = own_inputs(f, embedded, batch);
+    const Tensor own = embeddings_.run(f, embedded, batch);
     Streams x = spread(f, embedded);
     for (int i = 0; i < config_.n_layers; ++i) {
       const Arena::Scope layer_memory(context.arena);
@@ -251,25 +210,6 @@ class Gemma3n final : public Model {
   }
 
  private:
-  // The last layers attend to the last own keys of their kind.
-  int source_of(int i) const {
-    if (i < kOwnKeys) return i;
-    int source = kOwnKeys - 1;
-    while (source > 0 && config_.layer(source).sliding != config_.layer(i).sliding) --source;
-    return source;
-  }
-
-  // Each layer's embedding of the tokens, from a table and from what the first layer reads. → (n_tokens, layers ·
-  // kPerLayer)
-  Tensor own_inputs(Ops& f, const Tensor& embedded, const Batch& batch) const {
-    Tensor out = f.linear(embedded, own_project_);
-    f.scale(out, 1 / std::sqrt(static_cast<float>(config_.dim)));
-    f.head_norm(out, own_norm_, config_.norm_epsilon);
-    f.add(out, f.embed(own_embed_, batch.tokens, std::sqrt(static_cast<float>(kPerLayer))));
-    f.scale(out, 1 / std::sqrt(2.0f));
-    return out;
-  }
-
   // Products of the streams but the first, each as long as the rows of `length`.
   Streams products(Ops& f, const Tensor& second, const Tensor& third, const Tensor& fourth, const Tensor& weight,
                    const Tensor& length) const {
@@ -300,8 +240,8 @@ class Gemma3n final : public Model {
 
   Norm norm_;
   Rope rope_, sliding_rope_;
-  Tensor own_embed_, own_norm_, spread_, gather_;
-  Linear own_project_;
+  Tensor spread_, gather_;
+  LayerEmbeddings embeddings_;
   std::vector<Gemma3nLayer> layers_;
 };
 

@@ -49,6 +49,7 @@ class Weights;
   ROW(gemma2, "gemma2") \
   ROW(gemma3, "gemma3") \
   ROW(gemma3n, "gemma3n") \
+  ROW(gemma4, "gemma4") \
   ROW(deepseek2, "glm-dsa") \
   ROW(glm4, "glm4") \
   ROW(glm4moe, "glm4moe") \
