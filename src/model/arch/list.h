@@ -34,6 +34,7 @@ class Weights;
   ROW(deci, "deci") \
   ROW(deepseek, "deepseek") \
   ROW(deepseek2, "deepseek2") \
+  ROW(deepseek2_ocr, "deepseek2-ocr") \
   ROW(deepseek2, "deepseek32") \
   ROW(dots1, "dots1") \
   ROW(dots3note, "dots3note") \
