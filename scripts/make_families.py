@@ -104,10 +104,41 @@ def logits(path, chunk):
     return np.array([rows[i] for i in ROWS], dtype="<f4")
 
 
+def plm_logits(path):
+    """llama.cpp 0.3.36 gives up on PLM's values: the paper's formulas (arXiv 2503.12167), in double precision."""
+    import gguf
+    tensors = {t.name: np.array(t.data, dtype="f8") for t in gguf.GGUFReader(path).tensors}
+    n, heads, rank, plain, turned, value = len(TOKENS), 4, 48, 64, 32, 64
+    norm = lambda x, weight: x / np.sqrt((x * x).mean(-1, keepdims=True) + 1e-5) * weight
+
+    def rotate(x):  # (n, heads, turned), neighbours together
+        angles = np.arange(n)[:, None, None] * 10000.0 ** (-np.arange(0, turned, 2) / turned)
+        y, even, odd = x.copy(), x[..., 0::2], x[..., 1::2]
+        y[..., 0::2], y[..., 1::2] = even * np.cos(angles) - odd * np.sin(angles), even * np.sin(angles) + odd * np.cos(angles)
+        return y
+
+    x = tensors["token_embd.weight"][TOKENS]
+    for layer in range(2):
+        w = lambda name: tensors[f"blk.{layer}.{name}.weight"]
+        h = norm(x, w("attn_norm"))
+        q, latent = (h @ w("attn_q").T).reshape(n, heads, plain + turned), h @ w("attn_kv_a_mqa").T
+        kv = (norm(latent[:, :rank], w("attn_kv_a_norm")) @ w("attn_kv_b").T).reshape(n, heads, plain + value)
+        q = np.concatenate([q[..., :plain], rotate(q[..., plain:])], -1)
+        k = np.concatenate([kv[..., :plain], np.repeat(rotate(latent[:, None, rank:]), heads, 1)], -1)
+        scores = np.einsum("ihd,jhd->hij", q, k) / np.sqrt(plain + turned) + np.triu(np.full((n, n), -np.inf), 1)
+        p = np.exp(scores - scores.max(-1, keepdims=True))
+        x = x + np.einsum("hij,jhd->ihd", p / p.sum(-1, keepdims=True), kv[..., plain:]).reshape(n, -1) @ w("attn_output").T
+        x = x + np.maximum(norm(x, w("ffn_norm")) @ w("ffn_up").T, 0) ** 2 @ w("ffn_down").T
+    return (norm(x, tensors["output_norm.weight"]) @ tensors["token_embd.weight"].T)[ROWS].astype("<f4")
+
+
 def write_logits(folder, *names):
     os.environ["GGML_NO_BACKTRACE"] = "1"
     for name in names or sorted(os.path.basename(path)[:-5] for path in glob.glob(os.path.join(folder, "*.gguf"))):
         path = os.path.join(folder, name + ".gguf")
+        if name == "plm-dense":
+            plm_logits(path).tofile(os.path.join(DATA, name + ".f32"))
+            continue
         pid = os.fork()  # what llama.cpp aborts on ends no more than one model
         if pid == 0:
             reference = logits(path, len(TOKENS))

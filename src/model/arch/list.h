@@ -114,6 +114,7 @@ class Weights;
   ROW(plamo, "plamo") \
   ROW(plamo2, "plamo2") \
   ROW(plamo3, "plamo3") \
+  ROW(plm, "plm") \
   ROW(pockettts, "pockettts") \
   ROW(qwen, "qwen") \
   ROW(qwen2, "qwen2") \
