@@ -24,6 +24,7 @@ class Weights;
   ROW(bailingmoe3, "bailingmoe3") \
   ROW(bitnet, "bitnet") \
   ROW(bloom, "bloom") \
+  ROW(chameleon, "chameleon") \
   ROW(chatglm, "chatglm") \
   ROW(codeshell, "codeshell") \
   ROW(cogvlm, "cogvlm") \
@@ -125,6 +126,7 @@ class Weights;
   ROW(qwen35moe, "qwen35moe") \
   ROW(qwen3moe, "qwen3moe") \
   ROW(qwen3next, "qwen3next") \
+  ROW(qwen3vl, "qwen3tts") \
   ROW(qwen3vl, "qwen3vl") \
   ROW(qwen3vlmoe, "qwen3vlmoe") \
   ROW(qwen4exp, "qwen4exp") \
