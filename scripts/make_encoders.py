@@ -109,6 +109,9 @@ MODELS = {  # architecture, keys that differ, tensors
     "eurobert": ("eurobert", RMS | {"@.pooling_type": ["u32", 3], "@.attention.head_count_kv": ["u32", 2]},
                  EMBEDDING | {"output_norm.weight": [DIM]} | attention(False, kv=DIM // 2) | norm("attn_norm", False)
                  | norm("ffn_norm", False) | ffn(FFN, FFN, bias=False)),
+    "llama-embed": ("llama-embed", RMS | {"@.attention.head_count_kv": ["u32", 2], "@.rope.freq_base": ["f32", 500000.0]},
+                    EMBEDDING | {"output_norm.weight": [DIM], "output.weight": [VOCAB, DIM]} | attention(False, kv=DIM // 2)
+                    | norm("attn_norm", False) | norm("ffn_norm", False) | ffn(FFN, FFN, bias=False)),
     "bert-text": ("bert", {"@.vocab_size": ["u32", 420]}, with_vocabulary(420, BERT | TYPES | attention(True))),
     "xlmr-text": ("bert", {"@.vocab_size": ["u32", 299], "@.pooling_type": ["u32", 2], "tokenizer.ggml.token_type_count": ["u32", 1]},
                   with_vocabulary(299, BERT | {"token_types.weight": [1, DIM]} | attention(True))),

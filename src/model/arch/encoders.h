@@ -14,6 +14,7 @@
   ROW(gemma_embedding, "gemma-embedding") \
   ROW(jina_bert_v2, "jina-bert-v2") \
   ROW(jina_bert_v3, "jina-bert-v3") \
+  ROW(llama_embed, "llama-embed") \
   ROW(modern_bert, "modern-bert") \
   ROW(neo_bert, "neo-bert") \
   ROW(nomic_bert, "nomic-bert") \
