@@ -75,6 +75,15 @@ void write_encoder(const HfFolder& folder, const std::string& name, const Json& 
                Json::parse(std::ifstream(test::source_path("tests/data/tokenizers/xlm_roberta.json")))["tokenizer"]);
 }
 
+// llama.cpp reads no whole numbers of 64 bits where a GGUF file has 32.
+TEST_P(HfModel, HasWholeNumbersOf32Bits) {
+  const HfFolder folder;
+  test::write_tiny(folder, GetParam(), test::read_tiny(GetParam()), DType::f32);
+  const auto file = open_model(folder.path());
+  for (const auto& [key, value] : std::as_const(*file).metadata().entries())
+    EXPECT_NE(value.type, MetaType::i64) << key;
+}
+
 class HfEncoder : public testing::TestWithParam<const char*> {};
 
 TEST_P(HfEncoder, HasTheVectorOfTransformers) {

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/error.h"
@@ -41,6 +43,7 @@ class OpenFolder final : public GgufFile {
       read_tokenizer_files(folder, metadata_.require_integer(arch + ".vocab_size"), metadata_, texts_);
       read_embedding(json, arch);
     }
+    narrow_integers();
     sort_tensors();
     if (mode == MapMode::mapped) OpenFolder::map();
   }
@@ -94,6 +97,15 @@ class OpenFolder final : public GgufFile {
       metadata_.insert(arch + ".attention.causal", {.type = MetaType::boolean, .value = false});
     read_sequence_length(path_, metadata_);
     read_prompts(path_, metadata_, texts_);
+  }
+
+  // As GGUF files have whole numbers; other programs accept no others.
+  void narrow_integers() {
+    std::vector<std::pair<std::string, int64_t>> narrow;
+    for (const auto& [key, value] : metadata_.entries())
+      if (const auto* number = std::get_if<int64_t>(&value.value); value.type == MetaType::i64 && number)
+        if (*number >= 0 && *number <= UINT32_MAX) narrow.emplace_back(key, *number);
+    for (const auto& [key, number] : narrow) metadata_.insert(key, {.type = MetaType::u32, .value = number});
   }
 
   // A tensor's `part` is its source's place here.
