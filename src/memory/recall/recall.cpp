@@ -74,6 +74,16 @@ std::future<std::vector<float>> Recaller::begin_vector(const std::string& text) 
                     [this, begin = beginning_of(text, kEmbeddedBytes)] { return embedder_->embed_query(begin); });
 }
 
+// The best first.
+void Recaller::keep_best(std::vector<Ranked>& ranked, size_t most) {
+  const auto better = [](const Ranked& a, const Ranked& b) {
+    return a.score > b.score || (a.score == b.score && a.row < b.row);
+  };
+  const auto end = ranked.begin() + static_cast<ptrdiff_t>(std::min(most, ranked.size()));
+  std::partial_sort(ranked.begin(), end, ranked.end(), better);
+  ranked.erase(end, ranked.end());
+}
+
 std::vector<Recaller::Ranked> Recaller::rank(const RecallQuery& query, std::future<std::vector<float>> begun,
                                              size_t most) {
   const TurnRows& rows = words_.rows();
@@ -96,13 +106,9 @@ std::vector<Recaller::Ranked> Recaller::rank(const RecallQuery& query, std::futu
     reasons.session = reasons.words > 0 ? words.sessions[rows[row].session] : 0;
     const double score = reasons.words + kSessionWeight * reasons.session + kSimilarityWeight * reasons.similarity;
     ranked.push_back({row, score, std::move(reasons)});
+    if (ranked.size() >= 2 * most) keep_best(ranked, most);  // a common word stands in every row
   }
-  const auto better = [](const Ranked& a, const Ranked& b) {
-    return a.score > b.score || (a.score == b.score && a.row < b.row);
-  };
-  const auto end = ranked.begin() + static_cast<ptrdiff_t>(std::min(most, ranked.size()));
-  std::partial_sort(ranked.begin(), end, ranked.end(), better);
-  ranked.erase(end, ranked.end());
+  keep_best(ranked, most);
   return ranked;
 }
 

@@ -86,6 +86,7 @@ class Recaller {
     double score;
     RecallReasons reasons;
   };
+  static void keep_best(std::vector<Ranked>& ranked, size_t most);
   // A question's vector is made while its words are looked for, with a core that would have nothing to do.
   std::future<std::vector<float>> begin_vector(const std::string& text) const;
   std::vector<Ranked> rank(const RecallQuery& query, std::future<std::vector<float>> begun, size_t most);

@@ -3,6 +3,13 @@
 #include <algorithm>
 
 namespace loam {
+namespace {
+
+std::string session_key(std::string_view space, std::string_view name) {
+  return std::string(space) + '\0' + std::string(name);
+}
+
+}  // namespace
 
 uint32_t TurnRows::Names::add(std::string_view name) {
   const auto [found, is_new] = indices.try_emplace(std::string(name), static_cast<uint32_t>(names.size()));
@@ -19,9 +26,10 @@ std::optional<uint32_t> TurnRows::Names::find(std::string_view name) const {
 void TurnRows::append(const Source& turn) {
   const auto row = static_cast<int32_t>(rows_.size());
   const uint32_t space = spaces_.add(turn.space), speaker = speakers_.add(turn.speaker);
-  const uint32_t session = sessions_.add(std::string(turn.space) + '\0' + std::string(turn.session));
-  last_of_session_.resize(sessions_.names.size(), -1);
-  session_lengths_.resize(sessions_.names.size());
+  const auto next_session = static_cast<uint32_t>(sessions_.size());
+  const uint32_t session = sessions_.try_emplace(session_key(turn.space, turn.session), next_session).first->second;
+  last_of_session_.resize(sessions_.size(), -1);
+  session_lengths_.resize(sessions_.size());
   turns_of_speaker_.resize(speakers_.names.size());
   const auto length = static_cast<float>(turn.length);
   const int32_t previous = last_of_session_[session];
@@ -54,7 +62,8 @@ double TurnRows::mean_session_length() const {
 std::vector<uint32_t> TurnRows::sessions_called(std::string_view name) const {
   std::vector<uint32_t> found;
   for (const std::string& space : spaces_.names) {
-    if (const auto session = sessions_.find(space + '\0' + std::string(name))) found.push_back(*session);
+    const auto session = sessions_.find(session_key(space, name));
+    if (session != sessions_.end()) found.push_back(session->second);
   }
   return found;
 }

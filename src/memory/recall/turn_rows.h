@@ -82,7 +82,8 @@ class TurnRows {
   };
 
   std::vector<TurnRow> rows_;
-  Names spaces_, sessions_, speakers_;  // a session by its space and its name
+  Names spaces_, speakers_;
+  std::unordered_map<std::string, uint32_t> sessions_;  // indices by space and name
   std::vector<int32_t> last_of_session_;
   std::vector<double> session_lengths_;
   std::vector<size_t> turns_of_speaker_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <future>
 #include <utility>
 
@@ -96,7 +97,7 @@ void VectorIndex::load() {
   if (stale_) {
     ids_.clear();
     scales_.clear();
-    vectors_.clear();
+    chunks_.clear();
   }
   stale_ = false;
   Statement rows =
@@ -107,9 +108,11 @@ void VectorIndex::load() {
 
 void VectorIndex::append(TurnId turn, float scale, std::span<const std::byte> vector) {
   if (vector.size() != dimensions_) return;  // of another model that had this name
+  const size_t at = ids_.size() % kChunk;
+  if (at == 0) chunks_.push_back(std::make_unique<int8_t[]>(kChunk * dimensions_));
+  std::memcpy(chunks_.back().get() + at * dimensions_, vector.data(), dimensions_);
   ids_.push_back(turn);
   scales_.push_back(scale);
-  for (const std::byte value : vector) vectors_.push_back(static_cast<int8_t>(value));
 }
 
 // With each vector. Many are read from memory as fast as two cores can.
@@ -117,8 +120,7 @@ std::vector<float> VectorIndex::multiply(std::span<const int16_t> query) const {
   std::vector<float> products(ids_.size());
   const auto part = [&](size_t begin, size_t end) {
     for (size_t i = begin; i < end; ++i)
-      products[i] =
-          static_cast<float>(dot_int8(vectors_.data() + i * dimensions_, query.data(), dimensions_)) * scales_[i];
+      products[i] = static_cast<float>(dot_int8(vector(i), query.data(), dimensions_)) * scales_[i];
   };
   if (products.size() < kWorthAThread) {
     part(0, products.size());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,6 +41,7 @@ class VectorIndex : public DerivedIndex {
  private:
   void load();
   void append(TurnId turn, float scale, std::span<const std::byte> vector);
+  const int8_t* vector(size_t i) const { return chunks_[i / kChunk].get() + i % kChunk * dimensions_; }
   std::vector<float> multiply(std::span<const int16_t> query) const;
 
   Database& database_;
@@ -48,7 +50,8 @@ class VectorIndex : public DerivedIndex {
   bool stale_ = true;  // what is in memory must be read again from the start
   std::vector<TurnId> ids_;
   std::vector<float> scales_;
-  std::vector<int8_t> vectors_;  // one after another
+  static constexpr size_t kChunk = 1024;           // vectors; growing takes no second copy of what there is
+  std::vector<std::unique_ptr<int8_t[]>> chunks_;  // [kChunk][dimensions] each
 };
 
 }  // namespace loam
