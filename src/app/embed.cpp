@@ -10,6 +10,7 @@
 
 #include "app/command.h"
 #include "app/interrupt.h"
+#include "app/load_options.h"
 #include "app/output.h"
 #include "app/progress_bar.h"
 #include "app/text_lines.h"
@@ -33,7 +34,7 @@ Examples:
 constexpr size_t kTextsTogether = 256;  // between two looks at Ctrl+C and the progress
 
 struct EmbedCommand {
-  std::string model, path, prompt, pooling;
+  std::string model, path, prompt, pooling, quant;
   std::vector<std::string> texts;
   int threads = 0;
   bool json = false;
@@ -57,7 +58,8 @@ nlohmann::ordered_json json_of(const Embedder& embedder, const std::string& text
 
 void EmbedCommand::run() const {
   const InterruptGuard guard;
-  const auto embedder = Embedder::load(resolve_model(model), {.n_threads = threads, .pooling = pooling_of(pooling)});
+  const auto embedder =
+      Embedder::load(resolve_model(model), {.n_threads = threads, .pooling = pooling_of(pooling), .quant = quant});
   const std::string& before = embedder->prompts().get(prompt, "--prompt");
   std::vector<std::string> all = input_lines(texts, path);
   for (std::string& text : all) text = before + text;
@@ -98,6 +100,7 @@ void add_embed(Command& app) {
   command->add_option("-t,--threads", state->threads, "threads (default: physical cores)")
       ->check(integer_between(1, 1024))
       ->type_name("N");
+  add_quant_option(*command, state->quant);
   command
       ->add_option("--prompt", state->prompt,
                    "the model's own prompt of this name before each text: query, document, …")

@@ -52,6 +52,13 @@ void add_kv_options(Command& command, KvOptions& options) {
   add("--kv-v", "type of the cached values only", [&](DType type) { options.v = type; });
 }
 
+Option* add_quant_option(Command& command, std::string& type) {
+  return command
+      .add_option("--quant", type,
+                  "quantise a model in F32, F16 or BF16 as it is loaded, as in q4_k_m; see `loam quantize --types`")
+      ->type_name("TYPE");
+}
+
 void add_load_options(Command& command, LoadOptions& options) {
   command.add_option("-t,--threads", options.threads, "threads (default: the physical cores)")
       ->check(integer_between(1, 1024))
@@ -60,11 +67,7 @@ void add_load_options(Command& command, LoadOptions& options) {
       ->check(integer_between(1, 65536))
       ->group("Loading");
   add_kv_options(command, options.kv);
-  command
-      .add_option("--quant", options.quant,
-                  "quantise a model in F32, F16 or BF16 as it is loaded, as in q4_k_m; see `loam quantize --types`")
-      ->type_name("TYPE")
-      ->group("Loading");
+  add_quant_option(command, options.quant)->group("Loading");
   command
       .add_option("--expert-bias", options.expert_bias,
                   "add X to an expert's logit in a layer's router, as in 3:17=-2.5; may be repeated")

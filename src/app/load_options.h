@@ -12,6 +12,7 @@
 namespace loam {
 
 class Command;
+class Option;
 
 struct LoadOptions {
   std::string model;  // a catalogue name or a path
@@ -36,6 +37,8 @@ void add_model_argument(Command& command, LoadOptions& options, bool optional = 
 void add_file_options(Command& command, LoadOptions& options);
 // --kv, --kv-k, --kv-v
 void add_kv_options(Command& command, KvOptions& options);
+// --quant
+Option* add_quant_option(Command& command, std::string& type);
 // The above but for MODEL, and -t, --experts, --expert-bias, --trace-router, --no-mmap,
 // --mmap, --no-packed-files.
 void add_load_options(Command& command, LoadOptions& options);

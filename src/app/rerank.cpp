@@ -12,6 +12,7 @@
 
 #include "app/command.h"
 #include "app/interrupt.h"
+#include "app/load_options.h"
 #include "app/output.h"
 #include "app/progress_bar.h"
 #include "app/text_lines.h"
@@ -33,7 +34,7 @@ Examples:
 constexpr size_t kDocumentsTogether = 64;  // between two looks at Ctrl+C and the progress
 
 struct RerankCommand {
-  std::string model, query, path;
+  std::string model, query, path, quant;
   std::vector<std::string> texts;
   int threads = 0, top = 0;
   bool json = false;
@@ -57,7 +58,7 @@ std::vector<Score> score_all(const Embedder& embedder, const std::string& query,
 
 void RerankCommand::run() const {
   const InterruptGuard guard;
-  const auto embedder = Embedder::load(resolve_model(model), {.n_threads = threads});
+  const auto embedder = Embedder::load(resolve_model(model), {.n_threads = threads, .quant = quant});
   const std::vector<std::string> documents = input_lines(texts, path);
   const std::vector<Score> scores = score_all(*embedder, query, documents);
   std::vector<size_t> order(scores.size());
@@ -96,6 +97,7 @@ void add_rerank(Command& app) {
   command->add_option("-t,--threads", state->threads, "threads (default: physical cores)")
       ->check(integer_between(1, 1024))
       ->type_name("N");
+  add_quant_option(*command, state->quant);
   command->add_flag("--json", state->json, "print a JSON object, with logits and the numbers of tokens");
   command->footer(kRerankExamples);
   command->callback([state] { state->run(); });

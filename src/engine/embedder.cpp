@@ -226,7 +226,7 @@ Embedder::Embedder(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Embedder::~Embedder() = default;
 
 std::unique_ptr<Embedder> Embedder::load(const std::string& path, EmbedderOptions options) {
-  auto file = open_model(path);
+  auto file = open_model(path, MapMode::mapped, options.quant);
   if (options.pooling) set_pooling(file->metadata(), *options.pooling);
   if (options.check_memory) check_room(*file);
   return std::unique_ptr<Embedder>(new Embedder(std::make_unique<State>(std::move(file), options)));

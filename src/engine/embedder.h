@@ -25,6 +25,7 @@ struct EmbedderOptions {
   int n_threads = 0;                    // 0: physical cores
   bool check_memory = true;             // refuse with numbers what does not fit the machine's (or cgroup's) free memory
   std::optional<Pooling> pooling = {};  // of the tokens; needed for models of text whose files do not say
+  std::string quant = {};               // what the weights become as they are loaded; empty: as in the file
   Progress progress = {};               // loading; may cancel
 };
 

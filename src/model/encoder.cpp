@@ -24,12 +24,6 @@ Pooling read_pooling(const Metadata& metadata, const std::string& key, int64_t f
               fmt::format("hparam@{}", metadata.find(key)->offset));
 }
 
-// Converted cross-encoders have a head, but often no pooling that says so.
-bool is_cross_encoder(const Weights& weights, const std::string& pooling_key) {
-  const auto pooling = weights.metadata().integer(pooling_key);
-  return pooling ? *pooling == kRankPooling : ScoreHead::is_in(weights);
-}
-
 // A tensor that does not fit is told by the hyperparameters that it contradicts, where the first layer's show them.
 std::unique_ptr<Encoder> bind_encoder(const ListedEncoder& architecture, const Weights& weights) {
   try {
@@ -62,6 +56,13 @@ bool Encoder::is_encoder(const Metadata& metadata) {
   return pooling >= kMeanPooling && pooling <= kRankPooling;  // 0 and -1 are "none" and "unknown"
 }
 
+// Converted cross-encoders have a head, but often no pooling that says so.
+bool Encoder::is_cross_encoder(const GgufFile& file) {
+  const auto arch = file.metadata().require_string("general.architecture");
+  const auto pooling = file.metadata().integer(std::string(arch) + ".pooling_type");
+  return pooling ? *pooling == kRankPooling : ScoreHead::is_in(file);
+}
+
 std::unique_ptr<Encoder> Encoder::create(const Weights& weights) {
   const std::string_view arch = weights.metadata().require_string("general.architecture");
   for (const ListedEncoder& a : kListedEncoders)
@@ -79,7 +80,7 @@ std::unique_ptr<Encoder> Encoder::create(const Weights& weights) {
 Encoder::Encoder(const Weights& weights, const ScoreHeadSpec& head)
     : config_(ModelConfig::read(weights.metadata())), weights_(weights) {
   const std::string key = config_.arch + ".pooling_type";
-  if (is_cross_encoder(weights, key)) {
+  if (is_cross_encoder(weights.file())) {
     head_.emplace(weights, config_.dim, head, config_.norm_epsilon);
     pooling_ = read_pooling(weights.metadata(), config_.arch + ".classifier.pooling_type",
                             head.pools_mean ? kMeanPooling : kFirstPooling);

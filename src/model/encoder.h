@@ -41,6 +41,8 @@ class Encoder {
   // Whether a model file makes vectors or scores, not text: it is of an architecture that does, or says how its tokens
   // are pooled (<arch>.pooling_type).
   static bool is_encoder(const Metadata& metadata);
+  // Whether an encoder's file scores pairs: it says so (<arch>.pooling_type), or has the head that does.
+  static bool is_cross_encoder(const GgufFile& file);
 
  protected:
   // `head`: of those that are cross-encoders.

@@ -66,6 +66,25 @@ TEST(Embed, AConvertedDecoderHasItsFoldersVectorsAndPrompts) {
   EXPECT_TRUE(contains(unknown.err, "document, query")) << unknown.err;
 }
 
+// --quant gives the vectors of the file that `loam quantize` would write.
+TEST(Embed, QuantisesAsItLoads) {
+  const HfFolder folder;
+  write_embedder(folder, read_embedder("qwen3"), {{"pooling_mode", "lasttoken"}});
+  const TemporaryFile quantised("", ".gguf");
+  const Outcome converted = run_loam({"convert", folder.path(), quantised.path(), "--type", "q8_0"});
+  ASSERT_EQ(converted.status, 0) << converted.err;
+  const Outcome of_file = run_loam({"embed", quantised.path(), "a happy dog"});
+  ASSERT_EQ(of_file.status, 0) << of_file.err;
+  const Outcome at_load = run_loam({"embed", folder.path(), "a happy dog", "--quant", "q8_0"});
+  EXPECT_EQ(at_load.out, of_file.out) << at_load.err;
+  EXPECT_NE(at_load.out, run_loam({"embed", folder.path(), "a happy dog"}).out);
+  for (const char* command : {"embed", "rerank"}) {
+    const Outcome unknown = run_loam({command, folder.path(), "a happy dog", "x", "--quant", "q9"});
+    EXPECT_EQ(unknown.status, 2);
+    EXPECT_TRUE(contains(unknown.err, "Q4_K_M")) << unknown.err;
+  }
+}
+
 // A model of text makes vectors when it is told how.
 TEST(Embed, PoolingOfAModelOfText) {
   const HfFolder folder;

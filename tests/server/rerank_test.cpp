@@ -65,6 +65,12 @@ TEST_F(RerankRoutes, TheBestDocumentsComeFirst) {
   EXPECT_EQ(post("/v1/rerank", body({{"top_n", 100}}))["results"].size(), n);
 }
 
+// Ollama's clients offer what has "embedding" for vectors, which a reranker has none of.
+TEST_F(RerankRoutes, OllamasDescriptionSaysWhatItDoes) {
+  EXPECT_EQ(post("/api/show", {{"model", "reranker"}})["capabilities"], Json::array({"rerank"}));
+  EXPECT_EQ(post("/api/show", {{"model", "embedder"}})["capabilities"], Json::array({"embedding"}));
+}
+
 TEST_F(RerankRoutes, DocumentsMayBeObjectsAndMany) {
   Json documents = Json::array();
   for (int i = 0; i < 100; ++i) documents.push_back({{"text", golden_["documents"][0]}, {"source", i}});

@@ -13,7 +13,7 @@ constexpr std::string_view kOutput = "cls.output", kDense = "cls";
 
 }  // namespace
 
-bool ScoreHead::is_in(const Weights& w) { return w.has(kOutput) || w.has(kDense); }
+bool ScoreHead::is_in(const GgufFile& file) { return file.find("cls.output.weight") || file.find("cls.weight"); }
 
 ScoreHead::ScoreHead(const Weights& w, int64_t dim, const ScoreHeadSpec& spec, float epsilon) : spec_(spec) {
   const bool has_output = w.has(kOutput);

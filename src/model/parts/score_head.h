@@ -23,7 +23,7 @@ class ScoreHead {
   Tensor operator()(Ops& f, const Tensor& pooled) const;
 
   // Whether a file has one.
-  static bool is_in(const Weights& w);
+  static bool is_in(const GgufFile& file);
 
  private:
   const ScoreHeadSpec spec_;

@@ -89,8 +89,9 @@ std::shared_ptr<ServedModel> open_model(const ModelSettings& settings, const Ser
   };
   const ModelFile model(settings.path);
   if (!model.scripted && Encoder::is_encoder(open_model(model.path, MapMode::read)->metadata()))
-    return std::make_shared<ServedModel>(
-        settings, Embedder::load(model.path, {.n_threads = options.n_threads, .progress = options.progress}));
+    return std::make_shared<ServedModel>(settings, Embedder::load(model.path, {.n_threads = options.n_threads,
+                                                                               .quant = options.quant,
+                                                                               .progress = options.progress}));
   if (!model.scripted) {
     options.packed_folder = packed_weights_folder();
     options.cache_dir = server.cache_folder;

@@ -91,8 +91,10 @@ const ModelSettings& named_model(const ServerSettings& settings, const ServerCon
   throw Error(Error::Code::invalid, "model is missing", "model");
 }
 
+// Ollama has no word for a model that scores documents; one that makes no vectors must not be offered for them.
 Json capabilities_of(const GgufFile* file) {
-  if (file && Encoder::is_encoder(file->metadata())) return {"embedding"};
+  if (file && Encoder::is_encoder(file->metadata()))
+    return Json::array({Encoder::is_cross_encoder(*file) ? "rerank" : "embedding"});
   Json capabilities = {"completion"};
   const auto source = file ? file->metadata().string("tokenizer.chat_template") : std::nullopt;
   if (!source) return capabilities;
