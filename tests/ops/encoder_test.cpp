@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "ops/biased_attention.h"
 #include "tests/ops/ops_support.h"
 
 namespace loam::test {
@@ -129,6 +130,36 @@ TEST(EncoderAttention, KeysOutsideTheWindowAreNotRead) {
     const Floats part = near();
     for (int row = 0; row < 704 - kPageTokens - kWindow; ++row)  // whole pages and groups of queries are shared
       for (int i = 0; i < 32; ++i) ASSERT_EQ(part[row * 32 + i], whole[row * 32 + i]) << row;
+  });
+}
+
+// Beyond the reach of the biases the last one counts.
+TEST(BiasedAttention, EveryOffsetHasItsBias) {
+  for_each_context([](Context& context) {
+    constexpr int kHeadDim = 20, kReach = 9, kOffsets = 2 * kReach + 1;
+    const std::vector<BatchSpan> spans = spans_of({1, 33, 14});
+    const Floats a = random_floats(48 * 2 * kHeadDim, 1), b = random_floats(48 * 2 * kHeadDim, 2),
+                 c = random_floats(48 * 2 * kHeadDim, 3), biases = random_floats(2 * kOffsets, 4);
+    const Tensor q = view(a, 48), k = view(b, 48), v = view(c, 48);
+    Ops f(context);
+    const Tensor out = attention_biased(f, q, k, v, kHeadDim, spans, 1, biases);
+    for (const BatchSpan& span : spans)
+      for (int row = span.first_row; row < span.first_row + span.n_rows; ++row)
+        for (int head = 0; head < 2; ++head) {
+          std::vector<double> expected(kHeadDim);
+          double sum = 0;
+          for (int other = span.first_row; other < span.first_row + span.n_rows; ++other) {
+            double score =
+                biases[static_cast<size_t>(head * kOffsets + kReach + std::clamp(other - row, -kReach, kReach))];
+            for (int i = 0; i < kHeadDim; ++i)
+              score += double{q.row(row)[head * kHeadDim + i]} * k.row(other)[head * kHeadDim + i];
+            sum += std::exp(score);
+            for (int i = 0; i < kHeadDim; ++i)
+              expected[static_cast<size_t>(i)] += std::exp(score) * v.row(other)[head * kHeadDim + i];
+          }
+          for (int i = 0; i < kHeadDim; ++i)
+            ASSERT_NEAR(out.row(row)[head * kHeadDim + i], expected[static_cast<size_t>(i)] / sum, 2e-6) << row;
+        }
   });
 }
 
