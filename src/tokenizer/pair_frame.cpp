@@ -45,9 +45,12 @@ PairFrame read_processor(const Settings& s, const Tokenizer& tokenizer) {
     const Token end = named("sep");
     return {.before = {named("cls")}, .between = {end, end}, .behind = {end}};
   }
-  if (type == "Sequence")
+  if (type == "ByteLevel") return {};
+  if (type == "Sequence") {
     for (const Settings& part : s.parts("processors"))
       if (part.type() != "ByteLevel") return read_processor(part, tokenizer);
+    return {};
+  }
   s.unsupported("type", "pairs of TemplateProcessing, BertProcessing and RobertaProcessing");
 }
 
@@ -73,7 +76,7 @@ PairFrame PairFrame::read(const Metadata& metadata, const Tokenizer& tokenizer) 
   const auto pipeline = metadata.string(hf::PipelineTokenizer::kKey);
   if (!pipeline) return frame_of_flags(metadata, tokenizer);
   const Settings settings(nlohmann::json::parse(*pipeline, nullptr, /*allow_exceptions=*/false), "tokenizer");
-  return read_processor(settings.part("post_processor"), tokenizer);
+  return settings.has("post_processor") ? read_processor(settings.part("post_processor"), tokenizer) : PairFrame();
 }
 
 }  // namespace loam

@@ -72,8 +72,19 @@ TEST(PairFrame, OtherFormsAreRefused) {
   EXPECT_THROW(frame_of(tokenizer), Error);
   pair = Json::array({right[1]});
   EXPECT_THROW(frame_of(tokenizer), Error);
-  tokenizer["post_processor"] = {{"type", "ByteLevel"}, {"trim_offsets", true}};
+  tokenizer["post_processor"] = {{"type", "Else"}};
   EXPECT_THROW(frame_of(tokenizer), Error);
+}
+
+TEST(PairFrame, ATokenizerMayFrameNothing) {
+  Json tokenizer = golden_tokenizer("xlm_roberta");
+  const Json byte_level = {{"type", "ByteLevel"}, {"trim_offsets", true}};
+  tokenizer["post_processor"] = byte_level;
+  expect_frame(frame_of(tokenizer), {}, {}, {}, 0);
+  tokenizer["post_processor"] = {{"type", "Sequence"}, {"processors", Json::array({byte_level})}};
+  expect_frame(frame_of(tokenizer), {}, {}, {}, 0);
+  tokenizer["post_processor"] = nullptr;
+  expect_frame(frame_of(tokenizer), {}, {}, {}, 0);
 }
 
 TEST(PairFrame, GgufFilesFrameAsTheirKindDoes) {
