@@ -74,6 +74,21 @@ GEMMA = (EMBEDDING | {"output_norm.weight": [DIM], "dense_2.weight": [128, DIM],
          | ffn(FFN, FFN, bias=False))
 
 
+LLAMA = (EMBEDDING | {"output_norm.weight": [DIM]} | attention(False, kv=DIM // 2) | norm("attn_norm", False)
+         | norm("ffn_norm", False) | ffn(FFN, FFN, bias=False))
+QWEN_NORMS = {"blk.*.attn_q_norm.weight": [DIM // HEADS], "blk.*.attn_k_norm.weight": [DIM // HEADS]}
+T5 = (linear("attn_q", 128, DIM, False) | linear("attn_k", 128, DIM, False) | linear("attn_v", 128, DIM, False)
+      | linear("attn_o", DIM, 128, False) | norm("attn_norm", False) | norm("ffn_norm", False))
+T5_KEYS = RMS | {"@.attention.key_length": ["u32", 32], "@.attention.value_length": ["u32", 32], "@.attention.relative_buckets_count": ["u32", 32]}
+
+
+def t5(feed_forward, own_biases=()):
+    """Layers below "enc.blk.", of which the first and `own_biases` have biases by distance."""
+    layers = {"enc." + name: shape for name, shape in of_layers(T5 | feed_forward, range(LAYERS)).items()}
+    return (EMBEDDING | {"enc.output_norm.weight": [DIM]} | layers
+            | {f"enc.blk.{i}.attn_rel_b.weight": [32, HEADS] for i in (0, *own_biases)})
+
+
 TOKENIZERS = {"bert-text": "bert", "xlmr-text": "xlm_roberta", "xlmr-text-rank": "xlm_roberta"}  # of tests/data/tokenizers
 QUERY = "what is the answer to the question?"
 DOCUMENTS = ["the answer is forty-two", "A question, and  an answer", "zzz qqq 123 hello world, hello world"]
@@ -107,11 +122,16 @@ MODELS = {  # architecture, keys that differ, tensors
                  EMBEDDING | {"enc.output_norm.weight": [DIM]} | attention(False, fused=True) | norm("attn_norm", False)
                  | norm("ffn_norm", False) | ffn(2 * FFN, bias=False)),
     "eurobert": ("eurobert", RMS | {"@.pooling_type": ["u32", 3], "@.attention.head_count_kv": ["u32", 2]},
-                 EMBEDDING | {"output_norm.weight": [DIM]} | attention(False, kv=DIM // 2) | norm("attn_norm", False)
-                 | norm("ffn_norm", False) | ffn(FFN, FFN, bias=False)),
+                 LLAMA),
     "llama-embed": ("llama-embed", RMS | {"@.attention.head_count_kv": ["u32", 2], "@.rope.freq_base": ["f32", 500000.0]},
-                    EMBEDDING | {"output_norm.weight": [DIM], "output.weight": [VOCAB, DIM]} | attention(False, kv=DIM // 2)
-                    | norm("attn_norm", False) | norm("ffn_norm", False) | ffn(FFN, FFN, bias=False)),
+                    LLAMA | {"output.weight": [VOCAB, DIM]}),
+    "qwen2-both-ways": ("qwen2", RMS | {"@.attention.head_count_kv": ["u32", 2]},
+                        LLAMA | {f"blk.*.attn_{m}.bias": [n] for m, n in (("q", DIM), ("k", DIM // 2), ("v", DIM // 2))}),
+    "qwen3-rank": ("qwen3", RMS | RANK | {"@.attention.head_count_kv": ["u32", 2], "@.attention.causal": None,
+                                          "@.classifier.output_labels": ["text", ["yes", "no"]]},
+                   LLAMA | QWEN_NORMS | {"cls.output.weight": [2, DIM]}),
+    "t5encoder": ("t5encoder", T5_KEYS, t5(ffn(FFN, bias=False), own_biases=[2])),
+    "t5encoder-gated": ("t5encoder", T5_KEYS, t5(ffn(FFN, FFN, bias=False))),
     "bert-text": ("bert", {"@.vocab_size": ["u32", 420]}, with_vocabulary(420, BERT | TYPES | attention(True))),
     "xlmr-text": ("bert", {"@.vocab_size": ["u32", 299], "@.pooling_type": ["u32", 2], "tokenizer.ggml.token_type_count": ["u32", 1]},
                   with_vocabulary(299, BERT | {"token_types.weight": [1, DIM]} | attention(True))),
@@ -149,9 +169,13 @@ def run(path, rank, texts_of):
         batch.n_tokens = len(ids)
         for i, token in enumerate(ids):
             batch.token[i], batch.pos[i], batch.n_seq_id[i], batch.seq_id[i][0], batch.logits[i] = token, i, 1, 0, 1
-        if L.llama_encode(context, batch) != 0: sys.exit(f"{path}: llama.cpp does not run it")
+        decodes = L.llama_get_memory(context)  # a model of text
+        if decodes: L.llama_memory_clear(decodes, True)
+        if (L.llama_decode if decodes else L.llama_encode)(context, batch) != 0: sys.exit(f"{path}: llama.cpp does not run it")
         found = ctypes.cast(L.llama_get_embeddings_seq(context, 0), ctypes.POINTER(ctypes.c_float))
-        out.append(np.ctypeslib.as_array(found, (1 if rank else DIM,)).copy())
+        n_labels = max(1, L.llama_model_n_cls_out(model))
+        row = np.ctypeslib.as_array(found, (n_labels if rank else DIM,)).copy()
+        out.append(np.log(row[:1] / row[1:]) if rank and n_labels == 2 else row)  # odds of what is a probability there
         L.llama_batch_free(batch)
     L.llama_free(context); L.llama_model_free(model)
     return np.array(out, dtype="<f4")

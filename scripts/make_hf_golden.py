@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes tests/data/hf/*.json: tiny models of Hugging Face's transformers, by configuration, names and shapes of their
-tensors, and the logits (or vectors) that transformers gives. Needs torch and transformers.
+tensors, and the logits (or vectors) that transformers gives. Needs torch and transformers. Names of models as arguments:
+only those.
 
 The weights are not stored: each is a function of its name, which this script and the test (hf_models_test.cpp) compute
 alike. They have at most 8 significant bits, so that F32, F16 and BF16 hold the same numbers.
@@ -70,8 +71,15 @@ ENCODERS = {  # with the tokenizer of tests/data/tokenizers/xlm_roberta.json
         **dict(BASE, vocab_size=299, type_vocab_size=1, bos_token_id=0, pad_token_id=1), layer_norm_eps=1e-5),
         add_pooling_layer=False),
     "modernbert": lambda t: t.ModernBertModel(t.ModernBertConfig(**MODERN, vocab_size=299)),
+    "jina_v3": lambda t: t.JinaEmbeddingsV3Model(t.JinaEmbeddingsV3Config(
+        **dict(BASE, vocab_size=299, bos_token_id=0, pad_token_id=1)), add_pooling_layer=False),
     "nomic_bert": lambda t: t.NomicBertModel(t.NomicBertConfig(**dict(BASE, vocab_size=299), type_vocab_size=2)),
 }
+# nomic-embed-text 2, which comes with code of its own: fields as its config.json calls them.
+NOMIC_MOE = dict(model_type="nomic_bert", activation_function="gelu", n_embd=64, n_head=4, n_inner=96, n_layer=4, n_positions=256,
+                 num_experts=4, moe_top_k=2, moe_every_n_layers=2, moe_normalize_expert_weights=False, expert_choice_router=False,
+                 num_shared_experts=0, rotary_emb_base=10000.0, rotary_emb_fraction=1.0, layer_norm_epsilon=1e-5, type_vocab_size=1,
+                 vocab_size=299, max_trained_positions=2048, prenorm=False, qkv_proj_bias=True)
 RANK = dict(BASE, num_labels=1, type_vocab_size=2)
 CROSS_ENCODERS = {  # with the tokenizers of tests/data/tokenizers below
     "bert": lambda t, n: t.BertForSequenceClassification(t.BertConfig(**dict(RANK, vocab_size=n))),
@@ -115,6 +123,63 @@ def save(folder, name, model, ids, reference, **more):
     print(name, len(tensors), "tensors, deviation", float(np.std(rows)))
 
 
+def nomic_moe_tensors():
+    dim, hidden, n = NOMIC_MOE["n_embd"], NOMIC_MOE["n_inner"], NOMIC_MOE["num_experts"]
+    tensors = {"embeddings.word_embeddings.weight": [NOMIC_MOE["vocab_size"], dim], "embeddings.token_type_embeddings.weight": [1, dim],
+               "emb_ln.weight": [dim], "emb_ln.bias": [dim]}
+    for i in range(NOMIC_MOE["n_layer"]):
+        shapes = {"attn.Wqkv": [3 * dim, dim], "attn.out_proj": [dim, dim], "norm1": [dim], "norm2": [dim]}
+        if i % 2 == 0: shapes |= {"mlp.fc1": [hidden, dim], "mlp.fc2": [dim, hidden]}
+        for module, shape in shapes.items():
+            tensors |= {f"encoder.layers.{i}.{module}.weight": shape, f"encoder.layers.{i}.{module}.bias": shape[:1]}
+        if i % 2 == 1:
+            tensors |= {f"encoder.layers.{i}.mlp.{k}": s for k, s in
+                        {"router.layer.weight": [n, dim], "experts.mlp.w1": [n * hidden, dim], "experts.mlp.w2": [n * hidden, dim],
+                         "experts.bias": [dim]}.items()}
+    return tensors
+
+
+def nomic_moe_states(w, ids):
+    """Hidden states by the definition (arXiv 2502.07972): rotation by halves, experts weighed by all experts' softmax."""
+    F, n, heads = torch.nn.functional, len(ids), NOMIC_MOE["n_head"]
+    norm = lambda x, name: F.layer_norm(x, x.shape[-1:], w[name + ".weight"], w[name + ".bias"], NOMIC_MOE["layer_norm_epsilon"])
+    linear = lambda x, name: F.linear(x, w[name + ".weight"], w[name + ".bias"])
+    x = norm(w["embeddings.word_embeddings.weight"][ids] + w["embeddings.token_type_embeddings.weight"][0], "emb_ln")
+    half = x.shape[1] // heads // 2
+    angle = torch.arange(n).double()[:, None] * NOMIC_MOE["rotary_emb_base"] ** (-torch.arange(half).double() / half)
+    cos, sin = angle.cos().float(), angle.sin().float()
+
+    def rotate(t):  # (heads, n, 2 · half)
+        a, b = t[..., :half], t[..., half:]
+        return torch.cat((a * cos - b * sin, b * cos + a * sin), -1)
+
+    for i in range(NOMIC_MOE["n_layer"]):
+        layer = f"encoder.layers.{i}."
+        q, k, v = linear(x, layer + "attn.Wqkv").view(n, 3, heads, 2 * half).permute(1, 2, 0, 3)
+        attended = F.scaled_dot_product_attention(rotate(q), rotate(k), v).permute(1, 0, 2).reshape(n, -1)
+        x = norm(x + linear(attended, layer + "attn.out_proj"), layer + "norm1")
+        if i % 2 == 0:
+            y = linear(F.gelu(linear(x, layer + "mlp.fc1")), layer + "mlp.fc2")
+        else:
+            up, down = (w[layer + f"mlp.experts.mlp.w{j}"].view(NOMIC_MOE["num_experts"], -1, x.shape[1]) for j in (1, 2))
+            weights, chosen = F.linear(x, w[layer + "mlp.router.layer.weight"]).softmax(-1).topk(NOMIC_MOE["moe_top_k"])
+            y = torch.stack([sum(p * (F.gelu(up[e] @ row) @ down[e]) for p, e in zip(ps, es)) for row, ps, es in zip(x, weights, chosen)])
+            y = y + w[layer + "mlp.experts.bias"]
+        x = norm(x + y, layer + "norm2")
+    return x
+
+
+def save_nomic_moe(folder):
+    tensors, ids = nomic_moe_tensors(), [0] + IDS[1:]
+    weights = {k: values(k, s, is_norm(k, "nomic_moe")) for k, s in tensors.items()}
+    row = nomic_moe_states(weights, ids).mean(0)
+    data = {"config": NOMIC_MOE, "ids": ids, "tensors": tensors, "rows": [[round(float(x), 6) for x in row]]}
+    with open(os.path.join(folder, "nomic_moe.json"), "w") as out:
+        json.dump(data, out, separators=(",", ":"))
+        out.write("\n")
+    print("nomic_moe", len(tensors), "tensors, deviation", float(row.std()))
+
+
 def save_cross_encoder(folder, name, make):
     from tokenizers import Tokenizer
 
@@ -136,13 +201,16 @@ def main():
     folder = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tests/data/hf")
     os.makedirs(folder, exist_ok=True)
     ids, text = torch.tensor([IDS]), torch.tensor([[0] + IDS[1:]])
-    for name, make in DECODERS.items():
+    wanted = lambda names: [(name, make) for name, make in names.items() if not sys.argv[1:] or name in sys.argv]
+    for name, make in wanted(DECODERS):
         model = transformers.AutoModelForCausalLM.from_config(make(transformers))
         save(folder, name, model, IDS, lambda m: m(ids).logits[0, -LAST:].numpy())
-    for name, make in ENCODERS.items():
+    for name, make in wanted(ENCODERS):
         save(folder, name, make(transformers), [0] + IDS[1:], lambda m: m(text).last_hidden_state[0].mean(0, keepdim=True).numpy())
-    for name, make in CROSS_ENCODERS.items():
+    for name, make in wanted(CROSS_ENCODERS):
         save_cross_encoder(folder, name, make)
+    for _ in wanted({"nomic_moe": None}):
+        save_nomic_moe(folder)
 
 
 if __name__ == "__main__":

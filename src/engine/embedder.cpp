@@ -17,11 +17,11 @@
 #include "base/system_memory.h"
 #include "base/thread_pool.h"
 #include "engine/engine_options.h"
+#include "engine/pair_writer.h"
 #include "file/model_facts.h"
 #include "kernels/kernel_table.h"
 #include "model/encoder.h"
 #include "model/hf/folder.h"
-#include "tokenizer/pair_frame.h"
 
 namespace loam {
 namespace {
@@ -42,13 +42,6 @@ int64_t max_tokens_of(const ModelConfig& config, const Metadata& metadata) {
   const int64_t most = metadata.integer("loam.sequence_length", 1, INT32_MAX).value_or(kMostTextTokens);
   return std::min(most, config.context_length);
 }
-
-// What the encoder reads: a text's ids, or those of two texts.
-struct EncoderInput {
-  std::vector<Token> ids;
-  int64_t n_first = INT64_MAX;  // ids that belong to the first text
-  int32_t second_type = 0;      // of the others
-};
 
 struct EncoderBatch {
   Batch batch;
@@ -129,7 +122,7 @@ struct Embedder::State {
         prompts(file->metadata()),
         context{pool, select_kernels()} {
     check_tokenizer();
-    if (encoder->scores()) frame = PairFrame::read(file->metadata(), *tokenizer);
+    if (encoder->scores()) pairs.emplace(file->metadata(), *tokenizer, prompts, max_tokens);
     encoder->weights().load(pool, options.progress);
     const int n_workers = pool.size() == 1 ? kCallsAtOnce : pool.size();
     for (int i = 0; i < n_workers; ++i) idle.push_back(&workers.emplace_back());
@@ -142,9 +135,9 @@ struct Embedder::State {
   const int64_t max_tokens;
   const std::string name;
   const TextPrompts prompts;
-  PairFrame frame;             // of a cross-encoder
-  std::deque<Worker> workers;  // one for each thread, or call
-  std::mutex mutex;            // of all that follows, and of the pool
+  std::optional<PairWriter> pairs;  // of a reranker
+  std::deque<Worker> workers;       // one for each thread, or call
+  std::mutex mutex;                 // of all that follows, and of the pool
   Context context;
   std::vector<Worker*> idle;
   std::condition_variable returned;
@@ -234,7 +227,7 @@ std::unique_ptr<Embedder> Embedder::load(const std::string& path, EmbedderOption
 
 const std::string& Embedder::name() const { return state_->name; }
 bool Embedder::scores() const { return state_->encoder->scores(); }
-int64_t Embedder::dimensions() const { return state_->encoder->config().dim; }
+int64_t Embedder::dimensions() const { return state_->encoder->vector_dim(); }
 int64_t Embedder::max_tokens() const { return state_->max_tokens; }
 const Tokenizer& Embedder::tokenizer() const { return *state_->tokenizer; }
 const TextPrompts& Embedder::prompts() const { return state_->prompts; }
@@ -297,33 +290,11 @@ std::vector<Score> Embedder::score(std::string_view query, std::span<const std::
                             "cross-encoder (a reranker)",
                             name()),
                 "model");
-  const PairFrame& frame = state_->frame;
-  EncoderInput start{.ids = frame.before, .second_type = frame.second_type};
-  const auto append = [](std::vector<Token>& ids, std::span<const Token> more) {
-    ids.insert(ids.end(), more.begin(), more.end());
-  };
-  append(start.ids, tokenizer().encode(query, {.special = true}));
-  append(start.ids, frame.between);
-  start.n_first = std::ssize(start.ids);
-  const int64_t room = max_tokens() - start.n_first - std::ssize(frame.behind);
-  if (room < 1)
-    throw Error(Error::Code::invalid,
-                fmt::format("the query takes {} tokens, which leaves no room for a document: the model reads {} in all",
-                            start.n_first, max_tokens()),
-                "query");
-  std::vector<EncoderInput> inputs;
-  std::vector<Score> all;
-  for (const std::string& document : documents) {
-    std::vector<Token> ids = tokenizer().encode(document, {.special = true});
-    const bool truncated = std::ssize(ids) > room;
-    if (truncated) ids.resize(static_cast<size_t>(room));
-    EncoderInput& input = inputs.emplace_back(start);
-    append(input.ids, ids);
-    append(input.ids, frame.behind);
-    all.push_back({.n_tokens = std::ssize(input.ids), .truncated = truncated});
-  }
+  const std::vector<EncoderInput> inputs = state_->pairs->write(query, documents);
   const std::vector<std::vector<float>> rows = state_->run(inputs, cancelled);
-  for (size_t i = 0; i < all.size(); ++i) all[i].logit = rows[i].front();
+  std::vector<Score> all;
+  for (size_t i = 0; i < inputs.size(); ++i)
+    all.push_back({.logit = rows[i].front(), .n_tokens = std::ssize(inputs[i].ids), .truncated = inputs[i].truncated});
   return all;
 }
 

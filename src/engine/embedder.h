@@ -72,8 +72,8 @@ class Embedder {
   std::vector<Embedding> embed_tokens(std::span<const std::vector<Token>> texts, const Cancelled& cancelled = {}) const;
 
   // How well each document answers the query, in order; a document's score does not depend on the others. The two are
-  // framed as the tokenizer's file says (PairFrame), and what is longer than max_tokens cuts the document.
-  // Error(unsupported) where the model makes vectors, Error(invalid, "query") where the query leaves no room.
+  // framed or written into a prompt as the file says (PairWriter), and what is longer than max_tokens cuts the
+  // document. Error(unsupported) where the model makes vectors, Error(invalid, "query") where the query leaves no room.
   std::vector<Score> score(std::string_view query, std::span<const std::string> documents,
                            const Cancelled& cancelled = {}) const;
 

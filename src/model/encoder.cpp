@@ -6,8 +6,10 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "model/arch/encoders.h"
 #include "model/arch/list.h"
+#include "model/both_ways.h"
 #include "model/pooled_decoder.h"
 #include "model/tensor_list.h"
 
@@ -24,10 +26,14 @@ Pooling read_pooling(const Metadata& metadata, const std::string& key, int64_t f
               fmt::format("hparam@{}", metadata.find(key)->offset));
 }
 
+std::unique_ptr<Encoder> make_pooled_decoder(const Weights& weights) {
+  return std::make_unique<PooledDecoder>(weights);
+}
+
 // A tensor that does not fit is told by the hyperparameters that it contradicts, where the first layer's show them.
-std::unique_ptr<Encoder> bind_encoder(const ListedEncoder& architecture, const Weights& weights) {
+std::unique_ptr<Encoder> bind_encoder(std::unique_ptr<Encoder> (*make)(const Weights&), const Weights& weights) {
   try {
-    return architecture.make(weights);
+    return make(weights);
   } catch (const Error& e) {
     if (e.where().starts_with("shape@")) check_tensors(ModelConfig::read(weights.metadata()), weights.file());
     throw;
@@ -66,8 +72,9 @@ bool Encoder::is_cross_encoder(const GgufFile& file) {
 std::unique_ptr<Encoder> Encoder::create(const Weights& weights) {
   const std::string_view arch = weights.metadata().require_string("general.architecture");
   for (const ListedEncoder& a : kListedEncoders)
-    if (a.name == arch) return bind_encoder(a, weights);
-  if (is_encoder(weights.metadata())) return std::make_unique<PooledDecoder>(weights);
+    if (a.name == arch) return bind_encoder(a.make, weights);
+  if (is_encoder(weights.metadata()))
+    return bind_encoder(sees_both_ways(weights.metadata()) ? make_both_ways : make_pooled_decoder, weights);
   throw Error(
       Error::Code::unsupported,
       fmt::format(
@@ -82,27 +89,25 @@ Encoder::Encoder(const Weights& weights, const ScoreHeadSpec& head)
   const std::string key = config_.arch + ".pooling_type";
   if (is_cross_encoder(weights.file())) {
     head_.emplace(weights, config_.dim, head, config_.norm_epsilon);
-    pooling_ = read_pooling(weights.metadata(), config_.arch + ".classifier.pooling_type",
-                            head.pools_mean ? kMeanPooling : kFirstPooling);
+    pooling_ =
+        read_pooling(weights.metadata(), config_.arch + ".classifier.pooling_type", static_cast<int64_t>(head.pooling));
   } else {
     pooling_ = read_pooling(weights.metadata(), key, kMeanPooling);
-    bind_dense("dense_2", config_.dim);
-    bind_dense("dense_3", dense_.empty() ? config_.dim : dense_.back().weight.shape[0]);
-    if (!dense_.empty() && dense_.back().weight.shape[0] != config_.dim)
-      throw Error(Error::Code::unsupported,
-                  fmt::format("the Dense modules give {} features; loam runs those that give the model's own, {}",
-                              dense_.back().weight.shape[0], config_.dim),
-                  "shape@0");
+    for (const char* name : {"dense_2", "dense_3"}) bind_dense(name);
   }
 }
 
-// One of sentence-transformers' Dense modules, where the file has it.
-void Encoder::bind_dense(const std::string& name, int64_t in) {
-  const TensorInfo* tensor = weights_.file().find(name + ".weight");
-  if (!tensor) return;
-  const int64_t out =
-      weights_.metadata().integer(config_.arch + "." + name + "_feat_out", 1, kMostFeatures).value_or(config_.dim);
-  dense_.push_back(weights_.linear(name, {out, in}));
+// Where the file has it.
+void Encoder::bind_dense(const std::string& name) {
+  if (weights_.file().find(name + ".weight") == nullptr) return;
+  const std::string key = config_.arch + "." + name;
+  const int64_t out = weights_.metadata().integer(key + "_feat_out", 1, kMostFeatures).value_or(config_.dim);
+  const auto activation = weights_.metadata().string(key + "_activation").value_or("");
+  if (!activation.empty() && activation != "tanh")
+    throw Error(Error::Code::unsupported,
+                fmt::format("{}_activation is \"{}\"; loam has code for tanh", key, escape_control(activation)),
+                fmt::format("hparam@{}", weights_.metadata().find(key + "_activation")->offset));
+  dense_.push_back({.linear = weights_.linear(name, {out, vector_dim()}), .tanh = activation == "tanh"});
 }
 
 uint64_t Encoder::bytes_at_work(int64_t n_rows) const {
@@ -114,7 +119,10 @@ Tensor Encoder::embed(Context& context, const Batch& batch, std::span<const int3
   const Tensor hidden = forward(context, batch, types.empty() ? of_first : types);
   Ops f(context);
   Tensor pooled = pool(f, hidden, batch.spans);
-  for (const Linear& dense : dense_) pooled = f.linear(pooled, dense);
+  for (const Dense& dense : dense_) {
+    pooled = f.linear(pooled, dense.linear);
+    if (dense.tanh) f.softcap(pooled, 1);
+  }
   return head_ ? (*head_)(f, pooled) : pooled;
 }
 

@@ -23,12 +23,13 @@ void set_pooling(Metadata& metadata, Pooling pooling);
 class Encoder {
  public:
   virtual ~Encoder() = default;
-  // One vector for each span of the batch → (n_spans, dim), in the context's arena; of a cross-encoder one score →
-  // (n_spans, 1). Positions count from 0 in each text, and stay below the config's context_length. `types`: of each
-  // row, 0 for a first text and 1 for a second, of models that tell them apart; all 0 where it is empty.
+  // One vector for each span of the batch → (n_spans, vector_dim()), in the context's arena; of a cross-encoder one
+  // score → (n_spans, 1). Positions count from 0 in each text, and stay below the config's context_length. `types`: of
+  // each row, 0 for a first text and 1 for a second, of models that tell them apart; all 0 where it is empty.
   Tensor embed(Context& context, const Batch& batch, std::span<const int32_t> types = {}) const;
   // Whether it is a cross-encoder, which scores how well two texts go together.
   bool scores() const { return head_.has_value(); }
+  int64_t vector_dim() const { return dense_.empty() ? config_.dim : dense_.back().linear.weight.shape[0]; }
   const ModelConfig& config() const { return config_; }
   const Weights& weights() const { return weights_; }
   // Bytes in use while a batch of so many rows runs.
@@ -53,12 +54,18 @@ class Encoder {
   ModelConfig config_;  // which a subclass may complete
 
  private:
-  void bind_dense(const std::string& name, int64_t in);
+  // One of sentence-transformers' Dense modules.
+  struct Dense {
+    Linear linear;
+    bool tanh = false;
+  };
+
+  void bind_dense(const std::string& name);
   Tensor pool(Ops& f, const Tensor& hidden, std::span<const BatchSpan> spans) const;
 
   const Weights weights_;  // keeps the tensors' memory
   std::optional<ScoreHead> head_;
-  std::vector<Linear> dense_;  // that a pooled vector goes through
+  std::vector<Dense> dense_;  // that a pooled vector goes through
   Pooling pooling_ = Pooling::mean;
 };
 

@@ -1,7 +1,6 @@
 #include "model/pooled_decoder.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstring>
@@ -84,12 +83,8 @@ Batch piece_of(const Batch& batch, int begin, int end, const TextPages& pages) {
 
 }  // namespace
 
-PooledDecoder::PooledDecoder(const Weights& w) : Encoder(w), model_(Model::create_without_head(w)) {
-  if (scores())
-    throw Error(Error::Code::unsupported,
-                fmt::format("a reranker of the architecture {}; loam scores with those of {}", config_.arch,
-                            fmt::join(architectures(), ", ")),
-                config_.arch + ".pooling_type");
+PooledDecoder::PooledDecoder(const Weights& w)
+    : Encoder(w, {.pooling = Pooling::last}), model_(Model::create_without_head(w)) {
   if (sees_whole_text(model_->config()))
     throw Error(
         Error::Code::unsupported,
@@ -97,12 +92,6 @@ PooledDecoder::PooledDecoder(const Weights& w) : Encoder(w), model_(Model::creat
                     "that read from left to right",
                     config_.arch),
         "general.architecture");
-  const std::string key = config_.arch + ".attention.causal";
-  if (!w.metadata().boolean(key).value_or(true))
-    throw Error(
-        Error::Code::unsupported,
-        fmt::format("{} is false; loam runs {} with tokens that attend to those before them", key, config_.arch),
-        fmt::format("hparam@{}", w.metadata().find(key)->offset));
 }
 
 // A piece's activations, and of all rows what the model remembers and their hidden states.

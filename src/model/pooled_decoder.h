@@ -10,10 +10,11 @@
 namespace loam {
 
 // Qwen3-Embedding (arXiv 2506.05176) pools the last token, which has seen all others; E5-Mistral (arXiv 2401.00368)
-// likewise. Keys and values live as long as a batch; long texts are read in pieces, with the same bits.
+// likewise. So do those that score: a head reads the last token's state. Keys and values live as long as a batch; long
+// texts are read in pieces, with the same bits.
 class PooledDecoder final : public Encoder {
  public:
-  // Errors as Model::create, and Error(unsupported) for one that attends in both directions, or scores.
+  // Errors as Model::create.
   explicit PooledDecoder(const Weights& w);
 
   uint64_t bytes_at_work(int64_t n_rows) const override;

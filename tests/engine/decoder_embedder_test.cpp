@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 #include "base/error.h"
 #include "engine/embedder.h"
@@ -25,9 +26,9 @@ double cosine_to(const std::vector<float>& a, const Json& expected) {
   return a.size() == b.size() ? ab / std::sqrt(aa * bb) : 0;
 }
 
-std::unique_ptr<Embedder> load(const Json& model, const Json& pooling, int n_threads = 2) {
+std::unique_ptr<Embedder> load(const Json& model, const Json& pooling, int n_threads = 2, DType type = DType::f32) {
   const HfFolder folder;
-  test::write_embedder(folder, model, pooling);
+  test::write_embedder(folder, model, pooling, type);
   return Embedder::load(folder.path(), {.n_threads = n_threads});
 }
 
@@ -36,8 +37,8 @@ class DecoderEmbedder : public testing::TestWithParam<const char*> {};
 TEST_P(DecoderEmbedder, HasTheVectorsOfSentenceTransformers) {
   const Json model = test::read_embedder(GetParam());
   const auto texts = model["texts"].get<std::vector<std::string>>();
-  for (const char* mode : {"lasttoken", "mean"}) {
-    const auto embedder = load(model, {{"pooling_mode", mode}});
+  for (const auto& [mode, type] : {std::pair("lasttoken", DType::f32), {"mean", DType::f32}, {"mean", DType::bf16}}) {
+    const auto embedder = load(model, {{"pooling_mode", mode}}, 2, type);
     EXPECT_EQ(embedder->max_tokens(), model["tokenizer_config"]["model_max_length"]);
     const std::vector<Embedding> got = embedder->embed(texts);
     double least = 1;
@@ -63,26 +64,47 @@ TEST_P(DecoderEmbedder, AVectorDoesNotDependOnItsCompanyOrTheThreads) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, DecoderEmbedder, testing::Values("qwen3", "mistral"));
+INSTANTIATE_TEST_SUITE_P(, DecoderEmbedder,
+                         testing::Values("qwen3", "mistral", "mistral_tanh", "gemma", "eurobert", "qwen2_both_ways",
+                                         "llama_both_ways", "t5", "t5_gated"));
+
+TEST(DecoderEmbedderFolder, ItsDenseModulesSayHowLongVectorsAre) {
+  EXPECT_EQ(load(test::read_embedder("mistral_tanh"), {{"pooling_mode", "mean"}})->dimensions(), 48);
+  EXPECT_EQ(load(test::read_embedder("mistral"), {{"pooling_mode", "mean"}})->dimensions(), 64);
+}
+
+void expect_embedder_refused(const Json& model, const Json& pooling, const std::string& part) {
+  try {
+    load(model, pooling);
+    ADD_FAILURE() << "accepted; expected a word of " << part;
+  } catch (const Error& error) {
+    EXPECT_NE(error.message().find(part), std::string::npos) << error.what();
+  }
+}
+
+TEST(DecoderEmbedderFolder, ADenseModuleThatDoesNotFitIsRefused) {
+  const auto expect = [](int module, const char* field, const Json& value, const std::string& part) {
+    Json model = test::read_embedder("gemma");
+    model["dense"][static_cast<size_t>(module)][field] = value;
+    expect_embedder_refused(model, {{"pooling_mode", "mean"}}, part);
+  };
+  expect(0, "activation_function", "torch.nn.modules.activation.ReLU", "activation_function");
+  expect(0, "in_features", 32, "dense_2");
+  expect(1, "in_features", 95, "dense_3");
+  expect(1, "out_features", 0, "out_features");
+  Json third = test::read_embedder("gemma");
+  third["dense"].push_back(third["dense"][0]);
+  expect_embedder_refused(third, {{"pooling_mode", "mean"}}, "3 Dense modules");
+}
 
 TEST(DecoderEmbedderFolder, WhatCannotBePooledIsRefused) {
   const Json model = test::read_embedder("qwen3");
   const auto expect_refused = [&](const Json& pooling, const std::string& part) {
-    try {
-      load(model, pooling);
-      ADD_FAILURE() << pooling;
-    } catch (const Error& error) {
-      EXPECT_NE(error.message().find(part), std::string::npos) << error.what();
-    }
+    expect_embedder_refused(model, pooling, part);
   };
   expect_refused({{"pooling_mode", "weightedmean"}}, "weightedmean");
   expect_refused({{"pooling_mode", {"mean", "lasttoken"}}}, "mean and lasttoken");
   expect_refused({{"pooling_mode_cls_token", true}, {"pooling_mode_lasttoken", true}}, "cls and lasttoken");
-  Json both_ways = model;
-  both_ways["config"]["is_causal"] = false;
-  const HfFolder folder;
-  test::write_embedder(folder, both_ways, {{"pooling_mode", "mean"}});
-  EXPECT_THROW(Embedder::load(folder.path()), Error);
 }
 
 // Without modules.json the same folder makes text.

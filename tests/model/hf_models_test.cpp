@@ -116,7 +116,8 @@ TEST_P(HfEncoder, HasTheVectorOfTransformers) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, HfEncoder, testing::Values("xlm_roberta", "modernbert", "nomic_bert"));
+INSTANTIATE_TEST_SUITE_P(, HfEncoder,
+                         testing::Values("xlm_roberta", "modernbert", "nomic_bert", "nomic_moe", "jina_v3"));
 
 TEST(HfEncoders, XlmRobertasPositionsBeginBehindThatOfThePadding) {
   const HfFolder folder;
@@ -143,7 +144,11 @@ TEST(HfEncoders, WhatLoamHasNoCodeForIsRefusedByName) {
   expect_refused("modernbert", "classifier_pooling", "max");
   expect_refused("modernbert", "local_attention", 0);
   expect_refused("nomic_bert", "prenorm", true);
-  expect_refused("nomic_bert", "moe_every_n_layers", 2);
+  expect_refused("nomic_moe", "moe_normalize_expert_weights", true);
+  expect_refused("nomic_moe", "moe_top_k", 5);
+  expect_refused("nomic_moe", "num_experts", 0);
+  expect_refused("nomic_moe", "activation_function", "swiglu");
+  expect_refused("jina_v3", "hidden_act", "relu");
   expect_refused("nomic_bert", "vocab_size", "many");
 }
 

@@ -3,6 +3,8 @@
 #include "model/pooled_decoder.h"
 
 #include <span>
+#include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "tests/model/families.h"
@@ -100,11 +102,46 @@ TEST(PooledDecoder, OnlyFilesThatSayHowTheyPoolAreEmbedders) {
   EXPECT_THROW(Model::create(Weights(*file, select_kernels())), Error) << "it makes no text";
   const auto unknown = open_family(bytes, 9);
   EXPECT_THROW(Encoder::create(Weights(*unknown, select_kernels())), Error);
-  file->metadata().insert("llama.attention.causal", {.type = MetaType::boolean, .value = false});
-  EXPECT_THROW(Encoder::create(Weights(*file, select_kernels())), Error);
   const std::string diffusion = families().gguf("llada-dense");
   const auto whole = open_family(diffusion, 3);
   EXPECT_THROW(Encoder::create(Weights(*whole, select_kernels())), Error) << "it reads no text in pieces";
+}
+
+// Tokens that see all of their text: of a text of one token nothing changes but that no key is rounded.
+TEST(PooledDecoder, TokensMaySeeTheirWholeText) {
+  for (const std::string family : {"llama-dense", "qwen3-dense"}) {
+    const std::string bytes = families().gguf(family);
+    const std::vector<int32_t> tokens = families().tokens();
+    const auto open = [&](bool causal) {
+      auto file = open_family(bytes, kFirstPooling);
+      const auto arch = std::string(file->metadata().require_string("general.architecture"));
+      file->metadata().insert(arch + ".attention.causal", {.type = MetaType::boolean, .value = causal});
+      return file;
+    };
+    Running causal(open(true)), whole(open(false));
+    const std::vector<std::vector<int32_t>> texts = {tokens, {tokens[0]}, {tokens[0], tokens[1], tokens[2]}};
+    const auto together = whole.embed(texts), before = causal.embed(texts);
+    EXPECT_NE(together[0], before[0]) << "the first token sees those behind it";
+    for (size_t i = 0; i < texts.size(); ++i) EXPECT_EQ(whole.embed({texts[i]})[0], together[i]) << i;
+    for (size_t j = 0; j < together[1].size(); ++j) EXPECT_NEAR(together[1][j], before[1][j], 2e-3f) << family;
+  }
+}
+
+TEST(PooledDecoder, WhatCannotSeeItsWholeTextIsRefused) {
+  for (const char* family : {"mamba2-dense", "gemma3-dense", "deepseek2-moe", "llama-moe"}) {
+    const std::string bytes = families().gguf(family);
+    const auto file = open_family(bytes, 1);
+    const auto arch = std::string(file->metadata().require_string("general.architecture"));
+    file->metadata().insert(arch + ".attention.causal", {.type = MetaType::boolean, .value = false});
+    try {
+      Encoder::create(Weights(*file, select_kernels()));
+      ADD_FAILURE() << family;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Error::Code::unsupported);
+      EXPECT_NE(error.message().find("attention.causal is false"), std::string::npos) << error.what();
+      EXPECT_TRUE(error.where().starts_with("hparam@")) << error.where();
+    }
+  }
 }
 
 }  // namespace

@@ -18,7 +18,8 @@
   ROW(modern_bert, "modern-bert") \
   ROW(neo_bert, "neo-bert") \
   ROW(nomic_bert, "nomic-bert") \
-  ROW(nomic_bert_moe, "nomic-bert-moe")
+  ROW(nomic_bert_moe, "nomic-bert-moe") \
+  ROW(t5encoder, "t5encoder")
 // clang-format on
 
 namespace loam {

@@ -39,7 +39,8 @@ EncoderSpec describe_modern_bert(const Weights& w, ModelConfig& c) {
 }  // namespace
 
 std::unique_ptr<Encoder> make_modern_bert(const Weights& weights) {
-  return std::make_unique<TextEncoder>(weights, describe_modern_bert, ScoreHeadSpec{.gelu = true, .pools_mean = true});
+  return std::make_unique<TextEncoder>(weights, describe_modern_bert,
+                                       ScoreHeadSpec{.gelu = true, .pooling = Pooling::mean});
 }
 
 }  // namespace loam

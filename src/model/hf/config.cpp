@@ -35,6 +35,7 @@ struct Kind {
 };
 constexpr Kind kKinds[] = {
     {"llama", "llama", 0, false, false, false, false, false, nullptr},
+    {"llama_bidirec", "llama-embed", 0, false, false, false, false, false, nullptr},
     {"mistral", "llama", 0, false, false, false, false, false, nullptr},
     {"mixtral", "llama", 0, false, false, false, false, true, read_mixtral},
     {"qwen2", "qwen2", 0, false, true, false, false, false, nullptr},
@@ -43,10 +44,14 @@ constexpr Kind kKinds[] = {
     {"qwen3_moe", "qwen3moe", 0, false, false, true, false, true, read_qwen_experts},
     {"gemma2", "gemma2", 256, true, false, false, true, false, read_gemma},
     {"gemma3_text", "gemma3", 256, true, false, true, true, false, read_gemma},
+    {"eurobert", "eurobert", 0, false, false, false, false, false, nullptr},
     {"phi3", "phi3", 0, false, false, false, false, false, read_phi3},
     {"deepseek_v2", "deepseek2", 0, false, false, false, false, true, read_deepseek},
     {"deepseek_v3", "deepseek2", 0, false, false, false, false, true, read_deepseek},
 };
+
+// Gemma 3's layers, whose tokens see those behind them, too.
+constexpr Kind kGemmaEmbedding = {"gemma3_text", "gemma-embedding", 256, true, false, true, true, false, read_gemma};
 
 bool has_mla(const Kind& kind) { return kind.arch == "deepseek2"; }
 
@@ -209,6 +214,7 @@ HfQuantization quantization_of(const Json& json, const std::string& origin) {
 
 const Kind& find_kind(const HfFields& f, const std::string& origin) {
   const std::string type = f.text("model_type");
+  if (type == kGemmaEmbedding.model_type && f.flag("use_bidirectional_attention", false)) return kGemmaEmbedding;
   const auto kind = std::ranges::find(kKinds, type, &Kind::model_type);
   if (kind != std::end(kKinds)) return *kind;
   std::vector<std::string_view> known;

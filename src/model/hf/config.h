@@ -38,8 +38,9 @@ struct HfConfig {
 };
 
 // Of llama, mistral, mixtral, qwen2, qwen2_moe, qwen3, qwen3_moe, gemma2, gemma3 (its text model), phi3, deepseek_v2
-// and deepseek_v3. Error(model_invalid) that names every field that is missing, out of range, or contradicts another;
-// Error(unsupported) for other kinds of models. `where` of errors is `origin`.
+// and deepseek_v3; and of the encoders eurobert, llama_bidirec and gemma3 with use_bidirectional_attention, whose
+// layers are such models'. Error(model_invalid) that names every field that is missing, out of range, or contradicts
+// another; Error(unsupported) for other kinds of models. `where` of errors is `origin`.
 HfConfig read_hf_config(std::string_view json, const std::string& origin);
 
 }  // namespace loam

@@ -1,9 +1,13 @@
 #include "model/hf/encoder.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/error.h"
+#include "base/utf8.h"
 #include "file/json_file.h"
 #include "file/tokenizer_json.h"
 #include "model/hf/encoder_config.h"
@@ -32,6 +36,19 @@ void add_up_and_gate(const std::string& name, const SourcePtr& both, std::vector
   add("ffn_gate.weight", n);
 }
 
+// Nomic's experts stand one below the other, what leads down turned: (n · hidden, dim) → (n, hidden, dim) or
+// (n, dim, hidden).
+SourcePtr experts_of_rows(const SourcePtr& all, const StoredTensor& stored, const std::string& name, int64_t n) {
+  const Shape& shape = all->shape();
+  if (shape.rank() != 2 || shape[0] % n != 0)
+    throw Error(Error::Code::model_invalid,
+                fmt::format("{} has shape {}, not the rows of {} experts", escape_control(name), shape.text(), n),
+                "shape@8");
+  const int64_t hidden = shape[0] / n;
+  if (name.ends_with("w2")) return turned_blocks(all, hidden, hidden);
+  return stored_source(stored, name, {n, hidden, shape[1]});
+}
+
 }  // namespace
 
 Metadata read_hf_encoder(const std::string& folder, std::deque<std::string>& texts) {
@@ -58,6 +75,7 @@ std::vector<NamedSource> encoder_tensors(const Json& config, const std::deque<Sa
   const int64_t unused = unused_positions(config);
   const std::string_view arch = encoder_architecture(config);
   const bool cross_encoder = is_cross_encoder(config);
+  const int64_t n_experts = arch == "nomic-bert-moe" ? config.value("num_experts", int64_t{1}) : 1;
   std::vector<NamedSource> tensors;
   for (const SafetensorsFile& file : files)
     for (const auto& [name, info] : file.tensors()) {
@@ -68,6 +86,7 @@ std::vector<NamedSource> encoder_tensors(const Json& config, const std::deque<Sa
         add_up_and_gate(gguf, source, tensors);
         continue;
       }
+      if (gguf.ends_with("_exps.weight")) source = experts_of_rows(source, {&file, &info}, name, n_experts);
       if (unused > 0 && gguf == "position_embd.weight" && info.shape.rank() == 2 && info.shape[0] > unused)
         source = reordered(source, {info.shape[0] - unused, info.shape[1]}, [=](int64_t row) { return row + unused; });
       tensors.push_back({std::move(gguf), std::move(source)});

@@ -17,9 +17,10 @@ namespace loam {
 // sentence_bert_config.json. Beside GGUF's keys, `loam.sequence_length` is the most tokens of a text, where the folder
 // asks for fewer than the model has positions. `texts` becomes the owner of the metadata's texts.
 //
-// Of bert, roberta, xlm-roberta, modernbert and nomic_bert (without experts), and Jina's bert with ALiBi; those that
-// classify texts into one label are cross-encoders. Error(model_invalid) naming every field of config.json that is
-// missing or wrong; Error(unsupported) for other models, activations, positions, poolings and modules.
+// Of bert, roberta, xlm-roberta, modernbert and nomic_bert, and Jina's bert with ALiBi and embeddings 3, of which the
+// adapters are left out, and the encoders of t5, mt5 and umt5; those that classify texts into one label are
+// cross-encoders. Error(model_invalid) naming every field of config.json that is missing or wrong; Error(unsupported)
+// for other models, activations, positions, poolings and modules.
 Metadata read_hf_encoder(const std::string& folder, std::deque<std::string>& texts);
 
 // Whether a config.json is that of a text encoder.

@@ -10,7 +10,9 @@
 namespace loam {
 
 // The architecture that GGUF files of such a model name: of bert ("bert", or "jina-bert-v2" where its positions are
-// ALiBi's), roberta, xlm-roberta, modernbert and nomic_bert; "" for what is no text encoder.
+// ALiBi's), roberta, xlm-roberta ("jina-bert-v3" where its positions rotate), modernbert, nomic_bert ("nomic-bert-moe"
+// with experts), jina_embeddings_v3, and the encoders of t5, mt5 and umt5 ("t5encoder"); "" for what is no text
+// encoder.
 std::string_view encoder_architecture(const nlohmann::json& config);
 
 // Whether the model classifies texts into one label, whose logit is a score.

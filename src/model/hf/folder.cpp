@@ -16,10 +16,14 @@
 #include "file/json_file.h"
 #include "file/quantised_file.h"
 #include "file/safetensors.h"
+#include "model/encoder.h"
 #include "model/hf/decoder_tensors.h"
+#include "model/hf/dense_modules.h"
 #include "model/hf/encoder.h"
+#include "model/hf/judge.h"
 #include "model/hf/sentence_transformers.h"
 #include "model/hf/tokenizer_files.h"
+#include "model/pooling.h"
 
 namespace loam {
 namespace {
@@ -34,14 +38,16 @@ class OpenFolder final : public GgufFile {
     const nlohmann::json json = read_json_file(config);
     if (is_hf_encoder(json)) {
       metadata_ = read_hf_encoder(folder, texts_);
-      for (NamedSource& tensor : encoder_tensors(json, files_)) add(std::move(tensor));
+      add_all(encoder_tensors(json, files_));
     } else {
       HfConfig hf = read_hf_config(json.dump(), config);
-      for (NamedSource& tensor : decoder_tensors(hf, files_)) add(std::move(tensor));
+      std::vector<NamedSource> tensors = decoder_tensors(hf, files_);
       metadata_ = std::move(hf.metadata);
       const auto arch = std::string(metadata_.require_string("general.architecture"));
       read_tokenizer_files(folder, metadata_.require_integer(arch + ".vocab_size"), metadata_, texts_);
-      read_embedding(json, arch);
+      read_causality(json, arch);
+      if (!add_judge(folder, json, metadata_, texts_, tensors)) read_embedding(arch);
+      add_all(std::move(tensors));
     }
     narrow_integers();
     sort_tensors();
@@ -87,14 +93,19 @@ class OpenFolder final : public GgufFile {
   }
 
  private:
-  // Of a model whose hidden states make vectors.
-  void read_embedding(const nlohmann::json& config, const std::string& arch) {
-    const int64_t pooling = read_pooling_type(path_);
-    if (pooling == 0) return;
-    metadata_.insert(arch + ".pooling_type", {.type = MetaType::i64, .value = pooling});
+  // Whether tokens see their whole text.
+  void read_causality(const nlohmann::json& config, const std::string& arch) {
     const auto is = [&](const char* name, bool value) { return config.value(name, nlohmann::json()) == value; };
     if (is("is_causal", false) || is("use_bidirectional_attention", true))
       metadata_.insert(arch + ".attention.causal", {.type = MetaType::boolean, .value = false});
+  }
+
+  // Of a model whose hidden states make vectors.
+  void read_embedding(const std::string& arch) {
+    int64_t pooling = read_pooling_type(path_);
+    if (pooling == 0 && !Encoder::is_encoder(metadata_)) return;
+    if (pooling == 0) pooling = kMeanPooling;
+    metadata_.insert(arch + ".pooling_type", {.type = MetaType::i64, .value = pooling});
     read_sequence_length(path_, metadata_);
     read_prompts(path_, metadata_, texts_);
   }
@@ -110,6 +121,12 @@ class OpenFolder final : public GgufFile {
 
   // A tensor's `part` is its source's place here.
   const TensorSource& source_of(const TensorInfo& tensor) const { return *sources_[static_cast<size_t>(tensor.part)]; }
+
+  // The model's tensors, and those of the modules behind it.
+  void add_all(std::vector<NamedSource> tensors) {
+    add_dense_modules(path_, metadata_, files_, tensors);
+    for (NamedSource& tensor : tensors) add(std::move(tensor));
+  }
 
   void add(NamedSource tensor) {
     const StoredTensor* place = tensor.source->stored();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -70,27 +71,82 @@ int64_t read_pooling_config(const fs::path& path) {
                                   escape_control(fmt::format("{}", fmt::join(active, " and ")))));
 }
 
-}  // namespace
+// A module of modules.json behind the Transformer: what it is, and the folder that it has.
+struct SentenceModule {
+  std::string type;  // "sentence_transformers.models.Pooling"
+  fs::path folder;
+  bool is(std::string_view name) const { return type.ends_with("." + std::string(name)); }
+};
 
-int64_t read_pooling_type(const std::string& folder) {
+std::vector<SentenceModule> read_modules(const std::string& folder) {
   const fs::path path = fs::path(folder) / "modules.json";
-  const Json modules = read_if_there(path);
-  int64_t pooling = kNoPooling;
-  if (!modules.is_array()) return pooling;
-  for (const Json& module : modules) {
+  const Json json = read_if_there(path);
+  std::vector<SentenceModule> modules;
+  for (const Json& module : json.is_array() ? json : Json::array()) {
     const HfFields f(module, path);
     const std::string type = module.is_object() ? f.text("type") : "", at = module.is_object() ? f.text("path") : "";
-    if (type.ends_with(".Transformer") || type.ends_with(".Normalize")) continue;
-    if (!type.ends_with(".Pooling"))
-      not_supported(path, fmt::format("loam has no code for the module {}", escape_control(type)));
     if (at.find('/') != at.npos || at == "..")
       throw Error(
           Error::Code::model_invalid,
           fmt::format("{}: the path \"{}\" leads out of the folder", escape_control(path.string()), escape_control(at)),
           "path@0");
-    pooling = read_pooling_config(fs::path(folder) / at / "config.json");
+    modules.push_back({.type = type, .folder = fs::path(folder) / at});
+    if (modules.back().is("Transformer")) modules.pop_back();
+  }
+  return modules;
+}
+
+[[noreturn]] void refuse_module(const std::string& folder, const SentenceModule& module) {
+  not_supported(fs::path(folder) / "modules.json",
+                fmt::format("loam has no code for the module {}", escape_control(module.type)));
+}
+
+}  // namespace
+
+int64_t read_pooling_type(const std::string& folder) {
+  int64_t pooling = kNoPooling;
+  bool normalized = false;
+  for (const SentenceModule& module : read_modules(folder)) {
+    if (module.is("Normalize"))
+      normalized = true;
+    else if (module.is("Pooling"))
+      pooling = read_pooling_config(module.folder / "config.json");
+    else if (!module.is("Dense") || normalized || pooling == kNoPooling)
+      refuse_module(folder, module);
   }
   return pooling;
+}
+
+std::vector<std::string> dense_folders(const std::string& folder) {
+  std::vector<std::string> folders;
+  for (const SentenceModule& module : read_modules(folder))
+    if (module.is("Dense")) folders.push_back(module.folder);
+  return folders;
+}
+
+std::optional<LogitScore> read_logit_score(const std::string& folder) {
+  std::optional<LogitScore> score;
+  const std::vector<SentenceModule> modules = read_modules(folder);
+  if (std::ranges::none_of(modules, [](const SentenceModule& m) { return m.is("LogitScore"); })) return score;
+  for (const SentenceModule& module : modules) {
+    if (!module.is("LogitScore")) refuse_module(folder, module);
+    const fs::path path = module.folder / "config.json";
+    const Json json = read_if_there(path);
+    if (!json.is_object())
+      throw Error(Error::Code::model_invalid, "is missing, or no JSON object: LogitScore's tokens stand there", path);
+    HfFields f(json, path);
+    score = {.yes = f.count("true_token_id", -1, 0), .no = -1};
+    if (!json.value("false_token_id", Json()).is_null()) score->no = f.count("false_token_id", -1, 0);
+    f.throw_faults();
+  }
+  return score;
+}
+
+void read_pair_settings(const std::string& folder, Metadata& metadata) {
+  Json json = read_if_there(fs::path(folder) / "sentence_bert_config.json");
+  for (const char* part : {"processing_kwargs", "chat_template", "add_generation_prompt"})
+    json = json.is_object() ? json.value(part, Json()) : Json();
+  metadata.insert("loam.rerank.add_generation_prompt", {.type = MetaType::boolean, .value = json == true});
 }
 
 void read_sequence_length(const std::string& folder, Metadata& metadata) {

@@ -12,7 +12,8 @@ struct Rule {
   Change change = Change::none;
 };
 
-constexpr Rule kOutside[] = {{"embed_tokens", "token_embd"}, {"norm", "output_norm"}, {"lm_head", "output"}};
+constexpr Rule kOutside[] = {
+    {"embed_tokens", "token_embd"}, {"norm", "output_norm"}, {"lm_head", "output"}, {"score", "cls.output"}};
 
 constexpr Rule kOfLayer[] = {
     {"input_layernorm", "attn_norm"},
@@ -116,7 +117,8 @@ std::optional<HfName> parse_hf_name(std::string_view name) {
 std::optional<GgufName> gguf_name_of(const HfName& name, std::string_view model_type) {
   std::optional<GgufName> own;
   if (model_type.starts_with("gemma")) own = look_up(kOfGemma, name.module);
-  if (model_type == "llama" || model_type == "mistral" || model_type == "mixtral") own = look_up(kOfLlama, name.module);
+  if (model_type.starts_with("llama") || model_type == "mistral" || model_type == "mixtral")
+    own = look_up(kOfLlama, name.module);
   if (own) return own;
   return name.layer < 0 ? look_up(kOutside, name.module) : look_up(kOfLayer, name.module);
 }

@@ -2,13 +2,14 @@
 
 #include "model/parts/attention.h"
 #include "model/parts/spread_heads.h"
+#include "ops/biased_attention.h"
 
 namespace loam {
 
 EncoderAttention::EncoderAttention(const Weights& w, const ModelConfig& c, int layer, const EncoderAttentionSpec& spec)
     : shape_(c.layer(layer)), spec_(spec), scale_(c.query_scale()) {
   bind_qkv(w, c.dim);
-  o_ = w.linear("attn_output", {c.dim, shape_.q_dim()});
+  o_ = w.linear(spec.output, {c.dim, shape_.q_dim()});
   if (!spec.output_bias) o_.bias = {};
   q_norm_ = HeadNorm(w, "attn_q_norm", shape_.n_heads, shape_.head_dim, spec.head_norms, c.norm_epsilon);
   k_norm_ = HeadNorm(w, "attn_k_norm", shape_.n_kv_heads, shape_.head_dim, spec.head_norms, c.norm_epsilon);
@@ -37,8 +38,13 @@ Tensor EncoderAttention::run(Ops& f, const Tensor& x, const Batch& batch) const 
     for (Tensor* t : {&qkv[0], &qkv[1]}) f.rope(*t, shape_.head_dim, batch.positions, spec_.rope);
   const Tensor k = spread_heads(f, qkv[1], shape_.n_kv_heads, shape_.n_heads),
                v = spread_heads(f, qkv[2], shape_.n_kv_heads, shape_.n_heads);
+  return f.linear(attend(f, qkv[0], k, v, batch), o_);
+}
+
+Tensor EncoderAttention::attend(Ops& f, const Tensor& q, const Tensor& k, const Tensor& v, const Batch& batch) const {
+  if (!spec_.biases.empty()) return attention_biased(f, q, k, v, shape_.head_dim, batch.spans, scale_, spec_.biases);
   const Nearness nearness{.window = spec_.window, .slopes = slopes_};
-  return f.linear(f.attention_within(qkv[0], k, v, shape_.head_dim, batch.spans, scale_, nearness), o_);
+  return f.attention_within(q, k, v, shape_.head_dim, batch.spans, scale_, nearness);
 }
 
 }  // namespace loam

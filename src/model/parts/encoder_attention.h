@@ -1,6 +1,7 @@
 // Attention of text encoders: every token sees its whole text, or those near it, ahead as much as behind.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "model/model_config.h"
@@ -14,8 +15,11 @@ struct EncoderAttentionSpec {
   Rope rope = {};            // none where it rotates nothing
   int window = 0;            // a token sees those at most so far away; 0: all
   float max_alibi_bias = 0;  // of distances; 0: none
+  std::vector<float> biases =
+      {};  // of scores, by head and offset (attention_biased), instead of the two above; empty: none
   HeadNormSpec head_norms = {};
-  bool output_bias = true;  // where the file has it
+  std::string_view output = "attn_output";  // the output projection's name
+  bool output_bias = true;                  // where the file has it
 };
 
 // Tensors attn_q, attn_k, attn_v or attn_qkv, attn_output, with biases where the file has them; attn_q_norm and
@@ -30,6 +34,7 @@ class EncoderAttention {
 
  private:
   void bind_qkv(const Weights& w, int64_t dim);
+  Tensor attend(Ops& f, const Tensor& q, const Tensor& k, const Tensor& v, const Batch& batch) const;
 
   const LayerConfig shape_;
   const EncoderAttentionSpec spec_;

@@ -2,21 +2,24 @@
 #pragma once
 
 #include "model/parts/norm.h"
+#include "model/pooling.h"
 #include "model/weights.h"
 #include "ops/ops.h"
 
 namespace loam {
 
 struct ScoreHeadSpec {
-  bool gelu = false;        // behind the first layer; else tanh
-  bool pools_mean = false;  // where the file does not say; else the first token
+  bool gelu = false;                 // behind the first layer; else tanh
+  Pooling pooling = Pooling::first;  // where the file does not say
 };
 
 // cls.output · norm(a(cls · x)): tensors cls (dim, dim) and cls.norm, which may be missing, and cls.output (1, dim),
-// with biases where the file has them. A cls (1, dim) alone is the output.
+// with biases where the file has them. A cls (1, dim) alone is the output. A cls.output (2, dim) whose rows the file
+// calls "yes" and "no" (<arch>.classifier.output_labels) gives the difference of their logits: how likely yes is.
 class ScoreHead {
  public:
-  // `w` is the whole model's. Errors as Weights, and Error(unsupported) for a head with several labels.
+  // `w` is the whole model's. Errors as Weights, and Error(unsupported) for a head with several other
+  // labels.
   ScoreHead(const Weights& w, int64_t dim, const ScoreHeadSpec& spec, float epsilon);
 
   // (n, dim) → (n, 1)
@@ -27,6 +30,7 @@ class ScoreHead {
 
  private:
   const ScoreHeadSpec spec_;
+  int yes_ = -1;  // the row of that label, where there are two
   Linear dense_, output_;
   Norm norm_;
 };

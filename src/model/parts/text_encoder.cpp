@@ -14,7 +14,7 @@ TextEncoder::TextEncoder(const Weights& w, Describe describe, const ScoreHeadSpe
     types_ = w.table("token_types", {n_types, c.dim});
   }
   embedding_norm_ = bind_norm(w, spec_.embedding_norm);
-  for (int i = 0; i < c.n_layers; ++i) layers_.push_back(bind_layer(w.scope("blk", i), i));
+  for (int i = 0; i < c.n_layers; ++i) layers_.push_back(bind_layer(w.scope(spec_.layer_scope, i), i));
   output_norm_ = bind_norm(w, spec_.output_norm);
 }
 
@@ -35,6 +35,7 @@ TextEncoder::Layer TextEncoder::bind_layer(const Weights& w, int i) const {
     layer.ffn = std::make_unique<Experts>(w, c, i, *spec.experts);
   else
     layer.ffn = std::make_unique<DenseFfn>(w, c.dim, c.layer(i).ffn_dim, spec.ffn, c.norm_epsilon);
+  if (spec.experts && w.has("ffn_exps", "bias")) layer.experts_bias = w.vector("ffn_exps", {c.dim}, "bias");
   if (spec_.norms_first) {
     if (i > 0 || w.has("attn_norm")) layer.before_attention = bind_norm(w, "attn_norm");
     layer.before_ffn = bind_norm(w, "ffn_norm");
@@ -66,11 +67,17 @@ void TextEncoder::add_norm(Ops& f, Tensor& x, const Tensor& y, const SumNorm& no
   f.add_layer_norm(x, y, norm.weight, norm.bias, config_.norm_epsilon);
 }
 
+Tensor TextEncoder::run_ffn(Ops& f, const Layer& layer, const Tensor& x, const Batch& batch) const {
+  Tensor out = layer.ffn->run(f, x, batch);
+  if (layer.experts_bias) f.add_to_rows(out, layer.experts_bias);
+  return out;
+}
+
 void TextEncoder::run(Ops& f, const Layer& layer, Tensor& x, const Batch& batch) const {
   Tensor mixed = layer.attention->run(f, layer.before_attention(f, x), batch);
   if (spec_.norms_first) {
     f.add(x, layer.of_attention(f, mixed));
-    f.add(x, layer.of_ffn(f, layer.ffn->run(f, layer.before_ffn(f, x), batch)));
+    f.add(x, layer.of_ffn(f, run_ffn(f, layer, layer.before_ffn(f, x), batch)));
     return;
   }
   if (layer.again.weight) {
@@ -79,7 +86,7 @@ void TextEncoder::run(Ops& f, const Layer& layer, Tensor& x, const Batch& batch)
   } else {
     add_norm(f, x, mixed, layer.after_attention);
   }
-  add_norm(f, x, layer.ffn->run(f, x, batch), layer.after_ffn);
+  add_norm(f, x, run_ffn(f, layer, x, batch), layer.after_ffn);
 }
 
 Tensor TextEncoder::forward(Context& context, const Batch& batch, std::span<const int32_t> types) const {

@@ -41,6 +41,7 @@ struct EncoderSpec {
   bool types = false;          // likewise token_types, where the file has them
   std::string_view embedding_norm = "token_embd_norm", output_norm = "";  // "": none
   float embedding_scale = 1;
+  std::string_view layer_scope = "blk";  // before a layer's number
 };
 
 class TextEncoder final : public Encoder {
@@ -61,6 +62,7 @@ class TextEncoder final : public Encoder {
     std::unique_ptr<FeedForward> ffn;
     Norm before_attention, of_attention, before_ffn, of_ffn;
     SumNorm after_attention, again, after_ffn;
+    Tensor experts_bias;  // of what the experts give together: ffn_exps.bias, which the file may lack
   };
 
   Norm bind_norm(const Weights& w, std::string_view name) const;
@@ -68,6 +70,7 @@ class TextEncoder final : public Encoder {
   Layer bind_layer(const Weights& w, int i) const;
   Tensor embed_tokens(Ops& f, const Batch& batch, std::span<const int32_t> types) const;
   void add_norm(Ops& f, Tensor& x, const Tensor& y, const SumNorm& norm) const;
+  Tensor run_ffn(Ops& f, const Layer& layer, const Tensor& x, const Batch& batch) const;
   void run(Ops& f, const Layer& layer, Tensor& x, const Batch& batch) const;
   Tensor forward(Context& context, const Batch& batch, std::span<const int32_t> types) const override;
 
