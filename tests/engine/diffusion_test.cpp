@@ -25,7 +25,7 @@ class DiffusionTest : public testing::Test {
   const test::TempFolder folder_;
 };
 
-SamplingOptions greedy(int64_t n_tokens) {
+SamplingOptions likeliest_tokens(int64_t n_tokens) {
   SamplingOptions options;
   options.temperature = 0;
   options.max_tokens = n_tokens;
@@ -76,10 +76,11 @@ TEST_F(DiffusionTest, FillsBlocksAsTheirRowsSay) {
     }
     const auto sequence = engine->open();
     std::string text;
-    const GenerateResult result = engine->generate(*sequence, prompt, greedy(38), [&](std::string_view piece) {
-      text += piece;
-      return true;
-    });
+    const GenerateResult result =
+        engine->generate(*sequence, prompt, likeliest_tokens(38), [&](std::string_view piece) {
+          text += piece;
+          return true;
+        });
     const auto end = std::find(expected.begin() + 9, expected.end(), Token{256});
     const std::vector<Token> written(expected.begin() + 9, end == expected.end() ? end : end + 1);
     EXPECT_EQ(result.tokens, written);
@@ -93,11 +94,12 @@ TEST_F(DiffusionTest, ATextIsTheSameAloneAndInCompany) {
   const auto engine = load(false, {.parallel = 3});
   std::vector<std::vector<Token>> alone, together(3);
   const auto prompt = [](int i) { return test::some_tokens(5 + 11 * i); };
-  for (int i = 0; i < 3; ++i) alone.push_back(engine->generate(*engine->open(), prompt(i), greedy(40), {}).tokens);
+  for (int i = 0; i < 3; ++i)
+    alone.push_back(engine->generate(*engine->open(), prompt(i), likeliest_tokens(40), {}).tokens);
   std::vector<std::unique_ptr<Sequence>> sequences;
   for (int i = 0; i < 3; ++i) {
     sequences.push_back(engine->open());
-    engine->start(*sequences.back(), prompt(i), greedy(40));
+    engine->start(*sequences.back(), prompt(i), likeliest_tokens(40));
   }
   for (auto results = engine->step(); !results.empty(); results = engine->step())
     for (const StepResult& result : results)
@@ -109,22 +111,22 @@ TEST_F(DiffusionTest, ATextIsTheSameAloneAndInCompany) {
 TEST_F(DiffusionTest, AConversationGoesOn) {
   const auto engine = load();
   const auto sequence = engine->open();
-  engine->generate(*sequence, test::some_tokens(9), greedy(10), {});
+  engine->generate(*sequence, test::some_tokens(9), likeliest_tokens(10), {});
   std::vector<Token> longer = sequence->tokens();
   longer.push_back(65);
-  const auto again = engine->generate(*sequence, longer, greedy(10), {});
-  EXPECT_EQ(again.tokens, engine->generate(*engine->open(), longer, greedy(10), {}).tokens);
+  const auto again = engine->generate(*sequence, longer, likeliest_tokens(10), {});
+  EXPECT_EQ(again.tokens, engine->generate(*engine->open(), longer, likeliest_tokens(10), {}).tokens);
 }
 
 TEST_F(DiffusionTest, EndsWithTheContext) {
   const auto engine = load(false, {.context = 40});
-  SamplingOptions options = greedy(-1);
+  SamplingOptions options = likeliest_tokens(-1);
   options.ignore_eos = true;
   const GenerateResult result = engine->generate(*engine->open(), test::some_tokens(9), options, {});
   EXPECT_EQ(result.finish, FinishReason::context_full);
   EXPECT_EQ(std::ssize(result.tokens), 31);
   test::expect_error(Error::Code::invalid, "context", "leaves no room",
-                     [&] { engine->generate(*engine->open(), test::some_tokens(40), greedy(1), {}); });
+                     [&] { engine->generate(*engine->open(), test::some_tokens(40), likeliest_tokens(1), {}); });
 }
 
 TEST_F(DiffusionTest, LogitsAreOfTheWholeTextHoweverItIsCut) {
@@ -141,7 +143,7 @@ TEST_F(DiffusionTest, LogitsAreOfTheWholeTextHoweverItIsCut) {
 
 TEST_F(DiffusionTest, GivesTheProbabilitiesOfWhatItWrites) {
   const auto engine = load();
-  SamplingOptions options = greedy(1);
+  SamplingOptions options = likeliest_tokens(1);
   options.logprobs = 2;
   const std::vector<Token> prompt = test::some_tokens(9);
   const GenerateResult result = engine->generate(*engine->open(), prompt, options, {});
@@ -167,7 +169,7 @@ TEST_F(DiffusionTest, RefusesWhatNeedsATextFromLeftToRight) {
   test::expect_error(Error::Code::unsupported, "grammar", "grammar", [&] {
     engine->start(*sequence, test::some_tokens(3), StartOptions{.constraint = std::make_shared<AnyToken>()});
   });
-  SamplingOptions options = greedy(1);
+  SamplingOptions options = likeliest_tokens(1);
   options.prompt_logprobs = 0;
   test::expect_error(Error::Code::unsupported, "prompt_logprobs", "prompt",
                      [&] { engine->start(*sequence, test::some_tokens(3), options); });
@@ -180,7 +182,7 @@ TEST_F(DiffusionTest, WithoutAMaskItSaysHowToGiveOne) {
   const auto engine = Engine::load(path, {.context = 64});
   EXPECT_FALSE(test::logits(*engine, test::some_tokens(3)).empty());
   test::expect_error(Error::Code::model_invalid, "tokenizer.ggml.mask_token_id", "--override",
-                     [&] { engine->generate(*engine->open(), test::some_tokens(3), greedy(1), {}); });
+                     [&] { engine->generate(*engine->open(), test::some_tokens(3), likeliest_tokens(1), {}); });
 }
 
 }  // namespace
