@@ -210,10 +210,13 @@ TEST_F(EncoderFolder, WrongTokenizersAreRefused) {
   refuse([](Json& t) { t["model"]["vocab"]["dog"] = -4; }, "dog", invalid);
   refuse([](Json& t) { t["model"]["vocab"] = Json::object(); }, "0 tokens", invalid);
   refuse([](Json& t) { t["model"]["unk_token"] = "<unk>"; }, "<unk>", invalid);
-  refuse([](Json& t) { t["added_tokens"][0]["id"] = 3; }, "added_tokens", invalid);
+  refuse([](Json& t) { t["added_tokens"][0].update({{"content", "[NEW]"}, {"id", 3}}); }, "added_tokens", invalid);
   refuse([](Json& t) { t.erase("model"); }, "has no model", invalid);
   std::ofstream(folder_ + "/tokenizer.json") << std::string(100'000, '[');
   expect_refused("nested", invalid);
+  // A word's id is the vocabulary's, as in the tokenizers package.
+  write("tokenizer.json", changed([](Json& t) { t["added_tokens"][0]["id"] = 3; }));
+  EXPECT_NO_THROW(open_model(folder_));
 }
 
 }  // namespace
