@@ -45,7 +45,7 @@ class SafetensorsWriter {
   // Numbers of a plain type.
   void add(const std::string& name, DType type, const std::vector<int64_t>& shape, const std::vector<float>& values) {
     std::string bytes(bytes_of(type, static_cast<int64_t>(values.size())), '\0');
-    find_format(type)->encode(values.data(), static_cast<int64_t>(values.size()), bytes.data());
+    if (!values.empty()) find_format(type)->encode(values.data(), static_cast<int64_t>(values.size()), bytes.data());
     add(name, type == DType::f32 ? "F32" : type == DType::f16 ? "F16" : "BF16", shape, std::move(bytes));
   }
   void save(const std::string& path) const {
