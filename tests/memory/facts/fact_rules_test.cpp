@@ -199,6 +199,7 @@ constexpr std::string_view kNothingRussian[] = {
 };
 
 constexpr Told kKorean[] = {
+    {"우리 집은 부산이야.", "home", "부산"},
     {"안녕하세요, 제 이름은 민수예요.", "name", "민수"},
     {"저는 김지은이라고 해요", "name", "김지은"},
     {"내 이름은 안나야.", "name", "안나"},
@@ -248,6 +249,8 @@ constexpr Told kKorean[] = {
 };
 
 constexpr std::string_view kNothingKorean[] = {
+    "우리 집은 언제나 전쟁이야.",
+    "우리 집은 늘 엉망이에요.",
     "제 친구가 제가 로마에 산대요?",
     "제가 파리에 살았다면 행복했을 거예요.",
     "제가 파리에 살면 세금이 얼마예요?",
