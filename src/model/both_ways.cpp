@@ -16,11 +16,7 @@ namespace {
 EncoderSpec describe_layers(const Weights& w, ModelConfig& c, RopePairs pairs, bool head_norms) {
   EncoderLayerSpec layer{.attention = {.rope = bind_rope(w, c.rope, pairs)}, .ffn = {.activation = {Activation::silu}}};
   if (head_norms) layer.attention.head_norms = {.over = HeadNormSpec::head};
-  return {.layers = every_encoder_layer(c, layer),
-          .norm = NormKind::rms,
-          .norms_first = true,
-          .embedding_norm = "",
-          .output_norm = "output_norm"};
+  return llama_encoder(c, layer);
 }
 
 struct BothWays {

@@ -8,11 +8,7 @@ namespace {
 EncoderSpec describe_eurobert(const Weights& w, ModelConfig& c) {
   const EncoderLayerSpec layer{.attention = {.rope = bind_rope(w, c.rope, RopePairs::halves)},
                                .ffn = {.activation = {Activation::silu}}};
-  return {.layers = every_encoder_layer(c, layer),
-          .norm = NormKind::rms,
-          .norms_first = true,
-          .embedding_norm = "",
-          .output_norm = "output_norm"};
+  return llama_encoder(c, layer);
 }
 
 }  // namespace

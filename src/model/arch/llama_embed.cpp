@@ -13,11 +13,7 @@ EncoderSpec describe_llama_embed(const Weights& w, ModelConfig& c) {
     layer.experts = experts_of(c);
     layer.experts->options.normalise = true;
   }
-  return {.layers = every_encoder_layer(c, layer),
-          .norm = NormKind::rms,
-          .norms_first = true,
-          .embedding_norm = "",
-          .output_norm = "output_norm"};
+  return llama_encoder(c, layer);
 }
 
 }  // namespace

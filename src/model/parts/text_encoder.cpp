@@ -4,6 +4,14 @@
 
 namespace loam {
 
+EncoderSpec llama_encoder(const ModelConfig& config, const EncoderLayerSpec& layer) {
+  return {.layers = every_encoder_layer(config, layer),
+          .norm = NormKind::rms,
+          .norms_first = true,
+          .embedding_norm = "",
+          .output_norm = "output_norm"};
+}
+
 TextEncoder::TextEncoder(const Weights& w, Describe describe, const ScoreHeadSpec& head)
     : Encoder(w, head), spec_(describe(w, config_)) {
   const ModelConfig& c = config_;

@@ -44,6 +44,9 @@ struct EncoderSpec {
   std::string_view layer_scope = "blk";  // before a layer's number
 };
 
+// Llama's: layers alike, RMS norms before each half and behind the last layer, none of the embeddings.
+EncoderSpec llama_encoder(const ModelConfig& config, const EncoderLayerSpec& layer);
+
 class TextEncoder final : public Encoder {
  public:
   // A description may complete the config. `w` is the whole model's.
